@@ -1,0 +1,75 @@
+"""What several tests share: the real model's files, loaded once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from official_layout import write_official
+from safetensors.torch import load_file
+from torch import Tensor
+from wyoming_kokoro.store.model_files import ModelFiles, find_model_files
+from wyoming_kokoro.store.packages import packages_dir
+
+from wyoming_kokoro.model import Kokoro, ModelConfig
+from wyoming_kokoro.store import checkpoint
+from wyoming_kokoro.store.hub import Hub
+from wyoming_kokoro.store.voices import VoiceStore
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _two_threads() -> None:
+    torch.set_num_threads(2)
+
+
+@pytest.fixture(scope="session")
+def model_files() -> ModelFiles:
+    """The model that `python -m wyoming_kokoro.download` fetched."""
+    return find_model_files((), Hub(local_files_only=True), packages_dir())
+
+
+@pytest.fixture(scope="session")
+def model_config(model_files: ModelFiles) -> ModelConfig:
+    return checkpoint.read_config(model_files.config)
+
+
+@pytest.fixture(scope="session")
+def kokoro(model_files: ModelFiles, model_config: ModelConfig) -> Kokoro:
+    return load_kokoro(model_files.checkpoint, model_config)
+
+
+@pytest.fixture(scope="session")
+def voice_store(model_files: ModelFiles) -> VoiceStore:
+    return VoiceStore(model_files.voice_folders, Hub(local_files_only=True))
+
+
+@pytest.fixture(scope="session")
+def official_checkpoint(model_files: ModelFiles, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The model's weights in the published layout; the published file itself where that is what we have."""
+    if model_files.checkpoint.suffix == ".pth":
+        yield model_files.checkpoint
+        return
+    path = tmp_path_factory.mktemp("official") / "kokoro-v1_0.pth"
+    yield write_official(load_file(model_files.checkpoint), path)
+    path.unlink()  # a third of a gigabyte
+
+
+@pytest.fixture(scope="session")
+def vocab(model_files: ModelFiles) -> dict[str, int]:
+    symbols: dict[str, int] = json.loads(model_files.config.read_text(encoding="utf-8"))["vocab"]
+    return symbols
+
+
+def load_kokoro(path: Path, config: ModelConfig) -> Kokoro:
+    with torch.device("meta"):
+        model = Kokoro(config)
+    shapes = {name: tensor.shape for name, tensor in model.state_dict().items()}
+    model.load_state_dict(checkpoint.read_state(path, config, shapes), assign=True)
+    return model.eval()
+
+
+def token_ids(phonemes: str, vocab: dict[str, int]) -> Tensor:
+    return torch.tensor([[0, *(vocab[symbol] for symbol in phonemes if symbol in vocab), 0]])

@@ -1,0 +1,10 @@
+"""Kokoro-82M in PyTorch: token ids and a style in, samples out.
+
+Knows no files, no text, no asyncio and does not log. The parts hold weights and nothing else, so any
+number of utterances can go through them at the same time. `kokoro.py` is the place to start reading.
+"""
+
+from wyoming_kokoro.model.config import ModelConfig
+from wyoming_kokoro.model.kokoro import Kokoro, Prosody, source_noise
+
+__all__ = ["Kokoro", "ModelConfig", "Prosody", "source_noise"]

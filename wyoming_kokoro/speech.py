@@ -1,0 +1,72 @@
+"""The seam between the server and whatever speaks. Standard library only.
+
+The server knows `Utterance`, `VoiceInfo` and `Synthesizer`; the engine behind them knows nothing of
+sockets. Tests put a fake on the far side of this seam, never on the near one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+SAMPLE_RATE_HZ = 24_000
+SAMPLE_WIDTH_BYTES = 2
+CHANNELS = 1
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """One stretch of text to be spoken in one go, usually a sentence."""
+
+    text: str
+    """As written; the engine normalises it."""
+
+    voice: str
+    """A voice's name, already resolved by `Synthesizer.resolve_voice`."""
+
+    speed: float = 1.0
+    """1.0 is the voice's own pace, 2.0 twice as fast."""
+
+    seed: int = 0
+    """Seeds the noise of the source: the same utterance and seed give the same bytes."""
+
+
+@dataclass(frozen=True)
+class VoiceInfo:
+    """What a client is told about a voice."""
+
+    name: str
+    """The name that requests use: `af_heart`."""
+
+    label: str
+    """The name that people read: `Heart (American English, female)`."""
+
+    language: str
+    """BCP-47: `en-US`."""
+
+    is_language_default: bool = False
+    """True for the one voice that speaks when only its language is asked for."""
+
+
+class Synthesizer(Protocol):
+    """Speaks. `stream` runs on one worker thread; everything else is quick and safe from any thread."""
+
+    def voices(self) -> tuple[VoiceInfo, ...]:
+        """Every voice that can be asked for, fetched or not, in a stable order."""
+        ...
+
+    def resolve_voice(self, name: str | None, language: str | None = None) -> str:
+        """The voice for a request: by name, else by BCP-47 language, else the default.
+
+        Raises `UnknownVoiceError` for a name nobody has.
+        """
+        ...
+
+    def stream(self, utterance: Utterance) -> Iterator[bytes]:
+        """Yields the utterance as PCM: 16-bit little-endian mono at `SAMPLE_RATE_HZ`, in pieces.
+
+        Text with nothing to say in it yields nothing. Raises `KokoroError`. Closing the iterator
+        ends the work at the next piece.
+        """
+        ...
