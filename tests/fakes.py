@@ -1,0 +1,70 @@
+"""A synthesizer for tests of everything on the near side of the seam: quick, silent and obedient."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+from wyoming_kokoro.errors import SynthesisError, UnknownVoiceError
+from wyoming_kokoro.speech import Utterance, VoiceInfo
+
+VOICES = (
+    VoiceInfo("af_heart", "(default) Heart", "en-US", is_language_default=True),
+    VoiceInfo("am_adam", "Adam", "en-US"),
+    VoiceInfo("ff_siwis", "(default) Siwis", "fr-FR", is_language_default=True),
+)
+
+
+class FakeSynthesizer:
+    """Says each utterance as `pieces_per_utterance` pieces made of its text's bytes.
+
+    Texts with a meaning of their own: "fail" and "crash" raise, "gate" waits for `gate` before each
+    piece, and what has no letter or digit says nothing.
+    """
+
+    def __init__(self, pieces_per_utterance: int = 2, piece_bytes: int = 480) -> None:
+        self.pieces_per_utterance = pieces_per_utterance
+        self.piece_bytes = piece_bytes
+        self.gate = threading.Event()
+        self.spoken: list[Utterance] = []
+        """Utterances begun, in order."""
+
+        self.n_pieces = 0
+        self.n_closed_early = 0
+
+    def voices(self) -> tuple[VoiceInfo, ...]:
+        return VOICES
+
+    def resolve_voice(self, name: str | None, language: str | None = None) -> str:
+        if name is None:
+            return next((voice.name for voice in VOICES if voice.language == language), VOICES[0].name)
+        if name not in {voice.name for voice in VOICES}:
+            raise UnknownVoiceError(name, ("af_heart",))
+        return name
+
+    def stream(self, utterance: Utterance) -> Iterator[bytes]:
+        self.spoken.append(utterance)
+        finished = False
+        try:
+            if "fail" in utterance.text:
+                raise SynthesisError("it failed")
+            if "crash" in utterance.text:
+                raise ZeroDivisionError("a bug")
+            if any(char.isalnum() for char in utterance.text):
+                for _ in range(self.pieces_per_utterance):
+                    if "gate" in utterance.text:
+                        assert self.gate.wait(timeout=30)
+                    self.n_pieces += 1
+                    yield piece_of(utterance.text, self.piece_bytes)
+            finished = True
+        finally:
+            self.n_closed_early += not finished
+
+    @property
+    def texts(self) -> list[str]:
+        return [utterance.text for utterance in self.spoken]
+
+
+def piece_of(text: str, n_bytes: int = 480) -> bytes:
+    raw = text.encode()
+    return (raw * (n_bytes // len(raw) + 1))[:n_bytes]

@@ -1,0 +1,143 @@
+"""The command line: argv to settings, log set-up and exit codes live here and nowhere else.
+
+wyoming-kokoro [options]             serve
+wyoming-kokoro say [options] TEXT    say one thing without a server
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+import os
+import sys
+import time
+import wave
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wyoming_kokoro import __version__, settings
+from wyoming_kokoro.errors import KokoroError, SettingsError
+from wyoming_kokoro.settings import EngineSettings, SaySettings, Settings
+from wyoming_kokoro.speech import CHANNELS, SAMPLE_RATE_HZ, SAMPLE_WIDTH_BYTES, Utterance
+
+if TYPE_CHECKING:  # torch takes a second to import, which --help need not wait for
+    from wyoming_kokoro.engine import KokoroEngine
+
+_LOGGER = logging.getLogger(__name__)
+
+EXIT_OK = 0
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Returns the exit code: 0, 1 for what went wrong, 2 for options that cannot be used."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        if arguments[:1] == ["say"]:
+            return _say(settings.parse_say(arguments[1:], os.environ))
+        return _serve(settings.parse(arguments, os.environ))
+    except SettingsError as error:
+        print(f"{settings.PROGRAM}: {error}", file=sys.stderr)
+        return EXIT_USAGE
+    except KokoroError as error:
+        print(f"{settings.PROGRAM}: {error}", file=sys.stderr)
+        return EXIT_FAILED
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+
+
+def _serve(chosen: Settings) -> int:
+    from wyoming_kokoro.server.serve import serve
+
+    _set_up_logging(chosen, logging.INFO)
+    _LOGGER.info("wyoming-kokoro %s", __version__)
+    for warning in settings.unknown_variables(os.environ):
+        _LOGGER.warning("%s", warning)
+    engine = _load_engine(chosen)
+    asyncio.run(serve(chosen, engine))
+    return EXIT_OK
+
+
+def _say(chosen: SaySettings) -> int:
+    _set_up_logging(chosen, logging.WARNING)
+    if chosen.output is None and sys.stdout.isatty():
+        raise SettingsError(
+            "WAV is nothing for a terminal to show: give --output FILE, or send it on with | or >"
+        )
+    text = sys.stdin.read() if chosen.text is None else chosen.text
+    engine = _load_engine(chosen)
+    voice = engine.resolve_voice(chosen.voice)
+    if chosen.show_phonemes:
+        print("\n".join(engine.spoken_form(text, voice).phonemes), file=sys.stderr)
+    speech = b"".join(
+        piece
+        for sentence in _sentences(text)
+        for piece in engine.stream(Utterance(sentence, voice, chosen.speed))
+    )
+    _write_wav(speech, chosen.output)
+    return EXIT_OK
+
+
+def _sentences(text: str) -> list[str]:
+    from wyoming_kokoro.text.sentences import SentenceSplitter
+
+    splitter = SentenceSplitter()
+    return [*splitter.feed(text), *splitter.flush()]
+
+
+def _load_engine(chosen: EngineSettings) -> KokoroEngine:
+    start = time.monotonic()
+    from wyoming_kokoro.engine import load_engine
+
+    engine = load_engine(
+        data_dirs=chosen.data_dirs,
+        download_dir=chosen.download_dir,
+        local_files_only=chosen.local_files_only,
+        voice=chosen.voice,
+        volume=chosen.volume,
+        espeak=chosen.espeak,
+        device=chosen.device,
+        cpu_threads=chosen.cpu_threads,
+    )
+    _LOGGER.info("Loaded the model in %.1f s", time.monotonic() - start)
+    return engine
+
+
+def _write_wav(speech: bytes, path: Path | None) -> None:
+    """Writes PCM as a WAV file, whole or not at all; None is standard output.
+
+    The header needs the length before the first sample, and a pipe cannot go back, so all is written at once.
+    """
+    content = io.BytesIO()
+    with wave.open(content, "wb") as wav:
+        wav.setframerate(SAMPLE_RATE_HZ)
+        wav.setsampwidth(SAMPLE_WIDTH_BYTES)
+        wav.setnchannels(CHANNELS)
+        wav.writeframes(speech)
+    if path is None:
+        sys.stdout.buffer.write(content.getvalue())
+        sys.stdout.buffer.flush()
+        return
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        partial.write_bytes(content.getvalue())
+        partial.replace(path)
+    except OSError as error:
+        raise SettingsError(f"Cannot write {path}: {error.strerror or error}") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _set_up_logging(chosen: EngineSettings, level: int) -> None:
+    """Logs go to standard error: standard output may carry audio or events."""
+    logging.basicConfig(
+        level=logging.DEBUG if chosen.debug else level, format=chosen.log_format, stream=sys.stderr
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

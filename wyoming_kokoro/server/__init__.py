@@ -1,0 +1,1 @@
+"""Wyoming over sockets: sessions, the worker that speaks, discovery. Never imports torch."""

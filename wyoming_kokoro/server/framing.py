@@ -1,0 +1,84 @@
+"""Wyoming events off the wire, with limits checked before anything is allocated. Knows no event's meaning.
+
+An event is a JSON header line, then `data_length` bytes of JSON merged over the header's `data`, then
+`payload_length` bytes. The library's own reader trusts those lengths and takes a bad header for a
+client that left; this one answers for both.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from wyoming.event import Event
+
+from wyoming_kokoro.errors import ProtocolError
+
+MAX_HEADER_BYTES = 64 * 1024
+MAX_DATA_BYTES = 8 * 1024 * 1024  # a thousand pages of text
+MAX_PAYLOAD_BYTES = 16 * 1024 * 1024
+_SKIP_BYTES = 64 * 1024
+
+
+async def read_event(reader: asyncio.StreamReader) -> Event | None:
+    """The next event, or None where the client has closed its side, mid-event or not.
+
+    Payloads are read past and dropped: nothing that a speech server is sent carries one that it needs.
+    Raises a fatal `ProtocolError` for what is no event or beyond the limits.
+    """
+    try:
+        header = _parse(await reader.readuntil(b"\n"), "header")
+        data = header.get("data") or {}
+        if not isinstance(data, dict):
+            raise ProtocolError("The header's data is no JSON object", fatal=True)
+        if data_length := _length(header, "data_length", MAX_DATA_BYTES):
+            data = {**data, **_parse(await reader.readexactly(data_length), "data")}
+        await _skip(reader, _length(header, "payload_length", MAX_PAYLOAD_BYTES))
+    except asyncio.IncompleteReadError:
+        return None
+    except asyncio.LimitOverrunError as error:
+        raise ProtocolError(
+            f"A header line longer than {MAX_HEADER_BYTES} bytes; send long data with data_length", fatal=True
+        ) from error
+    event_type = header.get("type")
+    if not isinstance(event_type, str):
+        raise ProtocolError("A header without a type", fatal=True)
+    return Event(event_type, data)
+
+
+def _parse(raw: bytes, what: str) -> dict[str, Any]:
+    try:
+        parsed = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise ProtocolError(f"The {what} is not JSON: {error}", fatal=True) from error
+    if not isinstance(parsed, dict):
+        raise ProtocolError(f"The {what} is no JSON object", fatal=True)
+    return _writable(parsed) if b"\\u" in raw else parsed
+
+
+def _length(header: dict[str, Any], key: str, limit: int) -> int:
+    value = header.get(key)
+    if value is None:
+        return 0
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ProtocolError(f"{key} is {value!r}, which is no number of bytes", fatal=True)
+    if value > limit:
+        raise ProtocolError(f"{key} is {value}; this server takes up to {limit}", fatal=True)
+    return value
+
+
+async def _skip(reader: asyncio.StreamReader, n_bytes: int) -> None:
+    while n_bytes > 0:
+        n_bytes -= len(await reader.readexactly(min(n_bytes, _SKIP_BYTES)))
+
+
+def _writable(value: Any) -> Any:
+    """Replaces halves of surrogate pairs, which JSON escapes can hold and UTF-8 cannot."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_writable(key): _writable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_writable(item) for item in value]
+    return value

@@ -1,0 +1,237 @@
+"""One connection: reads events, performs what the session makes of them, writes what the answers say.
+
+Three tasks share the work, so that a client is heard while it is spoken to: `run` reads, the speaker takes
+one answer after the other, and a feeder hands the answer's text to the worker. `run` owns the speaker, the
+speaker its feeder, and none of them outlives its owner.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from wyoming.event import Event, async_write_event
+
+from wyoming_kokoro.errors import KokoroError, ProtocolError
+from wyoming_kokoro.server.framing import read_event
+from wyoming_kokoro.server.session import (
+    Action,
+    Answer,
+    Begin,
+    Cancel,
+    End,
+    Refuse,
+    Reply,
+    Speak,
+    SpeechSession,
+    error_event,
+)
+from wyoming_kokoro.server.worker import SpeechStream, SynthesisWorker
+from wyoming_kokoro.speech import Utterance
+
+_LOGGER = logging.getLogger(__name__)
+
+_MAX_WAITING_ANSWERS = 16
+_MAX_WAITING_BATCHES = 16
+_CLOSE_TIMEOUT_S = 1.0
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How answers are sent."""
+
+    samples_per_chunk: int = 1024
+    pause: bytes = b""
+    """PCM between two sentences."""
+
+    write_timeout_s: float = 15.0
+    """A client that takes nothing for so long has stopped reading and is dropped."""
+
+
+class ConnectionHandler:
+    """Serves one client from its first event to its last."""
+
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        session: SpeechSession,
+        worker: SynthesisWorker,
+        delivery: Delivery,
+        *,
+        outlives_input: bool = False,
+    ) -> None:
+        """`outlives_input`: the end of input is no goodbye, as on standard input; what was asked is answered."""
+        self._reader = reader
+        self._writer = writer
+        self._session = session
+        self._worker = worker
+        self._delivery = delivery
+        self._outlives_input = outlives_input
+        self._requests: asyncio.Queue[_Request | None] = asyncio.Queue(_MAX_WAITING_ANSWERS)
+        self._newest: _Request | None = None
+        self._write_lock = asyncio.Lock()
+        self._has_stalled = False
+
+    async def run(self) -> None:
+        """Returns when the client has left, has been dropped, or an answer has ended the connection.
+
+        Cancellation ends the connection at once; in every case nothing of it stays behind.
+        """
+        speaking = asyncio.create_task(self._speak_requests(), name="speaker")
+        reading = asyncio.create_task(self._read(), name="reader")
+        try:
+            await asyncio.wait({speaking, reading}, return_when=asyncio.FIRST_COMPLETED)
+            if reading.done() and reading.exception() is None and self._outlives_input:
+                await speaking
+        finally:
+            await _cancel(reading, speaking)
+            for task in (reading, speaking):
+                if not task.cancelled() and (error := task.exception()) is not None:
+                    self._log_end(error)
+            await self._close()
+
+    async def _read(self) -> None:
+        """Reads events until the client closes its side or sends what is no event."""
+        try:
+            while (event := await read_event(self._reader)) is not None:
+                for action in self._session.receive(event):
+                    await self._perform(action)
+        except ProtocolError as error:
+            await self._write([error_event(error)])
+            raise
+        if self._outlives_input:
+            for action in self._session.end_of_input():
+                await self._perform(action)
+            await self._requests.put(None)
+
+    async def _perform(self, action: Action) -> None:
+        if isinstance(action, Reply):
+            await self._write([action.event])
+            return
+        if isinstance(action, Begin):
+            answer = Answer(streamed=action.streamed, samples_per_chunk=self._delivery.samples_per_chunk)
+            self._newest = _Request(answer)
+            await self._requests.put(self._newest)
+            return
+        assert self._newest is not None, "the session begins an answer before it goes on with one"
+        if isinstance(action, Speak):
+            await self._newest.text.put(action.utterances)
+        elif isinstance(action, Refuse):
+            await self._newest.text.put(action.error)
+        elif isinstance(action, End):
+            await self._newest.text.put(None)
+        elif isinstance(action, Cancel):
+            self._newest.abandon()
+
+    async def _speak_requests(self) -> None:
+        """Answers requests in the order they came, until one ends the connection."""
+        while (request := await self._requests.get()) is not None:
+            await self._speak(request)
+            if request.answer.closes_connection:
+                return
+
+    async def _speak(self, request: _Request) -> None:
+        answer = request.answer
+        async with self._worker.open(self._delivery.pause) as stream:
+            feeding = asyncio.create_task(_feed(request, stream), name="feeder")
+            request.stream = stream
+            if request.is_abandoned:
+                stream.close()
+            try:
+                try:
+                    async for speech in stream.pieces():
+                        await self._write(answer.speak(speech))
+                except KokoroError as error:
+                    await self._write(answer.fail(error))
+                    stream.close()
+                if request.is_abandoned:
+                    await self._write(answer.abandon())
+                    return
+                # After a failure the rest of the text is still coming, and its end ends the request.
+                await feeding
+                await self._write(answer.finish())
+            finally:
+                await _cancel(feeding)
+
+    async def _write(self, events: Iterable[Event]) -> None:
+        """Sends events; a client that takes none of one for too long is cut off, which raises `OSError`."""
+        async with self._write_lock:
+            for event in events:
+                with self._abort_after(self._delivery.write_timeout_s):
+                    await async_write_event(event, self._writer)
+                await asyncio.sleep(0)  # while the client keeps up, nothing above lets others have their turn
+
+    async def _close(self) -> None:
+        """Closes the connection, politely if the client listens, at once if it does not."""
+        self._writer.close()
+        with self._abort_after(_CLOSE_TIMEOUT_S), contextlib.suppress(OSError):
+            await self._writer.wait_closed()
+
+    @contextlib.contextmanager
+    def _abort_after(self, timeout_s: float) -> Iterator[None]:
+        """Aborts the connection if the body takes longer, which ends any wait for it.
+
+        `asyncio.wait_for` would do, but up to Python 3.11 it swallows a cancellation that comes in the moment
+        in which the wait is over, and it makes a task of every event.
+        """
+
+        def abort() -> None:
+            self._has_stalled = True
+            self._writer.transport.abort()
+
+        timer = asyncio.get_running_loop().call_later(timeout_s, abort)
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _log_end(self, error: BaseException) -> None:
+        if isinstance(error, OSError) and self._has_stalled:
+            _LOGGER.warning("Dropped a client that took no data for %g s", self._delivery.write_timeout_s)
+        elif isinstance(error, ProtocolError):
+            _LOGGER.warning("Dropped a client: %s", error)
+        elif isinstance(error, OSError):
+            _LOGGER.debug("A client left: %s", error)
+        else:
+            _LOGGER.error("A connection failed", exc_info=error)
+
+
+class _Request:
+    """An answer in the making: its text comes in batches, an error in place of one, None at the end."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        self.text: asyncio.Queue[tuple[Utterance, ...] | KokoroError | None] = asyncio.Queue(
+            _MAX_WAITING_BATCHES
+        )
+        self.stream: SpeechStream | None = None
+        self.is_abandoned = False
+
+    def abandon(self) -> None:
+        """Its client wants it no more: ends its work, and whatever waits for it."""
+        self.is_abandoned = True
+        if self.stream is not None:
+            self.stream.close()
+
+
+async def _feed(request: _Request, stream: SpeechStream) -> None:
+    """Hands the request's text to the worker as fast as the worker takes it, up to its end."""
+    while (batch := await request.text.get()) is not None:
+        if isinstance(batch, KokoroError):
+            stream.fail(batch)
+        else:
+            for utterance in batch:
+                await stream.say(utterance)
+    stream.finish()
+
+
+async def _cancel(*tasks: asyncio.Task[None]) -> None:
+    """Cancels tasks and waits until they have ended; their results are for their owner to read."""
+    for task in tasks:
+        task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.wait(tasks)

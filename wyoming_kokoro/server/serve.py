@@ -1,0 +1,189 @@
+"""Starts the server and ends it: sockets, signals, announcement. Knows nothing of models or events' meaning.
+
+A server on TCP or a Unix socket runs until SIGTERM or SIGINT; one on standard input until that ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import logging
+import os
+import signal
+import socket
+import stat
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+from wyoming_kokoro import pcm
+from wyoming_kokoro.errors import SettingsError
+from wyoming_kokoro.server import discovery
+from wyoming_kokoro.server.framing import MAX_HEADER_BYTES
+from wyoming_kokoro.server.handler import ConnectionHandler, Delivery
+from wyoming_kokoro.server.info import describe
+from wyoming_kokoro.server.session import SpeechSession
+from wyoming_kokoro.server.worker import SynthesisWorker
+from wyoming_kokoro.settings import Settings, StdioUri, TcpUri, UnixUri
+from wyoming_kokoro.speech import Synthesizer
+
+_LOGGER = logging.getLogger(__name__)
+
+Bound = list[tuple[str, int]]
+"""Host and port of each listening TCP socket."""
+
+
+async def serve(
+    settings: Settings, synthesizer: Synthesizer, on_listening: Callable[[Bound], None] | None = None
+) -> None:
+    """Serves until told to stop. Raises `SettingsError` where it cannot listen.
+
+    `on_listening` is called once clients can connect. Cancellation stops the server like a signal does.
+    """
+    async with SynthesisWorker(synthesizer) as worker:
+        server = _Server(settings, synthesizer, worker)
+        if isinstance(settings.uri, StdioUri):
+            await server.serve_stdio()
+            return
+        async with contextlib.AsyncExitStack() as stack:
+            bound = await stack.enter_async_context(server.listen())
+            if settings.is_announced:
+                await stack.enter_async_context(discovery.announce(settings.announced_name, bound))
+            _LOGGER.info("Ready. %s", _invitation(settings, bound))
+            if on_listening is not None:
+                on_listening(bound)
+            await _stop_signal()
+
+
+class _Server:
+    """The connections that are open, each with its task."""
+
+    def __init__(self, settings: Settings, synthesizer: Synthesizer, worker: SynthesisWorker) -> None:
+        self._settings = settings
+        self._synthesizer = synthesizer
+        self._worker = worker
+        self._info = describe(synthesizer, streaming=settings.streaming)
+        self._delivery = Delivery(
+            samples_per_chunk=settings.samples_per_chunk,
+            pause=pcm.silence(settings.sentence_silence_s),
+            write_timeout_s=settings.write_timeout_s,
+        )
+        self._connections: set[asyncio.Task[None]] = set()
+
+    @contextlib.asynccontextmanager
+    async def listen(self) -> AsyncIterator[Bound]:
+        """Accepts clients for as long as the context lasts; at its end no connection is left."""
+        server = await self._start()
+        try:
+            yield [
+                (name[0], name[1])
+                for each in server.sockets
+                if each.family in (socket.AF_INET, socket.AF_INET6) and (name := each.getsockname())
+            ]
+        finally:
+            server.close()
+            await _cancel_all(self._connections)
+            if isinstance(uri := self._settings.uri, UnixUri):
+                uri.path.unlink(missing_ok=True)
+
+    async def serve_stdio(self) -> None:
+        """Serves the one client on standard input and output until it has all its answers."""
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader(MAX_HEADER_BYTES)
+        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+        transport, protocol = await loop.connect_write_pipe(
+            lambda: asyncio.StreamReaderProtocol(asyncio.StreamReader()), sys.stdout
+        )
+        writer = asyncio.StreamWriter(transport, protocol, None, loop)
+        serving = asyncio.create_task(self._handler(reader, writer, outlives_input=True).run())
+        stopping = asyncio.create_task(_stop_signal())
+        try:
+            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await _cancel_all({serving, stopping})
+
+    async def _start(self) -> asyncio.Server:
+        uri = self._settings.uri
+        try:
+            if isinstance(uri, UnixUri):
+                _remove_stale_socket(uri.path)
+                return await asyncio.start_unix_server(self._accept, uri.path, limit=MAX_HEADER_BYTES)
+            assert isinstance(uri, TcpUri)
+            return await asyncio.start_server(self._accept, uri.host, uri.port, limit=MAX_HEADER_BYTES)
+        except OSError as error:
+            remedy = (
+                "end the other program, or choose another with --uri"
+                if error.errno == errno.EADDRINUSE
+                else ("choose another address with --uri")
+            )
+            raise SettingsError(f"Cannot listen on {uri}: {error.strerror or error}; {remedy}") from error
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = asyncio.create_task(self._handler(reader, writer).run(), name="connection")
+        self._connections.add(connection)
+        connection.add_done_callback(self._connections.discard)
+
+    def _handler(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, outlives_input: bool = False
+    ) -> ConnectionHandler:
+        settings = self._settings
+        session = SpeechSession(
+            self._synthesizer, self._info, speed=settings.speed, streaming=settings.streaming
+        )
+        return ConnectionHandler(
+            reader, writer, session, self._worker, self._delivery, outlives_input=outlives_input
+        )
+
+
+async def _stop_signal() -> None:
+    """Returns at SIGTERM or SIGINT."""
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    signals = (signal.SIGTERM, signal.SIGINT)
+    for each in signals:
+        loop.add_signal_handler(each, stop.set)
+    try:
+        await stop.wait()
+        _LOGGER.info("Stopping")
+    finally:
+        for each in signals:
+            loop.remove_signal_handler(each)
+
+
+async def _cancel_all(tasks: set[asyncio.Task[None]]) -> None:
+    """Cancels tasks and waits for their end. What they failed with they have logged."""
+    waiting = list(tasks)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+
+def _remove_stale_socket(path: Path) -> None:
+    """Removes a socket that nobody listens on any more. Raises `OSError` where somebody does."""
+    try:
+        is_socket = stat.S_ISSOCK(path.stat().st_mode)
+    except FileNotFoundError:
+        return
+    if not is_socket:
+        raise OSError(errno.EEXIST, "there is a file of that name")
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(os.fspath(path))
+        except ConnectionRefusedError:
+            path.unlink()
+            return
+    raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+
+
+def _invitation(settings: Settings, bound: Bound) -> str:
+    """What to type into Home Assistant, for each address others can reach."""
+    if isinstance(settings.uri, UnixUri):
+        return f"Clients connect to {settings.uri}"
+    adapters = list(discovery.local_adapters())
+    places = [
+        f"host {address} port {port}"
+        for host, port in bound
+        for address in discovery.reachable_addresses(host, adapters)
+    ]
+    return f"In Home Assistant add the Wyoming Protocol integration with {' or '.join(places or ['no address: this machine has none'])}"

@@ -1,0 +1,279 @@
+"""The Wyoming protocol of one connection, without I/O: events in, actions out; PCM in, events out.
+
+`SpeechSession` turns what a client sends into actions; `Answer` turns what the voice says into events.
+Neither knows sockets, tasks or models. What they must do, row by row:
+
+state      | synthesize-start      | synthesize-chunk | synthesize        | synthesize-stop
+-----------+-----------------------+------------------+-------------------+---------------------------
+idle       | begin → streaming     | error            | begin, speak, end | error
+streaming  | cancel, begin → str.  | speak sentences  | ignored (1)       | speak the rest, end → idle
+refused    | cancel, begin → str.  | ignored          | ignored           | end → idle
+unstreamed | cancel, begin → uns.  | ignored          | speak             | end → idle
+
+(1) Clients send the whole text once more inside a stream, for servers that know no streams.
+refused: the stream asked for something nobody has; its error has been sent. unstreamed: streaming is
+switched off, and a client streams all the same. In every state `describe` and `ping` are answered at
+once, and what nobody knows is ignored. An event that cannot be read is answered with `error`.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from wyoming.audio import AudioChunk, AudioStart, AudioStop
+from wyoming.error import Error
+from wyoming.event import Event
+from wyoming.ping import Pong
+from wyoming.tts import SynthesizeStopped
+
+from wyoming_kokoro import pcm
+from wyoming_kokoro.errors import KokoroError, ProtocolError, UnknownVoiceError
+from wyoming_kokoro.server.info import PROGRAM_NAME
+from wyoming_kokoro.speech import CHANNELS, SAMPLE_RATE_HZ, SAMPLE_WIDTH_BYTES, Synthesizer, Utterance
+from wyoming_kokoro.text.sentences import SentenceSplitter
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Send this event at once, whatever else is being said."""
+
+    event: Event
+
+
+@dataclass(frozen=True)
+class Begin:
+    """An answer begins; it is spoken after the ones before it."""
+
+    streamed: bool
+
+
+@dataclass(frozen=True)
+class Speak:
+    """Say these as part of the answer begun last."""
+
+    utterances: tuple[Utterance, ...]
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """The answer begun last fails with this, before it said anything."""
+
+    error: KokoroError
+
+
+@dataclass(frozen=True)
+class End:
+    """The answer begun last has all its text."""
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """The answer begun last is wanted no more."""
+
+
+Action = Reply | Begin | Speak | Refuse | End | Cancel
+
+
+class _State(enum.Enum):
+    IDLE = enum.auto()
+    STREAMING = enum.auto()
+    REFUSED = enum.auto()
+    UNSTREAMED = enum.auto()
+
+
+class SpeechSession:
+    """What one client has asked for so far."""
+
+    def __init__(
+        self, synthesizer: Synthesizer, info: Event, *, speed: float = 1.0, streaming: bool = True
+    ) -> None:
+        self._synthesizer = synthesizer
+        self._info = info
+        self._speed = speed
+        self._streaming = streaming
+        self._state = _State.IDLE
+        self._voice = ""
+        self._sentences = SentenceSplitter()
+        self._handlers: Mapping[str, Callable[[Event], list[Action]]] = {
+            "describe": self._on_describe,
+            "ping": self._on_ping,
+            "select-program": self._on_select,
+            "synthesize": self._on_synthesize,
+            "synthesize-start": self._on_start,
+            "synthesize-chunk": self._on_chunk,
+            "synthesize-stop": self._on_stop,
+        }
+
+    def receive(self, event: Event) -> list[Action]:
+        """What to do about an event; nothing for one that nobody knows."""
+        handle = self._handlers.get(event.type)
+        try:
+            return handle(event) if handle is not None else []
+        except ProtocolError as error:
+            return [Reply(error_event(error))]
+
+    def end_of_input(self) -> list[Action]:
+        """What to do when no event will follow, but answers are still wanted (standard input has ended)."""
+        return self._on_stop() if self._state is not _State.IDLE else []
+
+    def _on_describe(self, _event: Event) -> list[Action]:
+        return [Reply(self._info)]
+
+    @staticmethod
+    def _on_ping(event: Event) -> list[Action]:
+        text = None if event.data.get("text") is None else _text(event, "text")
+        return [Reply(Pong(text=text).event())]
+
+    @staticmethod
+    def _on_select(event: Event) -> list[Action]:
+        if (name := _text(event, "name")) != PROGRAM_NAME:
+            raise ProtocolError(f"There is no program {name!r} here; the only one is {PROGRAM_NAME!r}")
+        return []
+
+    def _on_synthesize(self, event: Event) -> list[Action]:
+        if self._state in (_State.STREAMING, _State.REFUSED):
+            return []
+        text = _text(event, "text")
+        is_whole_answer = self._state is _State.IDLE
+        splitter = SentenceSplitter()
+        try:
+            voice = self._resolve_voice(event)
+            speech = self._speak([*splitter.feed(text), *splitter.flush()], voice)
+        except KokoroError as error:
+            speech = [Refuse(error)]
+        return [Begin(streamed=False), *speech, End()] if is_whole_answer else speech
+
+    def _on_start(self, event: Event) -> list[Action]:
+        actions: list[Action] = [Cancel()] if self._state is not _State.IDLE else []
+        actions.append(Begin(streamed=True))
+        if not self._streaming:
+            self._state = _State.UNSTREAMED
+            return actions
+        self._sentences = SentenceSplitter()
+        try:
+            self._voice = self._resolve_voice(event)
+            self._state = _State.STREAMING
+        except KokoroError as error:
+            self._state = _State.REFUSED
+            actions.append(Refuse(error))
+        return actions
+
+    def _on_chunk(self, event: Event) -> list[Action]:
+        if self._state is _State.IDLE:
+            raise ProtocolError("A synthesize-chunk without a synthesize-start before it")
+        text = _text(event, "text")
+        if self._state is not _State.STREAMING:
+            return []
+        return self._speak(self._sentences.feed(text), self._voice)
+
+    def _on_stop(self, _event: Event | None = None) -> list[Action]:
+        state, self._state = self._state, _State.IDLE
+        if state is _State.IDLE:
+            raise ProtocolError("A synthesize-stop without a synthesize-start before it")
+        rest = self._sentences.flush() if state is _State.STREAMING else []
+        return [*self._speak(rest, self._voice), End()]
+
+    def _speak(self, sentences: list[str], voice: str) -> list[Action]:
+        utterances = tuple(Utterance(sentence, voice, self._speed) for sentence in sentences)
+        return [Speak(utterances)] if utterances else []
+
+    def _resolve_voice(self, event: Event) -> str:
+        voice = event.data.get("voice") or {}
+        if not isinstance(voice, dict):
+            raise ProtocolError(f"voice is {voice!r}, which is no JSON object")
+        wanted = {key: value for key in ("name", "language", "speaker") if (value := voice.get(key))}
+        if not all(isinstance(value, str) for value in wanted.values()):
+            raise ProtocolError(f"voice is {voice!r}; its name, language and speaker are texts")
+        # A speaker of a one-speaker voice says nothing; without a name it is the best guess at one.
+        return self._synthesizer.resolve_voice(
+            wanted.get("name") or wanted.get("speaker"), wanted.get("language")
+        )
+
+
+class Answer:
+    """What is sent for one request: audio-start once, chunks, one audio-stop, and the stream's own end.
+
+    Home Assistant keeps the first audio-start, ends a plain answer at the first audio-stop, makes a file
+    of zero bytes where no chunk came, and ends a stream at synthesize-stopped. Before its 2026.8 it
+    ignores `error`, so a failed answer has to end some other way: a stream with synthesize-stopped, and
+    only after the client's own synthesize-stop; a plain one with the end of the connection.
+    """
+
+    def __init__(self, *, streamed: bool, samples_per_chunk: int) -> None:
+        self._streamed = streamed
+        self._samples_per_chunk = samples_per_chunk
+        self._is_open = False
+        self._has_audio = False
+        self._failure: KokoroError | None = None
+
+    @property
+    def has_failed(self) -> bool:
+        """True after `fail`: nothing more is to be said, only the end of the request is awaited."""
+        return self._failure is not None
+
+    @property
+    def closes_connection(self) -> bool:
+        """Whether the connection ends with this answer.
+
+        A failed one does, but for a stream that asked for something nobody has: there
+        `synthesize-stopped` tells every client that it is over, and nothing is wrong on this side.
+        """
+        clients_fault = isinstance(self._failure, UnknownVoiceError | ProtocolError)
+        return self.has_failed and not (self._streamed and clients_fault)
+
+    def speak(self, speech: bytes) -> Iterator[Event]:
+        """speech: PCM."""
+        yield from self._open()
+        for chunk in pcm.chunks(speech, self._samples_per_chunk):
+            self._has_audio = True
+            yield _audio_chunk(chunk)
+
+    def fail(self, error: KokoroError) -> Iterator[Event]:
+        """Says so at once; `finish` is still to follow."""
+        assert not self.has_failed
+        self._failure = error
+        yield error_event(error)
+        if self._streamed:
+            yield from self._close()
+
+    def abandon(self) -> Iterator[Event]:
+        """The end of an answer that its client has interrupted: no more audio, and no end of a stream."""
+        yield from self._close()
+
+    def finish(self) -> Iterator[Event]:
+        """The end of an answer whose text has ended."""
+        if not self.has_failed:
+            yield from self._open()
+            if not self._has_audio:
+                yield _audio_chunk(b"")
+            yield from self._close()
+        if self._streamed:
+            yield SynthesizeStopped().event()
+
+    def _open(self) -> Iterator[Event]:
+        if not self._is_open:
+            self._is_open = True
+            yield AudioStart(rate=SAMPLE_RATE_HZ, width=SAMPLE_WIDTH_BYTES, channels=CHANNELS).event()
+
+    def _close(self) -> Iterator[Event]:
+        if self._is_open:
+            self._is_open = False
+            yield AudioStop().event()
+
+
+def error_event(error: KokoroError) -> Event:
+    """The one place where errors become protocol."""
+    return Error(text=str(error), code=error.code).event()
+
+
+def _audio_chunk(audio: bytes) -> Event:
+    return AudioChunk(rate=SAMPLE_RATE_HZ, width=SAMPLE_WIDTH_BYTES, channels=CHANNELS, audio=audio).event()
+
+
+def _text(event: Event, key: str) -> str:
+    value = event.data.get(key)
+    if not isinstance(value, str):
+        raise ProtocolError(f"{event.type} without a {key}: got {value!r}")
+    return value

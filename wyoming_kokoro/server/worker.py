@@ -1,0 +1,296 @@
+"""The one thread that speaks, shared by all connections. Knows no protocol, no sockets and no torch.
+
+A connection opens a `SpeechStream`, feeds it utterances and reads PCM from it; the worker makes the pieces
+of all open streams in turns, one piece each, and goes on with the next utterance while the last is being
+sent. Everything is bounded: utterances waiting in a stream, and audio made but not yet taken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
+from types import TracebackType
+
+from wyoming_kokoro import pcm
+from wyoming_kokoro.errors import KokoroError, SynthesisError
+from wyoming_kokoro.speech import Synthesizer, Utterance
+
+_LOGGER = logging.getLogger(__name__)
+
+MAX_WAITING_UTTERANCES = 32
+_STOP_TIMEOUT_S = 5.0  # a long sentence in the making is not worth waiting for
+MAX_BUFFERED_BYTES = 2 * 1024 * 1024  # about 40 s of speech made ahead of the client
+
+
+class SynthesisWorker:
+    """Owns the speaking thread; an async context manager that starts and joins it.
+
+    All methods are called on the event loop that entered it.
+    """
+
+    def __init__(self, synthesizer: Synthesizer) -> None:
+        self._synthesizer = synthesizer
+        self._changed = threading.Condition()
+        self._streams: deque[SpeechStream] = deque()  # whose turn is next; guarded by _changed
+        self._is_stopping = False  # guarded by _changed
+        self._thread = threading.Thread(target=self._run, name="speech", daemon=True)
+
+    async def __aenter__(self) -> SynthesisWorker:
+        """Starts the thread."""
+        self._thread.start()
+        return self
+
+    async def __aexit__(
+        self,
+        _type: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        """Ends the thread after the piece it is at; streams that are still open fail."""
+        with self._changed:
+            self._is_stopping = True
+            self._changed.notify_all()
+        await asyncio.to_thread(self._thread.join, _STOP_TIMEOUT_S)
+
+    def open(self, pause: bytes = b"") -> SpeechStream:
+        """A new stream; `pause` is PCM put between two utterances."""
+        stream = SpeechStream(self._changed, pause)
+        with self._changed:
+            if self._is_stopping:
+                raise SynthesisError("The server is shutting down")
+            self._streams.append(stream)
+        return stream
+
+    def _run(self) -> None:
+        try:
+            while (stream := self._wait_for_turn()) is not None:
+                self._make_piece(stream)
+        except BaseException:
+            _LOGGER.exception("The speech worker has stopped")
+            raise
+        finally:
+            with self._changed:
+                self._is_stopping = True
+                left = list(self._streams)
+                self._streams.clear()
+            for stream in left:
+                stream._drop_speech()
+                stream._deliver(SynthesisError("The server is shutting down"))
+
+    def _wait_for_turn(self) -> SpeechStream | None:
+        """The next stream with something to do, which goes to the end of the line; None when stopping."""
+        with self._changed:
+            while not self._is_stopping:
+                for _ in range(len(self._streams)):
+                    stream = self._streams.popleft()
+                    if stream._is_over():
+                        continue
+                    self._streams.append(stream)
+                    if stream._can_go_on():
+                        return stream
+                self._changed.wait()
+        return None
+
+    def _make_piece(self, stream: SpeechStream) -> None:
+        """Makes one piece of the stream's speech, or finds that an utterance or all of it has ended."""
+        if stream._is_closed:
+            stream._drop_speech()
+            return
+        try:
+            if stream._speech is None:
+                if (utterance := stream._next_utterance()) is None:
+                    stream._deliver(None)
+                    return
+                stream._speech = _Speech(utterance, self._synthesizer.stream(utterance))
+            piece = stream._speech.next_piece()
+        except KokoroError as error:
+            _LOGGER.warning("An utterance failed: %s", error)
+            stream._drop_speech()
+            stream._deliver(error)
+        except Exception as error:
+            _LOGGER.exception("An utterance failed")
+            stream._drop_speech()
+            failure = SynthesisError(f"Synthesis failed: {type(error).__name__}: {error}")
+            failure.__cause__ = error
+            stream._deliver(failure)
+        else:
+            if piece is None:
+                stream._speech.log()
+                stream._speech = None
+            else:
+                stream._deliver(piece)
+
+
+class SpeechStream:
+    """Utterances in, PCM out, in order. Close it, or leave its `async with`, and its work ends."""
+
+    def __init__(self, changed: threading.Condition, pause: bytes) -> None:
+        self._changed = changed
+        self._pause = pause
+        self._loop = asyncio.get_running_loop()
+        # Guarded by _changed:
+        self._waiting: deque[Utterance] = deque()
+        self._is_fed = False
+        self._is_closed = False
+        self._is_done = False
+        self._buffered_bytes = 0
+        # Only on the worker's thread:
+        self._speech: _Speech | None = None
+        self._has_spoken = False
+        # Only on the event loop:
+        self._pieces: deque[bytes | KokoroError | None] = deque()
+        self._arrived = asyncio.Event()
+        self._has_room = asyncio.Event()
+
+    async def __aenter__(self) -> SpeechStream:
+        """The stream itself."""
+        return self
+
+    async def __aexit__(
+        self,
+        _type: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        """Closes it."""
+        self.close()
+
+    async def say(self, utterance: Utterance) -> None:
+        """Adds an utterance; waits while too many are waiting already. Does nothing once closed."""
+        while True:
+            with self._changed:
+                if self._is_closed or self._is_done:
+                    return
+                if len(self._waiting) < MAX_WAITING_UTTERANCES:
+                    self._waiting.append(utterance)
+                    self._changed.notify_all()
+                    return
+                self._has_room.clear()
+            await self._has_room.wait()
+
+    def finish(self) -> None:
+        """Says that no utterance will follow; the PCM ends after the last one."""
+        with self._changed:
+            self._is_fed = True
+            self._changed.notify_all()
+
+    def fail(self, error: KokoroError) -> None:
+        """Ends the PCM with an error after what has been made so far."""
+        self._put(error)
+
+    def close(self) -> None:
+        """Drops what is waiting, ends the work at the next piece, and ends the PCM. May be called twice."""
+        with self._changed:
+            self._is_closed = True
+            self._waiting.clear()
+            self._changed.notify_all()
+        self._has_room.set()
+        self._put(None)
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Yields PCM until all is said or the stream is closed.
+
+        Raises the `KokoroError` of an utterance that failed, after which nothing follows. Cancellation
+        leaves the stream open; its owner closes it.
+        """
+        while True:
+            while not self._pieces:
+                self._arrived.clear()
+                await self._arrived.wait()
+            piece = self._pieces.popleft()
+            if piece is None:
+                return
+            if isinstance(piece, KokoroError):
+                raise piece
+            with self._changed:
+                self._buffered_bytes -= len(piece)
+                self._changed.notify_all()
+            yield piece
+
+    def _put(self, piece: bytes | KokoroError | None) -> None:
+        self._pieces.append(piece)
+        self._arrived.set()
+
+    # What follows runs on the worker's thread.
+
+    def _is_over(self) -> bool:
+        """Whether the worker may forget this stream; called with the lock held."""
+        return self._is_done or (self._is_closed and self._speech is None)
+
+    def _can_go_on(self) -> bool:
+        """Whether a piece can be made now; called with the lock held."""
+        if self._is_closed:
+            return True  # to drop what is left
+        has_work = self._speech is not None or bool(self._waiting) or self._is_fed
+        return has_work and self._buffered_bytes < MAX_BUFFERED_BYTES
+
+    def _next_utterance(self) -> Utterance | None:
+        with self._changed:
+            if not self._waiting:
+                return None
+            utterance = self._waiting.popleft()
+        self._on_loop(self._has_room.set)
+        return utterance
+
+    def _deliver(self, piece: bytes | KokoroError | None) -> None:
+        """Hands PCM, a failure or the end (None) to the reader; after the latter two nothing follows."""
+        if isinstance(piece, bytes):
+            if self._has_spoken and self._speech is not None and self._speech.n_pieces == 1:
+                piece = self._pause + piece
+            self._has_spoken = True
+            with self._changed:
+                self._buffered_bytes += len(piece)
+        else:
+            with self._changed:
+                self._is_done = True
+            self._on_loop(self._has_room.set)
+        self._on_loop(self._put, piece)
+
+    def _drop_speech(self) -> None:
+        if self._speech is not None:
+            self._speech.close()
+            self._speech = None
+
+    def _on_loop(self, callback: Callable[..., object], *arguments: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and with it whoever was listening
+            self._loop.call_soon_threadsafe(callback, *arguments)
+
+
+class _Speech:
+    """An utterance being spoken, with its times."""
+
+    def __init__(self, utterance: Utterance, pieces: Iterator[bytes]) -> None:
+        self._utterance = utterance
+        self._pieces = pieces
+        self._work_s = 0.0
+        self._first_s = 0.0
+        self._n_bytes = 0
+        self.n_pieces = 0
+
+    def next_piece(self) -> bytes | None:
+        start = time.monotonic()
+        piece = next(self._pieces, None)
+        self._work_s += time.monotonic() - start
+        if piece is not None:
+            self.n_pieces += 1
+            self._n_bytes += len(piece)
+            self._first_s = self._first_s or self._work_s
+        return piece
+
+    def log(self) -> None:
+        _LOGGER.info(
+            "%s: %.1f s of audio in %.2f s, first after %.0f ms",
+            self._utterance.voice,
+            pcm.duration_s(self._n_bytes),
+            self._work_s,
+            self._first_s * 1000,
+        )
+
+    def close(self) -> None:
+        if hasattr(self._pieces, "close"):
+            self._pieces.close()
