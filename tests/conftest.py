@@ -11,12 +11,13 @@ import torch
 from official_layout import write_official
 from safetensors.torch import load_file
 from torch import Tensor
-from wyoming_kokoro.store.model_files import ModelFiles, find_model_files
-from wyoming_kokoro.store.packages import packages_dir
 
+from wyoming_kokoro.engine import load_model
 from wyoming_kokoro.model import Kokoro, ModelConfig
 from wyoming_kokoro.store import checkpoint
 from wyoming_kokoro.store.hub import Hub
+from wyoming_kokoro.store.model_files import ModelFiles, find_model_files
+from wyoming_kokoro.store.packages import packages_dir
 from wyoming_kokoro.store.voices import VoiceStore
 
 
@@ -37,8 +38,8 @@ def model_config(model_files: ModelFiles) -> ModelConfig:
 
 
 @pytest.fixture(scope="session")
-def kokoro(model_files: ModelFiles, model_config: ModelConfig) -> Kokoro:
-    return load_kokoro(model_files.checkpoint, model_config)
+def kokoro(model_files: ModelFiles) -> Kokoro:
+    return load_model(model_files)
 
 
 @pytest.fixture(scope="session")
@@ -61,14 +62,6 @@ def official_checkpoint(model_files: ModelFiles, tmp_path_factory: pytest.TempPa
 def vocab(model_files: ModelFiles) -> dict[str, int]:
     symbols: dict[str, int] = json.loads(model_files.config.read_text(encoding="utf-8"))["vocab"]
     return symbols
-
-
-def load_kokoro(path: Path, config: ModelConfig) -> Kokoro:
-    with torch.device("meta"):
-        model = Kokoro(config)
-    shapes = {name: tensor.shape for name, tensor in model.state_dict().items()}
-    model.load_state_dict(checkpoint.read_state(path, config, shapes), assign=True)
-    return model.eval()
 
 
 def token_ids(phonemes: str, vocab: dict[str, int]) -> Tensor:

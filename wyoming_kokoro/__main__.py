@@ -133,10 +133,12 @@ def _write_wav(speech: bytes, path: Path | None) -> None:
 
 
 def _set_up_logging(chosen: EngineSettings, level: int) -> None:
-    """Logs go to standard error: standard output may carry audio or events."""
-    logging.basicConfig(
-        level=logging.DEBUG if chosen.debug else level, format=chosen.log_format, stream=sys.stderr
-    )
+    """Logs go to standard error: standard output may carry audio or events.
+
+    Libraries are heard from WARNING on; at INFO the hub's HTTP client prints every address it asks.
+    """
+    logging.basicConfig(level=logging.WARNING, format=chosen.log_format, stream=sys.stderr)
+    logging.getLogger("wyoming_kokoro").setLevel(logging.DEBUG if chosen.debug else level)
 
 
 if __name__ == "__main__":

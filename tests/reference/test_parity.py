@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from conftest import load_kokoro, token_ids
+from conftest import token_ids
 from measures import log_mel_distance_db
 from reference_package import ReferenceSpeech, load_reference, speak
-from wyoming_kokoro.store.model_files import ModelFiles
 
-from wyoming_kokoro.model import Kokoro, ModelConfig, Prosody, source_noise
+from wyoming_kokoro.engine import load_model
+from wyoming_kokoro.model import Kokoro, Prosody, source_noise
+from wyoming_kokoro.store.model_files import ModelFiles
 from wyoming_kokoro.store.voices import VoiceStore
 
 pytestmark = [pytest.mark.weights, pytest.mark.reference]
@@ -52,8 +54,13 @@ def reference(official_checkpoint: Path, model_files: ModelFiles) -> Any:
 
 
 @pytest.fixture(scope="module")
-def ours(official_checkpoint: Path, model_config: ModelConfig) -> Kokoro:
-    return load_kokoro(official_checkpoint, model_config)
+def ours(official_checkpoint: Path, model_files: ModelFiles) -> Kokoro:
+    return load_model(dataclasses.replace(model_files, checkpoint=official_checkpoint))
+
+
+def test_the_published_layout_loads_to_the_same_tensors(kokoro: Kokoro, ours: Kokoro) -> None:
+    theirs = ours.state_dict()
+    assert all(torch.equal(tensor, theirs[name]) for name, tensor in kokoro.state_dict().items())
 
 
 def relative_error(ours: torch.Tensor, theirs: torch.Tensor) -> float:

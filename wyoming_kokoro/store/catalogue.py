@@ -1,0 +1,126 @@
+"""Kokoro's voices and languages: names, BCP-47 tags, and what people read in a list. Knows no files.
+
+A voice's name says what it is: `bf_emma` is British English (b), female (f), Emma.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from wyoming_kokoro.errors import UnknownVoiceError
+
+
+@dataclass(frozen=True)
+class Language:
+    """One of the model's languages, with the voices it was published with."""
+
+    letter: str
+    """The first letter of its voices' names."""
+
+    tag: str
+    """BCP-47, in the form Home Assistant matches."""
+
+    label: str
+    """Its name in English."""
+
+    default_voice: str
+    """The voice that speaks when only the language is asked for."""
+
+    female: tuple[str, ...]
+    male: tuple[str, ...] = ()
+
+    @property
+    def voices(self) -> tuple[str, ...]:
+        """Full names of its voices."""
+        return (
+            *(f"{self.letter}f_{name}" for name in self.female),
+            *(f"{self.letter}m_{name}" for name in self.male),
+        )
+
+
+LANGUAGES = (
+    Language(
+        "a",
+        "en-US",
+        "American English",
+        "af_heart",
+        female=(
+            "alloy",
+            "aoede",
+            "bella",
+            "heart",
+            "jessica",
+            "kore",
+            "nicole",
+            "nova",
+            "river",
+            "sarah",
+            "sky",
+        ),
+        male=("adam", "echo", "eric", "fenrir", "liam", "michael", "onyx", "puck", "santa"),
+    ),
+    Language(
+        "b",
+        "en-GB",
+        "British English",
+        "bf_emma",
+        female=("alice", "emma", "isabella", "lily"),
+        male=("daniel", "fable", "george", "lewis"),
+    ),
+    Language("e", "es-ES", "Spanish", "ef_dora", female=("dora",), male=("alex", "santa")),
+    Language("f", "fr-FR", "French", "ff_siwis", female=("siwis",)),
+    Language("h", "hi-IN", "Hindi", "hf_alpha", female=("alpha", "beta"), male=("omega", "psi")),
+    Language("i", "it-IT", "Italian", "if_sara", female=("sara",), male=("nicola",)),
+    Language(
+        "j",
+        "ja-JP",
+        "Japanese",
+        "jf_alpha",
+        female=("alpha", "gongitsune", "nezumi", "tebukuro"),
+        male=("kumo",),
+    ),
+    Language("p", "pt-BR", "Brazilian Portuguese", "pf_dora", female=("dora",), male=("alex", "santa")),
+    Language(
+        "z",
+        "zh-CN",
+        "Mandarin Chinese",
+        "zf_xiaoxiao",
+        female=("xiaobei", "xiaoni", "xiaoxiao", "xiaoyi"),
+        male=("yunjian", "yunxi", "yunxia", "yunyang"),
+    ),
+)  # fmt: skip - a table
+
+OFFICIAL_VOICES = tuple(voice for language in LANGUAGES for voice in language.voices)
+DEFAULT_VOICE = "af_heart"
+
+_BY_LETTER = {language.letter: language for language in LANGUAGES}
+_BY_TAG = {language.tag: language for language in LANGUAGES}
+_KOKORO_NAME = re.compile(r"(?P<letter>[a-z])(?P<gender>[fm])_(?P<given>[^\W_].*)")
+_GENDERS = {"f": "female", "m": "male"}
+
+
+def language_of(voice: str, otherwise: str = "en-US") -> str:
+    """The BCP-47 tag that a voice's name states; `otherwise` for a name that follows no such rule."""
+    match = _KOKORO_NAME.fullmatch(voice)
+    return _BY_LETTER[match["letter"]].tag if match and match["letter"] in _BY_LETTER else otherwise
+
+
+def label_of(voice: str, language: str, *, is_default: bool = False) -> str:
+    """What people read: `Emma (British English, female)`. `language` is one of the model's BCP-47 tags.
+
+    Home Assistant's new pipelines take a language's alphabetically first label, so the default's begins
+    with a parenthesis, which sorts before every letter and digit: `(default) Heart (American …)`.
+    """
+    match = _KOKORO_NAME.fullmatch(voice)
+    gender = f", {_GENDERS[match['gender']]}" if match else ""
+    given = (match["given"] if match else voice).replace("_", " ").strip().title()
+    return f"{'(default) ' if is_default else ''}{given} ({_BY_TAG[language].label}{gender})"
+
+
+def unknown_voice(name: str, known: Collection[str]) -> UnknownVoiceError:
+    """The error for a name that is not among the known ones, with those that come near."""
+    shown = name[:80]  # clients choose it
+    return UnknownVoiceError(shown, tuple(difflib.get_close_matches(shown, known)))
