@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from wyoming.event import Event, async_read_event, async_write_event
 
@@ -13,6 +13,14 @@ from wyoming_kokoro.settings import Settings, TcpUri
 from wyoming_kokoro.speech import Synthesizer
 
 PATIENCE_S = 60.0  # only ever waited for in full by a test that fails
+
+
+async def eventually(condition: Callable[[], bool]) -> None:
+    """Waits until a condition holds."""
+    deadline = asyncio.get_running_loop().time() + PATIENCE_S
+    while not condition():
+        assert asyncio.get_running_loop().time() < deadline, "it never came true"
+        await asyncio.sleep(0.005)
 
 
 @contextlib.asynccontextmanager

@@ -68,6 +68,8 @@ def _say(chosen: SaySettings) -> int:
         raise SettingsError(
             "WAV is nothing for a terminal to show: give --output FILE, or send it on with | or >"
         )
+    if chosen.output is not None and not chosen.output.parent.is_dir():
+        raise SettingsError(f"Cannot write {chosen.output}: there is no folder {chosen.output.parent}")
     text = sys.stdin.read() if chosen.text is None else chosen.text
     engine = _load_engine(chosen)
     voice = engine.resolve_voice(chosen.voice)

@@ -9,12 +9,12 @@ import os
 import signal
 import socket
 import struct
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
 import pytest
-from clients import PATIENCE_S, Client, audio, connected, running, types
+from clients import Client, audio, connected, eventually, running, types
 from fakes import FakeSynthesizer, piece_of
 from wyoming.info import Info
 
@@ -24,14 +24,6 @@ from wyoming_kokoro.settings import TcpUri, UnixUri
 
 def run(test: Coroutine[Any, Any, None]) -> None:
     asyncio.run(test, debug=True)
-
-
-async def eventually(condition: Callable[[], bool]) -> None:
-    """Waits until a condition holds."""
-    deadline = asyncio.get_running_loop().time() + PATIENCE_S
-    while not condition():
-        assert asyncio.get_running_loop().time() < deadline, "it never came true"
-        await asyncio.sleep(0.005)
 
 
 def test_a_plain_request() -> None:

@@ -7,6 +7,7 @@ reference's names, weight norm folded. Needs the `onnx` package (the extra `pack
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections import defaultdict
@@ -31,6 +32,7 @@ def convert(onnx_file: Path, target: Path) -> None:
 
     Raises `CheckpointError` for a file that is not this export, `StorageError` where it cannot be written.
     """
+    from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
     weights = read_weights(onnx_file)
@@ -38,12 +40,12 @@ def convert(onnx_file: Path, target: Path) -> None:
     try:
         save_file(weights, partial, metadata={"origin": "Kokoro-82M v1.0, dequantised from 8 bits"})
         partial.replace(target)
-    except OSError as error:
+    except (OSError, SafetensorError) as error:  # the latter wraps what the system said of the file
+        with contextlib.suppress(OSError):
+            partial.unlink()
         raise StorageError(
-            f"Cannot write {target}: {error.strerror or error}. Free some space, or choose another folder"
+            f"Cannot write {target}: {error}. Free some space, or choose another folder"
         ) from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def read_weights(onnx_file: Path) -> dict[str, Array]:
@@ -58,9 +60,12 @@ def read_weights(onnx_file: Path) -> dict[str, Array]:
 
     try:
         graph = onnx.load(onnx_file).graph
-        return _Export(graph, onnx.numpy_helper.to_array).weights()
+        weights = _Export(graph, onnx.numpy_helper.to_array).weights()
     except (DecodeError, LookupError, ValueError) as error:
         raise CheckpointError(f"{onnx_file} is not the int8 export of Kokoro v1.0: {error!r}") from error
+    if not weights:
+        raise CheckpointError(f"{onnx_file} is not the int8 export of Kokoro v1.0: it holds no weights")
+    return weights
 
 
 class _Export:

@@ -1,0 +1,195 @@
+"""The speaking thread: order, turns, bounds, failures, and what becomes of those who leave."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+from clients import eventually
+from fakes import FakeSynthesizer, piece_of
+
+from wyoming_kokoro.errors import SynthesisError
+from wyoming_kokoro.server import worker as workers
+from wyoming_kokoro.server.worker import SpeechStream, SynthesisWorker
+from wyoming_kokoro.speech import Utterance
+
+
+def run(test: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(asyncio.wait_for(test, 60), debug=True)
+
+
+def say(text: str) -> Utterance:
+    return Utterance(text, "af_heart")
+
+
+async def all_of(stream: SpeechStream) -> bytes:
+    return b"".join([piece async for piece in stream.pieces()])
+
+
+def test_utterances_come_out_in_order_with_a_pause_between() -> None:
+    async def test() -> None:
+        async with SynthesisWorker(FakeSynthesizer(2)) as worker, worker.open(pause=b"__") as stream:
+            for text in ("one", "...", "two"):
+                await stream.say(say(text))
+            stream.finish()
+            # What says nothing gets no pause either.
+            assert await all_of(stream) == piece_of("one") * 2 + b"__" + piece_of("two") * 2
+
+    run(test())
+
+
+def test_a_stream_without_utterances_ends() -> None:
+    async def test() -> None:
+        async with SynthesisWorker(FakeSynthesizer()) as worker, worker.open() as stream:
+            stream.finish()
+            assert await all_of(stream) == b""
+
+    run(test())
+
+
+def test_a_writer_waits_while_too_much_is_waiting() -> None:
+    async def test() -> None:
+        voice = FakeSynthesizer(1)
+        n_utterances = workers.MAX_WAITING_UTTERANCES + 10
+
+        async def feed(stream: SpeechStream) -> None:
+            for number in range(n_utterances):
+                await stream.say(say(f"gate {number}"))
+            stream.finish()
+
+        async with SynthesisWorker(voice) as worker, worker.open() as stream:
+            feeding = asyncio.create_task(feed(stream))
+            await asyncio.sleep(0.1)
+            assert not feeding.done()
+            voice.gate.set()
+            assert len(await all_of(stream)) == 480 * n_utterances
+            await feeding
+            assert voice.texts == [f"gate {number}" for number in range(n_utterances)]
+
+    run(test())
+
+
+def test_speech_is_not_made_far_ahead_of_a_slow_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "MAX_BUFFERED_BYTES", 4800)
+
+    async def test() -> None:
+        voice = FakeSynthesizer(pieces_per_utterance=100)
+        async with SynthesisWorker(voice) as worker, worker.open() as stream, worker.open() as other:
+            await stream.say(say("slow"))
+            await asyncio.sleep(0.1)
+            assert voice.n_pieces == 10
+            await other.say(say("quick"))
+            other.finish()
+            assert len(await all_of(other)) == 48_000  # a slow reader holds up nobody else
+            stream.finish()
+            assert len(await all_of(stream)) == 48_000
+
+    run(test())
+
+
+@pytest.mark.parametrize(("text", "message"), [("fail", "it failed"), ("crash", "ZeroDivisionError: a bug")])
+def test_a_failure_comes_after_what_was_said_and_ends_its_stream_only(text: str, message: str) -> None:
+    async def test() -> None:
+        async with SynthesisWorker(FakeSynthesizer(1)) as worker:
+            async with worker.open() as stream:
+                for each in ("fine", text, "never"):
+                    await stream.say(say(each))
+                stream.finish()
+                heard = []
+                with pytest.raises(SynthesisError, match=message):  # noqa: PT012 - what came before it counts
+                    async for piece in stream.pieces():
+                        heard.append(piece)  # noqa: PERF401 - a comprehension would lose it
+                assert heard == [piece_of("fine")]
+                await stream.say(say("into the void"))
+            async with worker.open() as stream:
+                await stream.say(say("next"))
+                stream.finish()
+                assert await all_of(stream) == piece_of("next")
+
+    run(test())
+
+
+def test_an_error_from_outside_comes_in_its_turn() -> None:
+    async def test() -> None:
+        async with SynthesisWorker(FakeSynthesizer()) as worker, worker.open() as stream:
+            stream.fail(SynthesisError("refused"))
+            with pytest.raises(SynthesisError, match="refused"):
+                await all_of(stream)
+
+    run(test())
+
+
+def test_closing_drops_what_waits_and_lets_a_waiting_writer_go() -> None:
+    async def test() -> None:
+        voice = FakeSynthesizer()
+
+        async def feed(stream: SpeechStream) -> None:
+            while not stream._is_closed:
+                await stream.say(say("gate"))
+
+        async with SynthesisWorker(voice) as worker:
+            stream = worker.open()
+            feeding = asyncio.create_task(feed(stream))
+            await eventually(lambda: bool(voice.spoken))
+            stream.close()
+            stream.close()
+            await feeding
+            assert await all_of(stream) == b""
+            voice.gate.set()
+            async with worker.open() as other:
+                await other.say(say("next"))
+                other.finish()
+                assert len(await all_of(other)) == 960
+        assert voice.texts == ["gate", "next"]
+        assert voice.n_closed_early == 1
+
+    run(test())
+
+
+def test_stopping_fails_what_is_open_and_refuses_what_comes() -> None:
+    async def test() -> None:
+        voice = FakeSynthesizer()
+        async with SynthesisWorker(voice) as worker:
+            stream = worker.open()
+            await stream.say(say("gate"))
+            await eventually(lambda: bool(voice.spoken))
+            asyncio.get_running_loop().call_later(0.1, voice.gate.set)
+        with pytest.raises(SynthesisError, match="shutting down"):
+            await all_of(stream)
+        with pytest.raises(SynthesisError, match="shutting down"):
+            worker.open()
+        assert voice.n_closed_early == 1
+
+    run(test())
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_dies_leaves_nobody_waiting() -> None:
+    class Deadly(FakeSynthesizer):
+        def stream(self, utterance: Utterance) -> Any:
+            raise SystemExit
+
+    async def test() -> None:
+        async with SynthesisWorker(Deadly()) as worker, worker.open() as stream, worker.open() as other:
+            await stream.say(say("boom"))
+            for each in (stream, other):
+                with pytest.raises(SynthesisError):
+                    await all_of(each)
+
+    run(test())
+
+
+def test_each_utterance_is_logged_without_its_text(caplog: pytest.LogCaptureFixture) -> None:
+    async def test() -> None:
+        async with SynthesisWorker(FakeSynthesizer(2, 24_000)) as worker, worker.open() as stream:
+            await stream.say(say("secret"))
+            stream.finish()
+            await all_of(stream)
+
+    with caplog.at_level("INFO", "wyoming_kokoro"):
+        run(test())
+    (line,) = [record.message for record in caplog.records if record.name == "wyoming_kokoro.server.worker"]
+    assert line.startswith("af_heart: 1.0 s of audio in ")
+    assert "secret" not in caplog.text

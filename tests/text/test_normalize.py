@@ -1,0 +1,141 @@
+"""From written to spoken form: markup goes, words stay, and no text takes long."""
+
+from __future__ import annotations
+
+import pytest
+
+from wyoming_kokoro.text.normalize import is_speakable, normalize
+
+SPOKEN = {
+    # marks that look alike, and characters that nobody sees
+    "I can’t, you don‘t, it´s": "I can't, you don't, it's",
+    "can`t": "can't",
+    "cafe\u0301": "café",
+    "co\u00adop, zero\u200bwidth, \u202ebidi\u202c, \ufeffmark, nul\x00": "coop, zerowidth, bidi, mark, nul",
+    "key 1\ufe0f\u20e3 and a \ufffd": "key 1 and a",
+    "a party \ud83c\udf89 and half \ud83c one": "a party 🎉 and half one",
+    " white \t space\r\n\u00a0\u2028 folds\u3000": "white space folds",
+    # HTML
+    "<b>bold</b>ly <i class='x'>it</i> <br/>goes": "boldly it goes",
+    "one<br>two<p>three": "one two three",
+    '<speak>Say <break time="1s"/>it</speak><!-- quietly -->': "Say it",
+    "H<sub>2</sub>O": "H2O",
+    "if a <b and c> d, List<String>, 5 < 6 > 4": "if a <b and c> d, List<String>, 5 < 6 > 4",
+    "Tom &amp; Jerry&nbsp;&lt;3 &#39;x&#x27;": "Tom & Jerry <3 'x'",
+    "AT&T, this&not that, &unknown;": "AT&T, this&not that, &unknown;",
+    # Markdown
+    "**Bold**, *it*, _em_, __strong__, ~~gone~~ and `code`": "Bold, it, em, strong, gone and code",
+    "## Heading": "Heading",
+    "- item": "item",
+    "* item": "item",
+    "• item": "item",
+    "> > quoted": "quoted",
+    "above\n---\nbelow": "above below",
+    "1. first": "1. first",
+    "[the door](https://example.com/a_b) ![a cat](cat.png)": "the door a cat",
+    "un**believ**able": "unbelievable",
+    # what only looks like markup
+    "2*3*4, 5 * 6, snake_case, ~100, #tag, -5 °C": "2*3*4, 5 * 6, snake_case, ~100, #tag, -5 °C",
+    # other scripts
+    "यह ठीक है।": "यह ठीक है.",
+    "你好，世界。": "你好，世界。",
+}
+
+SILENT = [
+    "",
+    " \n",
+    "...",
+    "?!",
+    "**",
+    "🎉",
+    "<b></b>",
+    "&nbsp;",
+    "\u200b",
+    "- ",
+    "---",
+    "—",
+    "(…)",
+    "_",
+    "\ud83c",
+    "![](x)",
+]
+SPEAKABLE = ["A", "ok", "5", "½", "१", "你", "あ", "م", "%", "+", "&amp;", "<b>x</b>", "…yes", "٣"]
+
+
+@pytest.mark.parametrize(("written", "spoken"), SPOKEN.items(), ids=ascii)
+def test_spoken_form(written: str, spoken: str) -> None:
+    assert normalize(written, "en-US") == spoken
+
+
+@pytest.mark.parametrize("written", SPOKEN, ids=ascii)
+def test_a_spoken_form_stays_as_it_is(written: str) -> None:
+    # Not so where an entity stood for markup: "&amp;lt;" becomes "&lt;" and then "<".
+    spoken = normalize(written, "en-US")
+    assert normalize(spoken, "en-US") == spoken
+
+
+def test_phonemes_in_a_link_are_kept_for_english_only() -> None:
+    text = "Say [tomato](/təmˈɑːtQ/), see [docs](/docs/)"
+    assert normalize(text, "en-GB") == "Say [tomato](/təmˈɑːtQ/), see docs"
+    assert normalize(text, "fr-FR") == "Say tomato, see docs"
+
+
+@pytest.mark.parametrize("text", SILENT, ids=ascii)
+def test_nothing_to_say(text: str) -> None:
+    assert not is_speakable(text)
+
+
+@pytest.mark.parametrize("text", SPEAKABLE, ids=ascii)
+def test_something_to_say(text: str) -> None:
+    assert is_speakable(text)
+
+
+@pytest.mark.timeout(60)  # each takes a fraction of a second, and with a pattern that starts over, minutes
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *[
+            "[",
+            "(",
+            "](",
+            "[a](",
+            "![",
+            "<",
+            "<b ",
+            "<b a=",
+            "<b a='",
+            "<b a=b ",
+            "</",
+            "<!--",
+            "&",
+            "&#",
+            "&#9",
+            "&amp",
+        ],
+        *[
+            "*",
+            "_",
+            "`",
+            "~~",
+            "a*",
+            "*a",
+            "#",
+            "> ",
+            "- ",
+            "-=",
+            " ",
+            "\n",
+            "\n ",
+            "\ud83c",
+            "e\u0301",
+            "\u200b",
+            "’",
+        ],
+    ],
+    ids=ascii,
+)
+def test_long_hostile_texts_take_no_time(pattern: str) -> None:
+    repeated = pattern * (100_000 // len(pattern))
+    for text in (repeated, f"a {repeated} b", f"<b {repeated}", f"&#{repeated};", f"[{repeated}"):
+        normalize(text, "en-US")
+        is_speakable(text)
