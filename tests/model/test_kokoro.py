@@ -1,0 +1,107 @@
+"""The whole model at toy size: lengths, determinism, and what speed may touch."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+import torch
+from torch import Tensor
+
+from wyoming_kokoro.model import Kokoro, ModelConfig, source_noise
+
+CONFIG = ModelConfig.from_dict(
+    {
+        "n_token": 20,
+        "hidden_dim": 16,
+        "style_dim": 8,
+        "n_layer": 2,
+        "max_dur": 50,
+        "text_encoder_kernel_size": 5,
+        "plbert": {
+            "hidden_size": 24,
+            "num_attention_heads": 4,
+            "intermediate_size": 40,
+            "max_position_embeddings": 64,
+            "num_hidden_layers": 3,
+        },
+        "istftnet": {
+            "upsample_rates": [10, 6],
+            "upsample_kernel_sizes": [20, 12],
+            "upsample_initial_channel": 16,
+            "resblock_kernel_sizes": [3, 7, 11],
+            "resblock_dilation_sizes": [[1, 3, 5]] * 3,
+            "gen_istft_n_fft": 20,
+            "gen_istft_hop_size": 5,
+        },
+        "vocab": {"a": 1},
+    }
+)
+TOKEN_IDS = torch.tensor([[0, 3, 4, 5, 0]])
+
+
+@pytest.fixture(scope="module")
+def model() -> Kokoro:
+    torch.manual_seed(1)
+    # The width of the decoder is in no config; at toy size it need not be a thousand.
+    return Kokoro(dataclasses.replace(CONFIG, decoder_dim=12, aligned_dim=4)).eval()
+
+
+@pytest.fixture(scope="module")
+def style() -> Tensor:
+    return torch.randn(1, 16, generator=torch.Generator().manual_seed(2))
+
+
+def speak(model: Kokoro, style: Tensor, *, seed: int = 0, speed: float = 1.0) -> Tensor:
+    prosody = model.predict(TOKEN_IDS, style, speed)
+    return torch.cat(list(model.decode(prosody, style, source_noise(model.config, prosody.n_frames, seed))))
+
+
+def test_shapes_follow_from_the_durations(model: Kokoro, style: Tensor) -> None:
+    prosody = model.predict(TOKEN_IDS, style)
+    n_frames = int(prosody.durations.sum())
+    assert prosody.durations.shape == (5,)
+    assert prosody.n_frames == n_frames
+    assert prosody.f0.shape == prosody.energy.shape == (1, 2 * n_frames)
+    assert prosody.aligned.shape == (1, 16, n_frames)
+    assert model.features(prosody, style).shape == (1, 16, 2 * n_frames)
+    assert speak(model, style).shape == (n_frames * model.config.samples_per_frame,)
+
+
+def test_the_same_seed_gives_the_same_samples_and_another_does_not(model: Kokoro, style: Tensor) -> None:
+    assert torch.equal(speak(model, style, seed=1), speak(model, style, seed=1))
+    assert not torch.equal(speak(model, style, seed=1), speak(model, style, seed=2))
+
+
+def test_two_clients_share_a_model_without_noticing(model: Kokoro, style: Tensor) -> None:
+    alone = speak(model, style)
+    first = model.predict(TOKEN_IDS, style)
+    pieces = model.decode(first, style, source_noise(model.config, first.n_frames, 0))
+    speak(model, -style)  # somebody else's, between prediction and decoding
+    assert torch.equal(torch.cat(list(pieces)), alone)
+
+
+def test_speed_divides_the_durations_and_touches_nothing_before_them(model: Kokoro, style: Tensor) -> None:
+    slow, fast = (model.predict(TOKEN_IDS, style, speed).durations for speed in (0.5, 2.0))
+    assert (slow > fast).all()
+    assert fast.min() >= 1
+    assert model.predict(TOKEN_IDS, style, 1000.0).durations.tolist() == [1] * 5
+
+
+def test_each_phoneme_is_held_for_its_duration(model: Kokoro, style: Tensor) -> None:
+    prosody = model.predict(TOKEN_IDS, style)
+    runs = prosody.aligned.split(prosody.durations.tolist(), dim=2)
+    assert all(torch.equal(run, run[:, :, :1].expand_as(run)) for run in runs)
+
+
+def test_nothing_of_a_forward_pass_stays_in_the_model(model: Kokoro, style: Tensor) -> None:
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    speak(model, style)
+    after = model.state_dict()
+    assert before.keys() == after.keys()
+    assert all(torch.equal(tensor, after[name]) for name, tensor in before.items())
+
+
+def test_more_tokens_than_positions_are_the_callers_mistake(model: Kokoro, style: Tensor) -> None:
+    with pytest.raises(AssertionError, match="splits"):
+        model.predict(torch.zeros(1, 65, dtype=torch.long), style)
