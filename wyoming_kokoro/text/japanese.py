@@ -1,0 +1,80 @@
+"""Japanese phonemes through misaki's cutlet, with the dictionary that unidic-lite brings along.
+
+Importing this module loads the libraries. Nothing here downloads anything. misaki's `JAG2P` would do
+no more than call the same class, and would want pyopenjtalk installed for it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import threading
+import unicodedata
+from collections.abc import Callable
+
+import unidic_lite  # noqa: F401 - the tagger looks for it, and says nothing useful where it is missing
+from misaki.cutlet import Cutlet, Word
+
+from wyoming_kokoro.text.unreadable import Unreadable
+
+LANGUAGE = "ja-JP"
+
+# misaki counts up to 999,999,999 and fails above: what is longer is read digit by digit.
+_LONG_NUMBER_RE = re.compile(r"\d{10,}")
+_DIGIT_RE = re.compile(r"\d")
+_FULL_SIZE_KANA = str.maketrans("ぁぃぅぇぉゃゅょ", "あいうえおやゆよ")
+
+
+class JapanesePhonemizer:
+    """Reads Japanese. Safe to use from several threads, which take turns."""
+
+    def __init__(self, read_word: Callable[[str], str] | None) -> None:
+        """read_word: reads words in other scripts; None leaves Latin letters as they are."""
+        self._cutlet = _Cutlet(read_word)
+        self._lock = threading.Lock()
+
+    def phonemize(self, text: str) -> str:
+        """The phonemes of a normalised text."""
+        text = _DIGIT_RE.sub(lambda digit: str(unicodedata.decimal(digit.group())), text)
+        text = _LONG_NUMBER_RE.sub(lambda number: " ".join(number.group()), text)
+        with self._lock:
+            phonemes, _ = self._cutlet(text)
+        return " ".join(phonemes.split())
+
+
+class _Cutlet(Cutlet):  # type: ignore[misc]  # misaki has no types
+    """misaki's cutlet, which leaves out or spells as they stand all words that are not Japanese."""
+
+    def __init__(self, read_word: Callable[[str], str] | None) -> None:
+        super().__init__()
+        self._read_word = read_word
+        self._unreadable = Unreadable(LANGUAGE)
+
+    def _romaji_word(self, word: Word) -> str:
+        surface: str = word.surface
+        if self._read_word and surface.isascii() and surface.isalpha():
+            return self._read_word(surface)
+        try:
+            phonemes: str = super()._romaji_word(word)
+        except KeyError:  # "んゃ": a small kana after one that cannot carry it
+            phonemes = super()._romaji_word(
+                dataclasses.replace(word, hira=word.hira.translate(_FULL_SIZE_KANA))
+            )
+        if phonemes or not any(char.isalpha() for char in surface):
+            return phonemes
+        return self._read_unknown(surface)
+
+    def _read_unknown(self, surface: str) -> str:
+        """A word that the dictionary lacks: a rare name by its kanji, other scripts by another reader."""
+        phonemes = ""
+        if not _has_kanji(surface):
+            phonemes = self._read_word(surface) if self._read_word else ""
+        elif len(surface) > 1:
+            phonemes = "".join(self(char)[0] for char in surface)
+        if not phonemes:
+            self._unreadable.report(surface)
+        return phonemes
+
+
+def _has_kanji(text: str) -> bool:
+    return any(unicodedata.name(char, "").startswith("CJK") for char in text)

@@ -1,0 +1,124 @@
+"""One phonemizer a language, loaded when first used. Knows which library reads what, not how.
+
+The libraries take seconds to import, so they are imported by the modules of the languages, and those
+by `Phonemizers` when somebody asks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Protocol
+
+from wyoming_kokoro.errors import TextError
+
+if TYPE_CHECKING:
+    from wyoming_kokoro.text.english import Tagger
+
+# espeak's voices for the languages that the model learned from espeak.
+_ESPEAK_VOICES = {"es-ES": "es", "fr-FR": "fr-fr", "hi-IN": "hi", "it-IT": "it", "pt-BR": "pt-br"}
+_ENGLISH = ("en-US", "en-GB")
+LANGUAGES = (*_ENGLISH, *_ESPEAK_VOICES, "ja-JP", "zh-CN")
+_EXTRAS = {"ja-JP": "[ja]", "zh-CN": "[zh]"}
+
+# What the libraries are known to warn about while they load; none of it is for the user to act on.
+_LOADING_NOISE: tuple[tuple[str, type[Warning]], ...] = (
+    ("open_text is deprecated", DeprecationWarning),  # misaki, on Python 3.11 and 3.12
+    ("`torch.jit.script` is deprecated", DeprecationWarning),  # a spaCy plugin, where it is installed
+    (r"Dictionary\.create\(\) is deprecated", DeprecationWarning),  # spaCy, beside a newer sudachipy
+    ("pkg_resources is deprecated", UserWarning),  # jieba, with an older setuptools
+    ("pkg_resources is deprecated", DeprecationWarning),
+    ("Deprecated call to `pkg_resources", DeprecationWarning),
+    ("invalid escape sequence", SyntaxWarning),  # jieba, when compiled by Python 3.12
+    ("invalid escape sequence", DeprecationWarning),
+    (r"\[W095\]", UserWarning),  # spaCy: the model comes from another minor version
+)
+
+
+class Phonemizer(Protocol):
+    """Reads one language. Safe to use from any thread."""
+
+    def phonemize(self, text: str) -> str:
+        """The phonemes of a text that `normalize` has been through, in the model's alphabet."""
+        ...
+
+
+class Phonemizers:
+    """The phonemizers of all languages. Safe to use from any thread; loading one makes others wait."""
+
+    def __init__(self, use_espeak: bool = True) -> None:
+        """use_espeak: False spells the English words that no lexicon has, and rules out five languages."""
+        self._use_espeak = use_espeak
+        self._loaded: dict[str, Phonemizer] = {}
+        self._tagger: Tagger | None = None  # shared by both Englishes
+        self._lock = threading.Lock()
+
+    def for_language(self, language: str) -> Phonemizer:
+        """The phonemizer for a BCP-47 tag of `LANGUAGES`, loaded on the first call.
+
+        Raises `TextError` for another language, or when something it needs is not installed.
+        """
+        with self._lock:
+            if language not in self._loaded:
+                self._loaded[language] = self._load(language)
+            return self._loaded[language]
+
+    def _load(self, language: str) -> Phonemizer:
+        if language not in LANGUAGES:
+            raise TextError(f"No phonemizer reads {language!r}; there are {', '.join(LANGUAGES)}.")
+        if language in _ESPEAK_VOICES and not self._use_espeak:
+            raise TextError(f"{language} is read by espeak-ng, which --no-espeak rules out.")
+        try:
+            with _quiet_loading():
+                if language in _ENGLISH:
+                    return self._load_english(language)
+                return self._load_other(language)
+        except (ImportError, OSError, RuntimeError) as error:
+            remedy = f'pip install "wyoming_kokoro{_EXTRAS.get(language, "")}" brings what it needs'
+            if self._use_espeak and language not in _ESPEAK_VOICES:
+                remedy += "; --no-espeak does without espeak-ng"
+            raise TextError(f"{language} cannot be read: {error}. {remedy}.") from error
+
+    def _load_english(self, language: str) -> Phonemizer:
+        from wyoming_kokoro.text import english  # takes seconds, and brings torch where there is one
+
+        if self._tagger is None:
+            self._tagger = english.Tagger()
+        return english.EnglishPhonemizer(
+            language, self._tagger, self._word_reader(british=language == "en-GB")
+        )
+
+    def _load_other(self, language: str) -> Phonemizer:
+        if language == "ja-JP":
+            from wyoming_kokoro.text.japanese import JapanesePhonemizer
+
+            return JapanesePhonemizer(self._word_reader())
+        if language == "zh-CN":
+            from wyoming_kokoro.text.mandarin import MandarinPhonemizer
+
+            return MandarinPhonemizer(self._word_reader())
+        from wyoming_kokoro.text.espeak import EspeakPhonemizer
+
+        return EspeakPhonemizer(language, _ESPEAK_VOICES[language])
+
+    def _word_reader(self, *, british: bool = False) -> Callable[[str], str] | None:
+        """Reads words that a language's own phonemizer does not know; None where espeak is ruled out."""
+        if not self._use_espeak:
+            return None
+        from wyoming_kokoro.text.espeak import EspeakWords
+
+        return EspeakWords(british=british).read
+
+
+@contextlib.contextmanager
+def _quiet_loading() -> Iterator[None]:
+    """Ignores `_LOADING_NOISE` while libraries load.
+
+    The filters are the process's, so another thread may miss one of just these warnings meanwhile.
+    """
+    with warnings.catch_warnings():
+        for message, category in _LOADING_NOISE:
+            warnings.filterwarnings("ignore", message, category)
+        yield

@@ -1,0 +1,184 @@
+"""Turns text into sentences as it arrives. Knows nothing of voices or audio.
+
+`sentence-stream` judges what ends a sentence. But it searches all it holds again with every chunk, so
+that a long text in small chunks takes it minutes, and a closing quote that comes a chunk after its
+"…" starts the next sentence. So its detector is handed text only when the character that decides is
+in, at places that depend on the text alone: any split of a text gives the same sentences. What the
+detector would not take for an end (the items of a list, a sentence in bold, two messages joined
+without a space) it is told in its own language: by a blank line.
+
+One stretch of text, as `SentenceSplitter` sees it:
+
+    … the light is on     .**⏎⏎        N              ext, the …
+    plain                 turn         next           plain
+    cannot end anything   stops, line  the character  handed to the detector
+                          breaks and   that decides   with the next turn
+                          what hugs
+                          them
+"""
+
+from __future__ import annotations
+
+import re
+
+from sentence_stream import SentenceBoundaryDetector
+
+MAX_SENTENCE_CHARS = 1_000  # the model reads 510 phonemes at once, so a longer sentence is cut anyway
+SHORT_LINE_CHARS = 40  # prose that was wrapped by hand or by a mail program has longer lines
+
+_STOPS = ".!?…؟।॥。！？"
+_EMPHASIS = "*_`~"
+_CLOSERS = "'\")]}’”»」』）》】〕〉" + _EMPHASIS
+_OPENERS = "'\"([{‘“«„¿¡「『（《【〔〈" + _EMPHASIS
+_ITEM_MARKS = "-*+•‣◦–#>|"  # how a line of a list, a heading, a quotation or a table begins
+
+_RUN = re.escape(_STOPS + _CLOSERS + _OPENERS) + r"\s"
+_TURN_RE = re.compile(rf"(?P<run>[{re.escape(_STOPS)}\n][{_RUN}]*)(?P<next>[^{_RUN}])?")
+_RUN_PARTS_RE = re.compile(
+    rf"(?P<end>[{re.escape(_STOPS)}][{re.escape(_STOPS + _CLOSERS)}]*)(?P<gap>\s*)(?P<rest>.*)", re.DOTALL
+)
+_MARKED_LINE_RE = re.compile(rf"\s*(?:[{re.escape(_ITEM_MARKS)}]|\d{{1,3}}[.)])")
+_LAST_WORD_RE = re.compile(r"[^\W\d_]*$")
+_CLAUSE_END_RE = re.compile(r"[,;:—]\s|[，、；：]")
+_SPACE_RE = re.compile(r"\s")
+
+# The number of a list item, and words that always lead on to the next one: "Prof." "Smith".
+_LEADS_ON_RE = re.compile(r"(?:^\(?\d{1,3}[.)]+|\b(?:e\.g|i\.e|vs|cf|approx|Prof|Capt|Messrs)\.)$")
+
+# The detector would strip asterisks, and "2*3*4" with them would become "234": markup is
+# `normalize`'s business, so asterisks pass the detector as a code point that never stands in text.
+_ASTERISK = "\ufdd0"
+
+
+class SentenceSplitter:
+    """Splits one stream of text. Made per stream, fed, flushed and dropped; not thread-safe.
+
+    However a text is cut into chunks, `feed` and `flush` together return the same sentences, and
+    together they hold every character of the text but white space. A sentence comes out with the
+    character that shows it has ended: the first letter of the next one. Sentences that nothing ends
+    are cut at `MAX_SENTENCE_CHARS`, between clauses or words where there are any.
+    """
+
+    def __init__(self) -> None:
+        self._detector = SentenceBoundaryDetector()
+        self._held = ""  # not yet handed to the detector
+        self._settled_chars = 0  # how much of `_held` has no turn in it
+        self._before = ""  # the last characters handed over: what a stop stands behind
+        self._line = ""  # how the current line begins, one character more than a short line has
+        self._lead = ""  # sentence that waits for the next one
+
+    def feed(self, text: str) -> list[str]:
+        """Takes the next piece of the stream, returns the sentences that are now complete."""
+        sentences: list[str] = []
+        start = 0
+        while start < len(text):
+            room_chars = MAX_SENTENCE_CHARS - self._n_open_chars()
+            self._held += text[start : start + room_chars]
+            start += room_chars
+            self._settle(sentences)
+            if self._n_open_chars() >= MAX_SENTENCE_CHARS:
+                self._cut(sentences)
+        return sentences
+
+    def flush(self) -> list[str]:
+        """Ends the stream, returns what was still open: no sentence, one, or a few short ones."""
+        sentences: list[str] = []
+        self._hand_over(self._held, sentences)
+        self._held = ""
+        self._complete(self._detector.finish(), sentences)
+        if self._lead:
+            sentences.append(self._lead)
+            self._lead = ""
+        return sentences
+
+    def _n_open_chars(self) -> int:
+        return len(self._held) + len(self._detector.remaining_text) + len(self._detector.current_sentence)
+
+    def _settle(self, sentences: list[str]) -> None:
+        """Hands over everything up to the last turn whose next character is known."""
+        while turn := _TURN_RE.search(self._held, self._settled_chars):
+            if turn["next"] is None:
+                self._settled_chars = turn.start()
+                return
+            plain = self._held[: turn.start()]
+            self._held, self._settled_chars = self._held[turn.end() :], 0
+            self._before = (self._before + plain)[-4:]
+            self._line = (self._line + plain)[: SHORT_LINE_CHARS + 1]
+            run = self._with_breaks(turn["run"], turn["next"])
+            self._hand_over(plain + run + turn["next"], sentences)
+            self._before = turn["next"]
+        self._settled_chars = len(self._held)
+
+    def _with_breaks(self, run: str, next_char: str) -> str:
+        """The run of a turn, with a blank line where a sentence ends and the detector would not see it."""
+        if "\n" in run:
+            line_ends = self._line_ends(run, next_char)
+            self._line = run.rpartition("\n")[2].lstrip() + next_char
+            return run.replace("\n", "\n\n", 1) if line_ends else run
+        self._line = (self._line + run + next_char)[: SHORT_LINE_CHARS + 1]
+        parts = _RUN_PARTS_RE.fullmatch(run)
+        assert parts is not None, run
+        end, gap, rest = parts["end"], parts["gap"], parts["rest"]
+        if gap:
+            unseen = bool(rest) or any(mark in end for mark in _EMPHASIS)
+            ends = unseen and _begins_sentence(next_char) and not self._is_abbreviated(end)
+        elif next_char.isupper():
+            # Home Assistant joins the messages around a tool call without a space: "…light.Done".
+            ends = len(self._before) >= 2 and self._before[-2:].isalpha() and self._before[-2:].islower()
+        else:
+            ends = end[0] not in ".…" and _begins_sentence(next_char)
+        return f"{end}\n\n{rest}" if ends else run
+
+    def _line_ends(self, run: str, next_char: str) -> bool:
+        """Whether the line break in a run ends a sentence, or only a line of wrapped prose."""
+        if run.count("\n") > 1 or self._line.lstrip().startswith("#"):
+            return True
+        first = (run.rpartition("\n")[2].lstrip() + next_char)[0]
+        if first in _ITEM_MARKS or first.isdigit():
+            return True
+        if first.islower():
+            return False
+        return len(self._line) <= SHORT_LINE_CHARS or _MARKED_LINE_RE.match(self._line) is not None
+
+    def _is_abbreviated(self, end: str) -> bool:
+        """Whether a stop belongs to a title or an initial, by the detector's rule: "Dr.", "J."."""
+        last_word = _LAST_WORD_RE.search(self._before)
+        assert last_word is not None
+        word = last_word.group()
+        return end[0] == "." and 1 <= len(word) <= 3 and word[0].isupper()
+
+    def _hand_over(self, piece: str, sentences: list[str]) -> None:
+        for sentence in self._detector.add_chunk(piece.replace("*", _ASTERISK)):
+            self._complete(sentence, sentences)
+
+    def _complete(self, sentence: str, sentences: list[str]) -> None:
+        """Adds a finished sentence, together with one that waited for it."""
+        sentence = sentence.replace(_ASTERISK, "*").strip()
+        if not sentence:
+            return
+        if self._lead:
+            sentence, self._lead = f"{self._lead} {sentence}", ""
+        if _LEADS_ON_RE.search(sentence) and len(sentence) < MAX_SENTENCE_CHARS:
+            self._lead = sentence
+        else:
+            sentences.append(sentence)
+
+    def _cut(self, sentences: list[str]) -> None:
+        """Ends a sentence that has grown too long, as late as there is a good place for it."""
+        text = self._detector.finish().replace(_ASTERISK, "*") + self._held
+        end = len(text)
+        for mark_re in (_CLAUSE_END_RE, _SPACE_RE):
+            marks = [mark.end() for mark in mark_re.finditer(text, MAX_SENTENCE_CHARS // 2)]
+            if marks:
+                end = marks[-1]
+                break
+        self._complete(text[:end], sentences)
+        self._held, self._settled_chars = text[end:], 0
+        self._before = ""
+        self._line = text[: SHORT_LINE_CHARS + 1]
+        self._settle(sentences)
+
+
+def _begins_sentence(char: str) -> bool:
+    """Whether a letter can be the first of a sentence: a capital, or of a script without capitals."""
+    return char.isalpha() and not char.islower()
