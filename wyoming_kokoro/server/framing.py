@@ -12,6 +12,7 @@ import json
 from typing import Any
 
 from wyoming.event import Event
+from wyoming.version import __version__ as _WYOMING_VERSION
 
 from wyoming_kokoro.errors import ProtocolError
 
@@ -47,14 +48,33 @@ async def read_event(reader: asyncio.StreamReader) -> Event | None:
     return Event(event_type, data)
 
 
+def to_bytes(event: Event) -> bytes:
+    """An event as it goes over the wire.
+
+    One `bytes`, written in one go: the library's own writer uses `writelines`, which up to Python 3.13 does
+    not notice a lost connection and then watches a file descriptor that may be another client's by now
+    (python/cpython#136234).
+    """
+    data = json.dumps(event.data, ensure_ascii=False).encode() if event.data else b""
+    payload = event.payload or b""
+    header = {
+        "type": event.type,
+        "version": _WYOMING_VERSION,
+        "data_length": len(data),
+        "payload_length": len(payload),
+    }
+    return b"".join((json.dumps(header).encode(), b"\n", data, payload))
+
+
 def _parse(raw: bytes, what: str) -> dict[str, Any]:
     try:
-        parsed = json.loads(raw)
+        text = raw.decode("utf-8")
+        parsed = _writable(json.loads(text)) if "\\u" in text else json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ProtocolError(f"The {what} is not JSON: {error}", fatal=True) from error
     if not isinstance(parsed, dict):
         raise ProtocolError(f"The {what} is no JSON object", fatal=True)
-    return _writable(parsed) if b"\\u" in raw else parsed
+    return parsed
 
 
 def _length(header: dict[str, Any], key: str, limit: int) -> int:

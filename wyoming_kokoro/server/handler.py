@@ -13,10 +13,10 @@ import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from wyoming.event import Event, async_write_event
+from wyoming.event import Event
 
 from wyoming_kokoro.errors import KokoroError, ProtocolError
-from wyoming_kokoro.server.framing import read_event
+from wyoming_kokoro.server.framing import read_event, to_bytes
 from wyoming_kokoro.server.session import (
     Action,
     Answer,
@@ -88,11 +88,13 @@ class ConnectionHandler:
             if reading.done() and reading.exception() is None and self._outlives_input:
                 await speaking
         finally:
-            await _cancel(reading, speaking)
-            for task in (reading, speaking):
-                if not task.cancelled() and (error := task.exception()) is not None:
-                    self._log_end(error)
-            await self._close()
+            try:
+                await _cancel(reading, speaking)
+                for task in (reading, speaking):
+                    if not task.cancelled() and (error := task.exception()) is not None:
+                        self._log_end(error)
+            finally:
+                await self._close()
 
     async def _read(self) -> None:
         """Reads events until the client closes its side or sends what is no event."""
@@ -131,7 +133,7 @@ class ConnectionHandler:
         """Answers requests in the order they came, until one ends the connection."""
         while (request := await self._requests.get()) is not None:
             await self._speak(request)
-            if request.answer.closes_connection:
+            if request.answer.closes_connection and not request.is_abandoned:
                 return
 
     async def _speak(self, request: _Request) -> None:
@@ -143,27 +145,26 @@ class ConnectionHandler:
                 stream.close()
             try:
                 try:
-                    async for speech in stream.pieces():
-                        await self._write(answer.speak(speech))
+                    async with contextlib.aclosing(stream.pieces()) as pieces:
+                        async for speech in pieces:
+                            await self._write(answer.speak(speech))
                 except KokoroError as error:
                     await self._write(answer.fail(error))
                     stream.close()
-                if request.is_abandoned:
-                    await self._write(answer.abandon())
-                    return
                 # After a failure the rest of the text is still coming, and its end ends the request.
                 await feeding
-                await self._write(answer.finish())
+                await self._write(answer.abandon() if request.is_abandoned else answer.finish())
             finally:
                 await _cancel(feeding)
 
     async def _write(self, events: Iterable[Event]) -> None:
         """Sends events; a client that takes none of one for too long is cut off, which raises `OSError`."""
-        async with self._write_lock:
-            for event in events:
+        for event in events:
+            async with self._write_lock:
                 with self._abort_after(self._delivery.write_timeout_s):
-                    await async_write_event(event, self._writer)
-                await asyncio.sleep(0)  # while the client keeps up, nothing above lets others have their turn
+                    self._writer.write(to_bytes(event))
+                    await self._writer.drain()
+            await asyncio.sleep(0)  # while the client keeps up, nothing above lets others have their turn
 
     async def _close(self) -> None:
         """Closes the connection, politely if the client listens, at once if it does not."""
@@ -214,6 +215,9 @@ class _Request:
     def abandon(self) -> None:
         """Its client wants it no more: ends its work, and whatever waits for it."""
         self.is_abandoned = True
+        while not self.text.empty():
+            self.text.get_nowait()
+        self.text.put_nowait(None)
         if self.stream is not None:
             self.stream.close()
 
@@ -233,5 +237,4 @@ async def _cancel(*tasks: asyncio.Task[None]) -> None:
     """Cancels tasks and waits until they have ended; their results are for their owner to read."""
     for task in tasks:
         task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await asyncio.wait(tasks)
+    await asyncio.gather(*tasks, return_exceptions=True)

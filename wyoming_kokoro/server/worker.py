@@ -190,6 +190,7 @@ class SpeechStream:
             self._waiting.clear()
             self._changed.notify_all()
         self._has_room.set()
+        self._pieces.clear()
         self._put(None)
 
     async def pieces(self) -> AsyncIterator[bytes]:
