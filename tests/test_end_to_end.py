@@ -165,11 +165,14 @@ def server() -> Iterator[tuple[subprocess.Popen[str], int]]:
     )
     assert process.stderr is not None
     port = 0
+    said = ""
     try:
         for line in process.stderr:
+            said += line
             if match := re.search(r"host 127\.0\.0\.1 port (\d+)", line):
                 port = int(match[1])
                 break
+        assert re.search(r"Loaded the model in \d+\.\d s", said), said
         yield process, port
     finally:
         process.kill()

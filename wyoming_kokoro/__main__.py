@@ -25,7 +25,7 @@ from wyoming_kokoro.speech import CHANNELS, SAMPLE_RATE_HZ, SAMPLE_WIDTH_BYTES, 
 if TYPE_CHECKING:  # torch takes a second to import, which --help need not wait for
     from wyoming_kokoro.engine import KokoroEngine
 
-_LOGGER = logging.getLogger(__name__)
+_LOGGER = logging.getLogger("wyoming_kokoro")  # __name__ is "__main__" here, which nobody configures
 
 EXIT_OK = 0
 EXIT_FAILED = 1
@@ -93,6 +93,11 @@ def _sentences(text: str) -> list[str]:
 
 def _load_engine(chosen: EngineSettings) -> KokoroEngine:
     start = time.monotonic()
+    if "OMP_WAIT_POLICY" not in os.environ:
+        # Read when torch loads its OpenMP. By default threads wait for each other spinning for milliseconds,
+        # and beside one other busy process speech takes many times as long; this costs nothing on an idle
+        # machine (dev/LOG.md).
+        os.environ.setdefault("GOMP_SPINCOUNT", "2000")
     from wyoming_kokoro.engine import load_engine
 
     engine = load_engine(

@@ -13,7 +13,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from types import TracebackType
 
 from wyoming_kokoro import pcm
@@ -193,7 +193,7 @@ class SpeechStream:
         self._pieces.clear()
         self._put(None)
 
-    async def pieces(self) -> AsyncIterator[bytes]:
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
         """Yields PCM until all is said or the stream is closed.
 
         Raises the `KokoroError` of an utterance that failed, after which nothing follows. Cancellation

@@ -15,6 +15,7 @@ from collections.abc import Callable
 import unidic_lite  # noqa: F401 - the tagger looks for it, and says nothing useful where it is missing
 from misaki.cutlet import Cutlet, Word
 
+from wyoming_kokoro.text.scripts import has_ideographs
 from wyoming_kokoro.text.unreadable import Unreadable
 
 LANGUAGE = "ja-JP"
@@ -56,7 +57,7 @@ class _Cutlet(Cutlet):  # type: ignore[misc]  # misaki has no types
             return self._read_word(surface)
         try:
             phonemes: str = super()._romaji_word(word)
-        except KeyError:  # "んゃ": a small kana after one that cannot carry it
+        except KeyError:  # "゛んゃ": a small kana after one that cannot carry it
             phonemes = super()._romaji_word(
                 dataclasses.replace(word, hira=word.hira.translate(_FULL_SIZE_KANA))
             )
@@ -67,14 +68,10 @@ class _Cutlet(Cutlet):  # type: ignore[misc]  # misaki has no types
     def _read_unknown(self, surface: str) -> str:
         """A word that the dictionary lacks: a rare name by its kanji, other scripts by another reader."""
         phonemes = ""
-        if not _has_kanji(surface):
+        if not has_ideographs(surface):
             phonemes = self._read_word(surface) if self._read_word else ""
         elif len(surface) > 1:
             phonemes = "".join(self(char)[0] for char in surface)
         if not phonemes:
             self._unreadable.report(surface)
         return phonemes
-
-
-def _has_kanji(text: str) -> bool:
-    return any(unicodedata.name(char, "").startswith("CJK") for char in text)

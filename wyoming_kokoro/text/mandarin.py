@@ -17,6 +17,7 @@ from collections.abc import Callable
 import jieba  # type: ignore[import-untyped]  # jieba has no types
 from misaki.zh import ZHG2P
 
+from wyoming_kokoro.text.scripts import has_ideographs
 from wyoming_kokoro.text.unreadable import Unreadable
 
 LANGUAGE = "zh-CN"
@@ -64,7 +65,7 @@ class MandarinPhonemizer:
         written = word.group()
         if self._read_word is None and written.isascii():
             return f" {written.lower()} "
-        phonemes = self._read_word(written) if self._read_word and not _is_ideographic(written) else ""
+        phonemes = self._read_word(written) if self._read_word and not has_ideographs(written) else ""
         if not phonemes:
             self._unreadable.report(written)
         return f" {phonemes} "
@@ -80,12 +81,8 @@ def _has_pinyin(char: str) -> bool:
     return True
 
 
-def _is_ideographic(word: str) -> bool:
-    return any(unicodedata.name(char, "").startswith("CJK") for char in word)
-
-
 def _load_dictionary() -> None:
-    """Loads jieba's dictionary without its cache, a pickle in a folder that any user may write to."""
+    """Loads jieba's dictionary without its cache, which any user of the machine could have put there."""
     jieba.setLogLevel(logging.WARNING)
     with tempfile.TemporaryDirectory() as private:
         jieba.dt.tmp_dir = private

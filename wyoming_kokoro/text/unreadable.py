@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-import unicodedata
+
+from wyoming_kokoro.text.scripts import script_of
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -17,12 +18,7 @@ class Unreadable:
 
     def report(self, text: str) -> None:
         """Logs the scripts of the letters and digits in `text` that were not reported before."""
-        scripts = {_script(char) for char in text if char.isalnum()}
+        scripts = {script_of(char) for char in text if char.isalnum()}
         for script in sorted(scripts - self._reported):
             self._reported.add(script)
             _LOGGER.warning("%s: some %s text cannot be read and is left out", self._language, script)
-
-
-def _script(char: str) -> str:
-    """The first word of a character's name: CYRILLIC, HANGUL, CJK."""
-    return unicodedata.name(char, "UNNAMED").partition(" ")[0]
