@@ -215,6 +215,33 @@ def test_standard_input_is_answered_to_its_end() -> None:
     assert seen[-1] == b"synthesize-stopped"
 
 
+def test_standard_input_and_output_may_be_files(tmp_path: Path) -> None:
+    asked, answered = tmp_path / "asked", tmp_path / "answered"
+    asked.write_text('{"type": "describe"}\n{"type": "synthesize", "data": {"text": "Hello."}}\n')
+    arguments = command("--uri", "stdio://", "--local-files-only")
+    with asked.open("rb") as stdin, answered.open("wb") as stdout:
+        subprocess.run(arguments, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE, check=True)
+    seen = re.findall(rb'"type": "([a-z-]+)"', answered.read_bytes())
+    assert seen[0] == b"info"
+    assert seen[-1] == b"audio-stop"
+    done = subprocess.run(arguments, stdin=subprocess.DEVNULL, capture_output=True, check=True)
+    assert done.stdout == b""
+
+
+def test_a_reader_that_has_had_enough_is_no_crash() -> None:
+    process = subprocess.Popen(
+        command("say", "Hello there.", "--local-files-only"), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    said = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=60) == 1
+    assert b"Traceback" not in said
+    assert b"BrokenPipe" not in said
+
+
 def test_say_writes_a_wav_file_and_shows_phonemes(tmp_path: Path) -> None:
     path = tmp_path / "hello.wav"
     arguments = ("say", "Hello there.", "-o", os.fspath(path), "--show-phonemes", "--local-files-only")

@@ -46,6 +46,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KokoroError as error:
         print(f"{settings.PROGRAM}: {error}", file=sys.stderr)
         return EXIT_FAILED
+    except BrokenPipeError:  # whoever read our output has had enough
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # or Python complains once more at exit
+        return EXIT_FAILED
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
 

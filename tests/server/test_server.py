@@ -208,6 +208,26 @@ def test_a_client_that_stops_reading_is_dropped_and_others_are_not_held_up() -> 
     run(test())
 
 
+def test_a_client_that_reads_slowly_but_steadily_is_not_dropped() -> None:
+    async def test() -> None:
+        voice = FakeSynthesizer(pieces_per_utterance=32, piece_bytes=96_000)
+        async with running(voice, write_timeout_s=0.5) as port:
+            with socket.create_connection(("127.0.0.1", port)) as client:
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
+                client.setblocking(False)
+                loop = asyncio.get_running_loop()
+                await loop.sock_sendall(client, b'{"type": "synthesize", "data": {"text": "Long."}}\n')
+                read = b""
+                while b'"audio-stop"' not in read[-2000:]:
+                    piece = await loop.sock_recv(client, 16 * 1024)
+                    assert piece, "dropped"
+                    read += piece
+                    await asyncio.sleep(0.02)  # at most 800 kB a second, of three megabytes
+            assert len(read) > 32 * 96_000
+
+    run(test())
+
+
 @pytest.mark.parametrize("text", ["fail", "crash", "Fine so far. Now fail."])
 def test_a_plain_answer_that_fails_is_an_error_and_a_closed_connection(text: str) -> None:
     async def test() -> None:
@@ -314,6 +334,10 @@ def test_a_unix_socket(tmp_path: Path) -> None:
             stale.bind(os.fspath(path))
         async with running(FakeSynthesizer(1), uri=UnixUri(path)):
             assert await speak() == piece_of("Hello.")
+        async with running(FakeSynthesizer(1), uri=UnixUri(path)):
+            path.unlink()  # somebody else starts in the same place
+            path.touch()
+        assert path.exists()
         path.write_text("somebody's file")
         with pytest.raises(SettingsError, match="a file of that name"):
             async with running(FakeSynthesizer(), uri=UnixUri(path)):

@@ -19,16 +19,18 @@ from pathlib import Path
 
 from wyoming_kokoro import pcm
 from wyoming_kokoro.errors import SettingsError
-from wyoming_kokoro.server import discovery
+from wyoming_kokoro.server import discovery, pipes
 from wyoming_kokoro.server.framing import MAX_HEADER_BYTES
 from wyoming_kokoro.server.handler import ConnectionHandler, Delivery
 from wyoming_kokoro.server.info import describe
 from wyoming_kokoro.server.session import SpeechSession
 from wyoming_kokoro.server.worker import SynthesisWorker
-from wyoming_kokoro.settings import Settings, StdioUri, TcpUri, UnixUri
+from wyoming_kokoro.settings import Settings, StdioUri, TcpUri, UnixUri, Uri
 from wyoming_kokoro.speech import Synthesizer
 
 _LOGGER = logging.getLogger(__name__)
+
+_SEND_BUFFER_BYTES = 128 * 1024
 
 Bound = list[tuple[str, int]]
 """Host and port of each listening TCP socket."""
@@ -75,6 +77,7 @@ class _Server:
     async def listen(self) -> AsyncIterator[Bound]:
         """Accepts clients for as long as the context lasts; at its end no connection is left."""
         server = await self._start()
+        socket_file = _identity(self._settings.uri)
         try:
             yield [
                 (name[0], name[1])
@@ -84,24 +87,25 @@ class _Server:
         finally:
             server.close()
             await _cancel_all(self._connections)
-            if isinstance(uri := self._settings.uri, UnixUri):
+            if isinstance(uri := self._settings.uri, UnixUri) and _identity(uri) == socket_file:
                 uri.path.unlink(missing_ok=True)
 
     async def serve_stdio(self) -> None:
         """Serves the one client on standard input and output until it has all its answers."""
         loop = asyncio.get_running_loop()
-        reader = asyncio.StreamReader(MAX_HEADER_BYTES)
-        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-        transport, protocol = await loop.connect_write_pipe(
-            lambda: asyncio.StreamReaderProtocol(asyncio.StreamReader()), sys.stdout
-        )
-        writer = asyncio.StreamWriter(transport, protocol, None, loop)
-        serving = asyncio.create_task(self._handler(reader, writer, outlives_input=True).run())
-        stopping = asyncio.create_task(_stop_signal())
-        try:
-            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            await _cancel_all({serving, stopping})
+        with pipes.readable(sys.stdin.fileno()) as source, pipes.writable(sys.stdout.fileno()) as target:
+            reader = asyncio.StreamReader(MAX_HEADER_BYTES)
+            await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), source)
+            transport, protocol = await loop.connect_write_pipe(
+                lambda: asyncio.StreamReaderProtocol(asyncio.StreamReader()), target
+            )
+            writer = asyncio.StreamWriter(transport, protocol, None, loop)
+            serving = asyncio.create_task(self._handler(reader, writer, outlives_input=True).run())
+            stopping = asyncio.create_task(_stop_signal())
+            try:
+                await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                await _cancel_all({serving, stopping})
 
     async def _start(self) -> asyncio.Server:
         uri = self._settings.uri
@@ -120,6 +124,9 @@ class _Server:
             raise SettingsError(f"Cannot listen on {uri}: {error.strerror or error}; {remedy}") from error
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # Linux calls a socket writable again when a third of its buffer is free. Left to grow to megabytes,
+        # that takes a client that reads as fast as it plays half a minute, and looks like one that stalls.
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
         connection = asyncio.create_task(self._handler(reader, writer).run(), name="connection")
         self._connections.add(connection)
         connection.add_done_callback(self._connections.discard)
@@ -174,6 +181,17 @@ def _remove_stale_socket(path: Path) -> None:
             path.unlink()
             return
     raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+
+
+def _identity(uri: Uri) -> tuple[int, int] | None:
+    """Which file a Unix socket is: another server may have put its own in the same place by now."""
+    if not isinstance(uri, UnixUri):
+        return None
+    try:
+        status = uri.path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _invitation(settings: Settings, bound: Bound) -> str:
