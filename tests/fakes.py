@@ -29,7 +29,9 @@ class FakeSynthesizer:
         self.spoken: list[Utterance] = []
         """Utterances begun, in order."""
 
-        self.n_pieces = 0
+        self.made: list[str] = []
+        """The text of each piece made, in order."""
+
         self.n_closed_early = 0
 
     def voices(self) -> tuple[VoiceInfo, ...]:
@@ -54,11 +56,15 @@ class FakeSynthesizer:
                 for _ in range(self.pieces_per_utterance):
                     if "gate" in utterance.text:
                         assert self.gate.wait(timeout=30)
-                    self.n_pieces += 1
+                    self.made.append(utterance.text)
                     yield piece_of(utterance.text, self.piece_bytes)
             finished = True
         finally:
             self.n_closed_early += not finished
+
+    @property
+    def n_pieces(self) -> int:
+        return len(self.made)
 
     @property
     def texts(self) -> list[str]:

@@ -11,6 +11,7 @@ import io
 import logging
 import os
 import sys
+import threading
 import time
 import wave
 from collections.abc import Sequence
@@ -57,6 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _serve(chosen: Settings) -> int:
     from wyoming_kokoro.server.serve import serve
+    from wyoming_kokoro.server.worker import WORKER_THREAD_NAME
 
     _set_up_logging(chosen, logging.INFO)
     _LOGGER.info("wyoming-kokoro %s", __version__)
@@ -64,6 +66,10 @@ def _serve(chosen: Settings) -> int:
         _LOGGER.warning("%s", warning)
     engine = _load_engine(chosen)
     asyncio.run(serve(chosen, engine))
+    if any(thread.name == WORKER_THREAD_NAME for thread in threading.enumerate()):
+        # In the middle of a long sentence, inside torch, where the interpreter cannot end it: it would abort.
+        logging.shutdown()
+        os._exit(EXIT_OK)
     return EXIT_OK
 
 
@@ -134,8 +140,12 @@ def _write_wav(speech: bytes, path: Path | None) -> None:
         sys.stdout.buffer.write(content.getvalue())
         sys.stdout.buffer.flush()
         return
+    path = path.resolve()  # a link is followed, not replaced
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
+        if path.exists() and not path.is_file():  # a device or a named pipe
+            path.write_bytes(content.getvalue())
+            return
         partial.write_bytes(content.getvalue())
         partial.replace(path)
     except OSError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from pathlib import Path
 
@@ -10,23 +9,19 @@ import torch
 
 from wyoming_kokoro.errors import DeviceError
 
-_LOGGER = logging.getLogger(__name__)
-
 _CPUS = Path("/sys/devices/system/cpu")
 
 
 def choose_device(wanted: str) -> torch.device:
-    """The device for `auto`, `cpu`, `cuda` or `cuda:N`; says in one line which it is.
+    """The device for `auto`, `cpu`, `cuda` or `cuda:N`.
 
     Raises `DeviceError` where a device that was asked for by name is not there.
     """
     if wanted == "auto":
-        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    else:
-        device = torch.device(wanted)
-        if device.type == "cuda":
-            _check_cuda(device)
-    _LOGGER.info("Speaking on %s", describe(device))
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = torch.device(wanted)
+    if device.type == "cuda":
+        _check_cuda(device)
     return device
 
 

@@ -128,15 +128,16 @@ def load_engine(
     voices = VoiceStore(files.voice_folders, hub, default_voice=voice)
     voices.resolve(voice)
     phonemizers = Phonemizers(use_espeak=espeak)
-    model = load_model(files)
     try:
-        engine = KokoroEngine(model.to(chosen), voices, phonemizers, volume=volume)
+        engine = KokoroEngine(load_model(files).to(chosen), voices, phonemizers, volume=volume)
         engine.warm_up()
+        _LOGGER.info("Speaking on %s", devices.describe(chosen))
     except (RuntimeError, AssertionError) as error:  # what torch raises for a device that does not work
         if chosen.type == "cpu":
             raise
         _LOGGER.warning("%s does not work, going on with the CPU: %s", chosen, error)
-        engine = KokoroEngine(model.to("cpu"), voices, phonemizers, volume=volume)
+        # Read again: what a failing device holds may not come back.
+        engine = KokoroEngine(load_model(files), voices, phonemizers, volume=volume)
         engine.warm_up()
     return engine
 

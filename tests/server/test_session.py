@@ -154,7 +154,7 @@ def test_a_voice_that_is_none_is_refused(voice: object) -> None:
 
 @pytest.mark.parametrize("text", [None, 3, ["Hello."]])
 def test_a_text_that_is_none_is_an_error(text: object) -> None:
-    assert run(synthesize(text)) == ["reply error protocol"]
+    assert run(synthesize(text)) == ["begin", "refuse protocol", "end"]
     assert run(start(), chunk(text), chunk("Hello."), STOP) == [
         "begin stream",
         "reply error protocol",

@@ -17,7 +17,7 @@ from wyoming.version import __version__ as _WYOMING_VERSION
 from wyoming_kokoro.errors import ProtocolError
 
 MAX_HEADER_BYTES = 64 * 1024
-MAX_DATA_BYTES = 8 * 1024 * 1024  # a thousand pages of text
+MAX_DATA_BYTES = 1024 * 1024  # two hundred pages of text, and a fraction of a second to split into sentences
 MAX_PAYLOAD_BYTES = 16 * 1024 * 1024
 _SKIP_BYTES = 64 * 1024
 

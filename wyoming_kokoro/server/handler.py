@@ -34,9 +34,11 @@ from wyoming_kokoro.speech import Utterance
 
 _LOGGER = logging.getLogger(__name__)
 
-_MAX_WAITING_ANSWERS = 16
-_MAX_WAITING_BATCHES = 16
-_CLOSE_TIMEOUT_S = 1.0
+_MAX_WAITING_ANSWERS = 1000
+_MAX_WAITING_CHARS = (
+    1_000_000  # an hour's reading; beyond it the client has to wait, and is not heard meanwhile
+)
+_CLOSE_TIMEOUT_S = 1.0  # for the goodbye; what is to be read has been flushed before
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class ConnectionHandler:
         self._outlives_input = outlives_input
         self._requests: asyncio.Queue[_Request | None] = asyncio.Queue(_MAX_WAITING_ANSWERS)
         self._newest: _Request | None = None
+        self._waiting = _Backlog()
         self._write_lock = asyncio.Lock()
         self._has_stalled = False
 
@@ -116,16 +119,17 @@ class ConnectionHandler:
             return
         if isinstance(action, Begin):
             answer = Answer(streamed=action.streamed, samples_per_chunk=self._delivery.samples_per_chunk)
-            self._newest = _Request(answer)
+            self._newest = _Request(answer, self._waiting)
             await self._requests.put(self._newest)
             return
         assert self._newest is not None, "the session begins an answer before it goes on with one"
         if isinstance(action, Speak):
-            await self._newest.text.put(action.utterances)
+            await self._waiting.room()
+            self._newest.add(action.utterances)
         elif isinstance(action, Refuse):
-            await self._newest.text.put(action.error)
+            self._newest.add(action.error)
         elif isinstance(action, End):
-            await self._newest.text.put(None)
+            self._newest.add(None)
         elif isinstance(action, Cancel):
             self._newest.abandon()
 
@@ -134,12 +138,13 @@ class ConnectionHandler:
         while (request := await self._requests.get()) is not None:
             await self._speak(request)
             if request.answer.closes_connection and not request.is_abandoned:
-                return
+                break
+        await self._flush()
 
     async def _speak(self, request: _Request) -> None:
         answer = request.answer
         async with self._worker.open(self._delivery.pause) as stream:
-            feeding = asyncio.create_task(_feed(request, stream), name="feeder")
+            feeding = asyncio.create_task(request.feed(stream), name="feeder")
             request.stream = stream
             if request.is_abandoned:
                 stream.close()
@@ -165,6 +170,12 @@ class ConnectionHandler:
                     self._writer.write(to_bytes(event))
                     await self._writer.drain()
             await asyncio.sleep(0)  # while the client keeps up, nothing above lets others have their turn
+
+    async def _flush(self) -> None:
+        """Waits until what was written has left this process."""
+        self._writer.transport.set_write_buffer_limits(high=0)
+        with self._abort_after(self._delivery.write_timeout_s):
+            await self._writer.drain()
 
     async def _close(self) -> None:
         """Closes the connection, politely if the client listens, at once if it does not."""
@@ -201,36 +212,63 @@ class ConnectionHandler:
             _LOGGER.error("A connection failed", exc_info=error)
 
 
+class _Backlog:
+    """How much text of a connection waits to be spoken, in characters."""
+
+    def __init__(self) -> None:
+        self._n_chars = 0
+        self._has_room = asyncio.Event()
+        self._has_room.set()
+
+    async def room(self) -> None:
+        """Waits until more text may wait."""
+        await self._has_room.wait()
+
+    def change(self, utterances: tuple[Utterance, ...], sign: int) -> None:
+        """sign: 1 for text that begins to wait, -1 for text that no longer does."""
+        self._n_chars += sign * sum(len(utterance.text) for utterance in utterances)
+        if self._n_chars < _MAX_WAITING_CHARS:
+            self._has_room.set()
+        else:
+            self._has_room.clear()
+
+
 class _Request:
     """An answer in the making: its text comes in batches, an error in place of one, None at the end."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Answer, backlog: _Backlog) -> None:
         self.answer = answer
-        self.text: asyncio.Queue[tuple[Utterance, ...] | KokoroError | None] = asyncio.Queue(
-            _MAX_WAITING_BATCHES
-        )
         self.stream: SpeechStream | None = None
         self.is_abandoned = False
+        self._backlog = backlog
+        self._text: asyncio.Queue[tuple[Utterance, ...] | KokoroError | None] = asyncio.Queue()
+
+    def add(self, batch: tuple[Utterance, ...] | KokoroError | None) -> None:
+        """Adds what comes next; the backlog bounds it."""
+        if isinstance(batch, tuple):
+            self._backlog.change(batch, 1)
+        self._text.put_nowait(batch)
 
     def abandon(self) -> None:
         """Its client wants it no more: ends its work, and whatever waits for it."""
         self.is_abandoned = True
-        while not self.text.empty():
-            self.text.get_nowait()
-        self.text.put_nowait(None)
+        while not self._text.empty():
+            if isinstance(batch := self._text.get_nowait(), tuple):
+                self._backlog.change(batch, -1)
+        self._text.put_nowait(None)
         if self.stream is not None:
             self.stream.close()
 
-
-async def _feed(request: _Request, stream: SpeechStream) -> None:
-    """Hands the request's text to the worker as fast as the worker takes it, up to its end."""
-    while (batch := await request.text.get()) is not None:
-        if isinstance(batch, KokoroError):
-            stream.fail(batch)
-        else:
+    async def feed(self, stream: SpeechStream) -> None:
+        """Hands the text to the worker as fast as the worker takes it, up to its end."""
+        while (batch := await self._text.get()) is not None:
+            if isinstance(batch, KokoroError):
+                stream.fail(batch)
+                continue
             for utterance in batch:
                 await stream.say(utterance)
-    stream.finish()
+            self._backlog.change(batch, -1)
+        stream.finish()
 
 
 async def _cancel(*tasks: asyncio.Task[None]) -> None:

@@ -14,7 +14,7 @@ import signal
 import socket
 import stat
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 from wyoming_kokoro import pcm
@@ -49,13 +49,14 @@ async def serve(
             await server.serve_stdio()
             return
         async with contextlib.AsyncExitStack() as stack:
+            stopping = stack.enter_context(_stop_signals())
             bound = await stack.enter_async_context(server.listen())
             if settings.is_announced:
                 await stack.enter_async_context(discovery.announce(settings.announced_name, bound))
             _LOGGER.info("Ready. %s", _invitation(settings, bound))
             if on_listening is not None:
                 on_listening(bound)
-            await _stop_signal()
+            await stopping.wait()
 
 
 class _Server:
@@ -92,20 +93,27 @@ class _Server:
 
     async def serve_stdio(self) -> None:
         """Serves the one client on standard input and output until it has all its answers."""
+        if sys.stdin is None or sys.stdout is None:
+            raise SettingsError("--uri stdio:// needs standard input and output, and one of them is closed")
         loop = asyncio.get_running_loop()
-        with pipes.readable(sys.stdin.fileno()) as source, pipes.writable(sys.stdout.fileno()) as target:
+        with (
+            pipes.readable(sys.stdin.fileno()) as source,
+            pipes.writable(sys.stdout.fileno()) as target,
+            _stop_signals() as stop,
+        ):
             reader = asyncio.StreamReader(MAX_HEADER_BYTES)
-            await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), source)
+            listening, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), source)
             transport, protocol = await loop.connect_write_pipe(
                 lambda: asyncio.StreamReaderProtocol(asyncio.StreamReader()), target
             )
             writer = asyncio.StreamWriter(transport, protocol, None, loop)
             serving = asyncio.create_task(self._handler(reader, writer, outlives_input=True).run())
-            stopping = asyncio.create_task(_stop_signal())
+            stopping = asyncio.create_task(_wait_for(stop))
             try:
                 await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 await _cancel_all({serving, stopping})
+                listening.close()
 
     async def _start(self) -> asyncio.Server:
         uri = self._settings.uri
@@ -115,18 +123,23 @@ class _Server:
                 return await asyncio.start_unix_server(self._accept, uri.path, limit=MAX_HEADER_BYTES)
             assert isinstance(uri, TcpUri)
             return await asyncio.start_server(self._accept, uri.host, uri.port, limit=MAX_HEADER_BYTES)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # the latter for a host name that can be none
+            reason = getattr(error, "strerror", None) or error
+            taken = getattr(error, "errno", None) == errno.EADDRINUSE
             remedy = (
                 "end the other program, or choose another with --uri"
-                if error.errno == errno.EADDRINUSE
-                else ("choose another address with --uri")
+                if taken
+                else "choose another with --uri"
             )
-            raise SettingsError(f"Cannot listen on {uri}: {error.strerror or error}; {remedy}") from error
+            raise SettingsError(f"Cannot listen on {uri}: {reason}; {remedy}") from error
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # Linux calls a socket writable again when a third of its buffer is free. Left to grow to megabytes,
         # that takes a client that reads as fast as it plays half a minute, and looks like one that stalls.
-        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
+        client = writer.get_extra_info("socket")
+        with contextlib.suppress(OSError):  # a client that has left already
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)  # one that lost its power is noticed
         connection = asyncio.create_task(self._handler(reader, writer).run(), name="connection")
         self._connections.add(connection)
         connection.add_done_callback(self._connections.discard)
@@ -143,19 +156,32 @@ class _Server:
         )
 
 
-async def _stop_signal() -> None:
-    """Returns at SIGTERM or SIGINT."""
+@contextlib.contextmanager
+def _stop_signals() -> Iterator[asyncio.Event]:
+    """An event that SIGTERM or SIGINT sets; a second signal does what signals do by themselves."""
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     signals = (signal.SIGTERM, signal.SIGINT)
-    for each in signals:
-        loop.add_signal_handler(each, stop.set)
-    try:
-        await stop.wait()
-        _LOGGER.info("Stopping")
-    finally:
+
+    def restore() -> None:
         for each in signals:
             loop.remove_signal_handler(each)
+
+    def on_signal() -> None:
+        _LOGGER.info("Stopping")
+        stop.set()
+        restore()
+
+    for each in signals:
+        loop.add_signal_handler(each, on_signal)
+    try:
+        yield stop
+    finally:
+        restore()
+
+
+async def _wait_for(event: asyncio.Event) -> None:
+    await event.wait()
 
 
 async def _cancel_all(tasks: set[asyncio.Task[None]]) -> None:

@@ -135,11 +135,10 @@ class SpeechSession:
     def _on_synthesize(self, event: Event) -> list[Action]:
         if self._state in (_State.STREAMING, _State.REFUSED):
             return []
-        text = _text(event, "text")
         is_whole_answer = self._state is _State.IDLE
         splitter = SentenceSplitter()
         try:
-            voice = self._resolve_voice(event)
+            text, voice = _text(event, "text"), self._resolve_voice(event)
             speech = self._speak([*splitter.feed(text), *splitter.flush()], voice)
         except KokoroError as error:
             speech = [Refuse(error)]

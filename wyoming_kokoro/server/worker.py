@@ -22,6 +22,7 @@ from wyoming_kokoro.speech import Synthesizer, Utterance
 
 _LOGGER = logging.getLogger(__name__)
 
+WORKER_THREAD_NAME = "speech"
 MAX_WAITING_UTTERANCES = 32
 _STOP_TIMEOUT_S = 5.0  # a long sentence in the making is not worth waiting for
 MAX_BUFFERED_BYTES = 2 * 1024 * 1024  # about 40 s of speech made ahead of the client
@@ -38,7 +39,7 @@ class SynthesisWorker:
         self._changed = threading.Condition()
         self._streams: deque[SpeechStream] = deque()  # whose turn is next; guarded by _changed
         self._is_stopping = False  # guarded by _changed
-        self._thread = threading.Thread(target=self._run, name="speech", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=WORKER_THREAD_NAME, daemon=True)
 
     async def __aenter__(self) -> SynthesisWorker:
         """Starts the thread."""
@@ -253,9 +254,12 @@ class SpeechStream:
         self._on_loop(self._put, piece)
 
     def _drop_speech(self) -> None:
-        if self._speech is not None:
-            self._speech.close()
-            self._speech = None
+        speech, self._speech = self._speech, None
+        if speech is not None:
+            try:
+                speech.close()
+            except Exception:
+                _LOGGER.exception("An utterance could not be ended cleanly")
 
     def _on_loop(self, callback: Callable[..., object], *arguments: object) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended, and with it whoever was listening
