@@ -35,9 +35,8 @@ from wyoming_kokoro.speech import Utterance
 _LOGGER = logging.getLogger(__name__)
 
 _MAX_WAITING_ANSWERS = 1000
-_MAX_WAITING_CHARS = (
-    1_000_000  # an hour's reading; beyond it the client has to wait, and is not heard meanwhile
-)
+# Some hours of reading; a client that is further ahead has to wait, and is not heard meanwhile.
+_MAX_WAITING_CHARS = 1_000_000
 _CLOSE_TIMEOUT_S = 1.0  # for the goodbye; what is to be read has been flushed before
 
 
@@ -149,18 +148,22 @@ class ConnectionHandler:
             if request.is_abandoned:
                 stream.close()
             try:
-                try:
-                    async with contextlib.aclosing(stream.pieces()) as pieces:
-                        async for speech in pieces:
-                            await self._write(answer.speak(speech))
-                except KokoroError as error:
-                    await self._write(answer.fail(error))
-                    stream.close()
+                await self._say_all(stream, answer)
                 # After a failure the rest of the text is still coming, and its end ends the request.
                 await feeding
                 await self._write(answer.abandon() if request.is_abandoned else answer.finish())
             finally:
                 await _cancel(feeding)
+
+    async def _say_all(self, stream: SpeechStream, answer: Answer) -> None:
+        """Sends a stream's speech to its end, or to its failure, which it closes the stream for."""
+        try:
+            async with contextlib.aclosing(stream.pieces()) as pieces:
+                async for speech in pieces:
+                    await self._write(answer.speak(speech))
+        except KokoroError as error:
+            await self._write(answer.fail(error))
+            stream.close()
 
     async def _write(self, events: Iterable[Event]) -> None:
         """Sends events; a client that takes none of one for too long is cut off, which raises `OSError`."""
