@@ -74,6 +74,8 @@ def _serve(chosen: Settings) -> int:
 
 
 def _say(chosen: SaySettings) -> int:
+    from wyoming_kokoro.text.sentences import split_sentences
+
     _set_up_logging(chosen, logging.WARNING)
     if chosen.output is None and sys.stdout.isatty():
         raise SettingsError(
@@ -88,18 +90,11 @@ def _say(chosen: SaySettings) -> int:
         print("\n".join(engine.spoken_form(text, voice).phonemes), file=sys.stderr)
     speech = b"".join(
         piece
-        for sentence in _sentences(text)
+        for sentence in split_sentences(text)
         for piece in engine.stream(Utterance(sentence, voice, chosen.speed))
     )
     _write_wav(speech, chosen.output)
     return EXIT_OK
-
-
-def _sentences(text: str) -> list[str]:
-    from wyoming_kokoro.text.sentences import SentenceSplitter
-
-    splitter = SentenceSplitter()
-    return [*splitter.feed(text), *splitter.flush()]
 
 
 def _load_engine(chosen: EngineSettings) -> KokoroEngine:

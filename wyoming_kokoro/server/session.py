@@ -32,7 +32,7 @@ from wyoming_kokoro import pcm
 from wyoming_kokoro.errors import KokoroError, ProtocolError, UnknownVoiceError
 from wyoming_kokoro.server.info import PROGRAM_NAME
 from wyoming_kokoro.speech import CHANNELS, SAMPLE_RATE_HZ, SAMPLE_WIDTH_BYTES, Synthesizer, Utterance
-from wyoming_kokoro.text.sentences import SentenceSplitter
+from wyoming_kokoro.text.sentences import SentenceSplitter, split_sentences
 
 
 @dataclass(frozen=True)
@@ -136,10 +136,9 @@ class SpeechSession:
         if self._state in (_State.STREAMING, _State.REFUSED):
             return []
         is_whole_answer = self._state is _State.IDLE
-        splitter = SentenceSplitter()
         try:
             text, voice = _text(event, "text"), self._resolve_voice(event)
-            speech = self._speak([*splitter.feed(text), *splitter.flush()], voice)
+            speech = self._speak(split_sentences(text), voice)
         except KokoroError as error:
             speech = [Refuse(error)]
         return [Begin(streamed=False), *speech, End()] if is_whole_answer else speech

@@ -179,6 +179,12 @@ class SentenceSplitter:
         self._settle(sentences)
 
 
+def split_sentences(text: str) -> list[str]:
+    """The sentences of a whole text, as a stream of it would give them."""
+    splitter = SentenceSplitter()
+    return [*splitter.feed(text), *splitter.flush()]
+
+
 def _begins_sentence(char: str) -> bool:
     """Whether a letter can be the first of a sentence: a capital, or of a script without capitals."""
     return char.isalpha() and not char.islower()
