@@ -11,7 +11,7 @@ KokoroError                      anything this package raises on purpose
 │   └── StorageError             a full disk, a folder that cannot be written
 ├── UnknownVoiceError            a voice nobody has
 ├── TextError                    text that no phonemizer here can read
-├── DeviceError                  a device that was asked for and cannot be used
+├── DeviceError                  a device or precision that was asked for and cannot be used
 ├── ProtocolError                a client that does not keep to the protocol
 └── SynthesisError               the model failed on an utterance
 
@@ -97,7 +97,7 @@ class TextError(KokoroError):
 
 
 class DeviceError(KokoroError):
-    """A device that was asked for by name and cannot be used."""
+    """A device, or a precision, that was asked for by name and cannot be used."""
 
     code = "device"
 
