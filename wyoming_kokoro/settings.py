@@ -30,6 +30,7 @@ from typing import Annotated, Any, NoReturn, TypeAlias, TypeVar, get_type_hints
 
 from wyoming_kokoro import __version__
 from wyoming_kokoro.errors import SettingsError
+from wyoming_kokoro.precision import AUTO, Precision
 
 PROGRAM = "wyoming-kokoro"
 ENV_PREFIX = "WYOMING_KOKORO_"
@@ -169,8 +170,17 @@ def _path(text: str) -> Path:
 
 
 def _device(text: str) -> str:
-    if not re.fullmatch(r"auto|cpu|cuda(:\d{1,3})?", text):
-        raise ValueError("give auto, cpu, cuda or cuda:N")
+    if not re.fullmatch(r"auto|cpu|cuda(:\d{1,3})?|mps", text):
+        raise ValueError("give auto, cpu, cuda, cuda:N or mps")
+    return text
+
+
+_PRECISIONS = (AUTO, *(each.value for each in Precision))
+
+
+def _precision(text: str) -> str:
+    if text not in _PRECISIONS:
+        raise ValueError(f"give {', '.join(_PRECISIONS[:-1])} or {_PRECISIONS[-1]}")
     return text
 
 
@@ -293,8 +303,24 @@ class EngineSettings:
     ] = False
 
     device: Annotated[
-        str, _Option("--device", _device, _Group.DEVICE, "auto, cpu, cuda or cuda:N; auto prefers CUDA")
+        str,
+        _Option(
+            "--device",
+            _device,
+            _Group.DEVICE,
+            "auto, cpu, cuda, cuda:N or mps (Apple's GPU, never tested); auto is CUDA or the CPU",
+        ),
     ] = "auto"
+
+    precision: Annotated[
+        str,
+        _Option(
+            "--precision",
+            _precision,
+            _Group.DEVICE,
+            "arithmetic of the model on the CPU: auto, fp32, bf16 or int8; auto takes what this CPU is quickest at",
+        ),
+    ] = AUTO
 
     cpu_threads: Annotated[
         int | None,
@@ -302,7 +328,7 @@ class EngineSettings:
             "--cpu-threads",
             _cpu_threads,
             _Group.DEVICE,
-            "threads of the model on the CPU (default: auto, the physical cores this process may use)",
+            "threads of the model on the CPU (default: auto, the physical cores this process may keep busy)",
             "N",
         ),
     ] = None
