@@ -197,8 +197,8 @@ def choose_precision(
 
     Why `auto` wants instructions and measurements both: without VNNI, oneDNN adds pairs of u8·s8 products in
     16 bits, which saturate (its "Nuances of int8 Computations"), and a measurement on a machine that is busy just
-    then may say anything. On ARM oneDNN had no fast kernel for u8 inputs at all, and was up to 95 times slower than
-    it could be, dot products or not (pytorch/pytorch#147337).
+    then may say anything. And instructions promise no kernel that uses them: oneDNN 3.7 had none for u8·s8 on ARM,
+    where its linear layers took 95 times as long as with one (pytorch/pytorch#147337).
     """
     if requested != AUTO:
         return _as_asked(Precision(requested), features, usable)
