@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from wyoming_kokoro.model.config import AlbertConfig
+from wyoming_kokoro.model.lengths import Lengths
 
 
 class Albert(nn.Module):
@@ -27,7 +28,7 @@ class Albert(nn.Module):
         self.embedding_projection = nn.Linear(config.embedding_dim, config.hidden_dim)
         self.layer = AlbertLayer(config)
 
-    def forward(self, token_ids: Tensor) -> Tensor:
+    def forward(self, token_ids: Tensor, lengths: Lengths | None = None) -> Tensor:
         """token_ids: (batch, tokens) → (batch, tokens, hidden_dim)."""
         _, n_tokens = token_ids.shape
         positions = torch.arange(n_tokens, device=token_ids.device)
@@ -40,7 +41,7 @@ class Albert(nn.Module):
         )
         x = self.embedding_projection(self.embedding_norm(x))
         for _ in range(self.n_layers):
-            x = self.layer(x)
+            x = self.layer(x, lengths)
         return x
 
 
@@ -59,15 +60,16 @@ class AlbertLayer(nn.Module):
         self.feed_forward_out = nn.Linear(config.feed_forward_dim, config.hidden_dim)
         self.output_norm = nn.LayerNorm(config.hidden_dim, eps=config.norm_eps)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """x: (batch, tokens, hidden_dim) → as x."""
+    def forward(self, x: Tensor, lengths: Lengths | None = None) -> Tensor:
+        """x: (batch, tokens, hidden_dim) → as x; no token looks at the padding."""
         batch, n_tokens, hidden_dim = x.shape
 
         def heads(projected: Tensor) -> Tensor:
             return projected.view(batch, n_tokens, self.n_heads, -1).transpose(1, 2)
 
+        is_seen = None if lengths is None else ~lengths.is_padding[:, None, None, :]
         attended = F.scaled_dot_product_attention(
-            heads(self.query(x)), heads(self.key(x)), heads(self.value(x))
+            heads(self.query(x)), heads(self.key(x)), heads(self.value(x)), attn_mask=is_seen
         )
         attended = attended.transpose(1, 2).reshape(batch, n_tokens, hidden_dim)
         x = self.attention_norm(x + self.attention_out(attended))

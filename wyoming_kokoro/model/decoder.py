@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from wyoming_kokoro.model import stft
 from wyoming_kokoro.model.config import GeneratorConfig, ModelConfig
-from wyoming_kokoro.model.layers import SnakeResidualBlock, StyleResidualBlock
+from wyoming_kokoro.model.layers import SnakeResidualBlock, StyleResidualBlock, convolve
+from wyoming_kokoro.model.lengths import Lengths, zero_padding
 from wyoming_kokoro.model.source import HarmonicSource
 
 _LEAK_BEFORE_UPSAMPLING = 0.1
@@ -40,17 +41,19 @@ class Decoder(nn.Module):
         self.energy_conv = nn.Conv1d(1, 1, 3, stride=2, padding=1)
         self.aligned_conv = nn.Conv1d(config.hidden_dim, config.aligned_dim, 1)
 
-    def forward(self, aligned: Tensor, f0: Tensor, energy: Tensor, style: Tensor) -> Tensor:
+    def forward(
+        self, aligned: Tensor, f0: Tensor, energy: Tensor, style: Tensor, lengths: Lengths | None = None
+    ) -> Tensor:
         """Features for the generator.
 
-        aligned: (batch, hidden_dim, frames), f0 and energy: (batch, 2 * frames), style: (batch, style_dim)
-        → (batch, initial_channels, 2 * frames).
+        aligned: (batch, hidden_dim, frames), f0 and energy: (batch, 2 * frames), style: (batch, style_dim),
+        lengths in alignment frames → (batch, initial_channels, 2 * frames), with anything in the padding.
         """
         curves = torch.cat([self.f0_conv(f0.unsqueeze(1)), self.energy_conv(energy.unsqueeze(1))], dim=1)
-        x = self.encode(torch.cat([aligned, curves], dim=1), style)
-        again = torch.cat([self.aligned_conv(aligned), curves], dim=1)
+        x = self.encode(torch.cat([aligned, curves], dim=1), style, lengths)
+        again = torch.cat([convolve(self.aligned_conv, aligned), curves], dim=1)
         for block in self.blocks:
-            x = block(torch.cat([x, again], dim=1), style)
+            x = block(torch.cat([x, again], dim=1), style, lengths)
         return x
 
 
@@ -75,13 +78,36 @@ class Generator(nn.Module):
         features: (batch, initial_channels, 2 * frames), f0: (batch, 2 * frames) in Hz, style: (batch,
         style_dim), noise: (batch, samples, n_harmonics), standard normal → (batch, samples).
         """
-        source_spectrum = torch.cat(stft.analyse(self.source(f0, noise), self.n_fft, self.hop_samples), dim=1)
+        return self.samples(self.body(features, self.source_spectrum(f0, noise), style))
+
+    def source_spectrum(self, f0: Tensor, noise: Tensor) -> Tensor:
+        """What every stage is told about the source; shapes as for `forward` → (batch, 2 * bins, hops + 1).
+
+        The items of a batch are equally long: the last of F0 is held to the end and the signal is mirrored
+        at its ends, neither of which may fall into padding.
+        """
+        return torch.cat(stft.analyse(self.source(f0, noise), self.n_fft, self.hop_samples), dim=1)
+
+    def body(
+        self, features: Tensor, source_spectrum: Tensor, style: Tensor, lengths: Lengths | None = None
+    ) -> Tensor:
+        """All the stages: nearly all the work, none of what needs to be exact.
+
+        features: (batch, initial_channels, 2 * frames), source_spectrum: (batch, 2 * bins, hops + 1), zero
+        in the padding, lengths in steps of the features → what `samples` takes, (batch, 2 * bins, hops + 1).
+        """
         x = features
         for stage in self.stages:
-            x = stage(x, source_spectrum, style)
-        x = self.output_conv(F.leaky_relu(x, _LEAK_BEFORE_OUTPUT))
-        magnitude = torch.exp(x[:, : self.n_bins])
-        phase = torch.sin(x[:, self.n_bins :])
+            assert isinstance(stage, GeneratorStage)
+            x = stage(x, source_spectrum, style, lengths)
+            lengths = None if lengths is None else stage.lengths(lengths)
+        x = zero_padding(F.leaky_relu(x, _LEAK_BEFORE_OUTPUT), lengths)
+        return convolve(self.output_conv, x).float()
+
+    def samples(self, spectrum: Tensor) -> Tensor:
+        """spectrum: (batch, 2 * bins, hops + 1), equally long → (batch, hops * hop_samples)."""
+        magnitude = torch.exp(spectrum[:, : self.n_bins])
+        phase = torch.sin(spectrum[:, self.n_bins :])
         return stft.synthesise(magnitude, phase, self.n_fft, self.hop_samples)
 
 
@@ -93,6 +119,7 @@ class GeneratorStage(nn.Module):
         in_channels = config.initial_channels >> index
         channels = in_channels // 2
         rate, kernel_size = config.upsample_rates[index], config.upsample_kernel_sizes[index]
+        self.rate = rate
         self.is_last = index == len(config.upsample_rates) - 1
         self.upsample = nn.ConvTranspose1d(
             in_channels, channels, kernel_size, stride=rate, padding=(kernel_size - rate) // 2
@@ -114,17 +141,25 @@ class GeneratorStage(nn.Module):
             for size, dilations in zip(config.kernel_sizes, config.dilations, strict=True)
         )
 
-    def forward(self, x: Tensor, source_spectrum: Tensor, style: Tensor) -> Tensor:
+    def lengths(self, lengths: Lengths) -> Lengths:
+        """Those of the stage's output, from those of its input."""
+        return lengths.times(self.rate, extra=int(self.is_last))
+
+    def forward(
+        self, x: Tensor, source_spectrum: Tensor, style: Tensor, lengths: Lengths | None = None
+    ) -> Tensor:
         """x: (batch, in_channels, time) → (batch, in_channels / 2, time * rate), one longer at the last stage.
 
-        source_spectrum: (batch, 2 * bins, hops + 1). A centred spectrogram has one column more than hops,
-        hence the one extra step, mirrored from the second.
+        source_spectrum: (batch, 2 * bins, hops + 1), zero in the padding; lengths: those of x. A centred
+        spectrogram has one column more than hops, hence the one extra step, mirrored from the second.
+        What x holds in the padding does not matter, and what the result holds there is not meant to.
         """
-        x = self.upsample(F.leaky_relu(x, _LEAK_BEFORE_UPSAMPLING))
+        x = convolve(self.upsample, zero_padding(F.leaky_relu(x, _LEAK_BEFORE_UPSAMPLING), lengths))
         if self.is_last:
             x = F.pad(x, (1, 0), mode="reflect")
-        x = x + self.source_block(self.source_conv(source_spectrum), style)
-        refined = self.blocks[0](x, style)
+        lengths = None if lengths is None else self.lengths(lengths)
+        x = x + self.source_block(convolve(self.source_conv, source_spectrum), style, lengths)
+        refined = self.blocks[0](x, style, lengths)
         for block in self.blocks[1:]:
-            refined = refined + block(x, style)
+            refined = refined + block(x, style, lengths)
         return refined / len(self.blocks)

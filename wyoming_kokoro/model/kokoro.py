@@ -1,20 +1,25 @@
 """The whole model in two steps: `predict` decides how an utterance is spoken, `decode` speaks it.
 
-StyleTTS2 family (Li et al. 2023) with an iSTFTNet generator. One utterance at a time; shapes keep a batch
-dimension of one, as the layers expect. The model holds weights and no state.
+StyleTTS2 family (Li et al. 2023) with an iSTFTNet generator. One utterance at a time, or several of any
+lengths together, which comes to the same sound; an utterance's own shapes keep a batch dimension of one, as
+the layers expect. The model holds weights and no state.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
 
 from wyoming_kokoro.model.albert import Albert
 from wyoming_kokoro.model.config import ModelConfig
 from wyoming_kokoro.model.decoder import Decoder, Generator
+from wyoming_kokoro.model.lengths import Lengths
 from wyoming_kokoro.model.prosody import ProsodyPredictor
 from wyoming_kokoro.model.text_encoder import TextEncoder
 
@@ -39,6 +44,28 @@ class Prosody:
     def n_frames(self) -> int:
         """Length in alignment frames."""
         return self.aligned.shape[-1]
+
+
+class BodyInputs(NamedTuple):
+    """What `Kokoro.body` takes: utterances padded with zeros to one length. All tensors, so it can be kept."""
+
+    aligned: Tensor
+    """(batch, hidden_dim, frames)"""
+
+    f0: Tensor
+    """(batch, 2 * frames) in Hz"""
+
+    energy: Tensor
+    """(batch, 2 * frames)"""
+
+    timbre: Tensor
+    """(batch, style_dim): the first half of the style rows."""
+
+    source_spectrum: Tensor
+    """(batch, 2 * bins, hops + 1)"""
+
+    n_frames: Tensor
+    """(batch,): the utterances' own lengths in alignment frames."""
 
 
 class Kokoro(nn.Module):
@@ -74,6 +101,45 @@ class Kokoro(nn.Module):
         return Prosody(durations, f0, energy, aligned)
 
     @torch.inference_mode()
+    def predict_batch(
+        self, token_ids: Sequence[Tensor], styles: Sequence[Tensor], speeds: Sequence[float]
+    ) -> list[Prosody]:
+        """`predict` for several utterances together; the arguments hold one of its arguments each.
+
+        An utterance gets what it gets alone but for the order of sums, so a duration on the brink between
+        two frames may fall to the other side.
+        """
+        device = token_ids[0].device
+        assert max(ids.shape[1] for ids in token_ids) <= self.config.albert.n_positions
+        padded = pad_sequence([ids[0] for ids in token_ids], batch_first=True)
+        lengths = Lengths(torch.tensor([ids.shape[1] for ids in token_ids], device=device), padded.shape[1])
+        manner = torch.cat(list(styles))[:, self.config.style_dim :]
+        contextual = self.albert_projection(self.albert(padded, lengths))
+        encoded = self.prosody.duration_encoder(contextual, manner, lengths)
+        speed = torch.tensor(speeds, device=device).unsqueeze(1)
+        durations = [
+            row[: ids.shape[1]]
+            for row, ids in zip(self.prosody.durations(encoded, speed, lengths), token_ids, strict=True)
+        ]
+
+        def spread(by_token: Tensor) -> list[Tensor]:
+            """(batch, tokens, channels) → (frames, channels) each, every token's for its duration."""
+            return [
+                row[: len(held)].repeat_interleave(held, dim=0)
+                for row, held in zip(by_token, durations, strict=True)
+            ]
+
+        spread_out = spread(encoded)
+        n_frames = [len(rows) for rows in spread_out]
+        frame_lengths = Lengths(torch.tensor(n_frames, device=device), max(n_frames))
+        f0, energy = self.prosody.curves(pad_sequence(spread_out, batch_first=True), manner, frame_lengths)
+        aligned = spread(self.text_encoder(padded, lengths).transpose(1, 2))
+        return [
+            Prosody(held, f0[index, None, : 2 * n], energy[index, None, : 2 * n], rows.transpose(0, 1)[None])
+            for index, (held, n, rows) in enumerate(zip(durations, n_frames, aligned, strict=True))
+        ]
+
+    @torch.inference_mode()
     def features(self, prosody: Prosody, style: Tensor) -> Tensor:
         """The generator's input: (1, initial_channels, 2 * frames). The cheap half of decoding."""
         timbre = style[:, : self.config.style_dim]
@@ -88,6 +154,68 @@ class Kokoro(nn.Module):
         with torch.inference_mode():
             samples = self.generator(self.features(prosody, style), prosody.f0, timbre, noise)[0]
         yield samples
+
+    @torch.inference_mode()
+    def decode_batch(
+        self, prosodies: Sequence[Prosody], styles: Sequence[Tensor], noises: Sequence[Tensor]
+    ) -> list[Tensor]:
+        """`decode` for several utterances together; the arguments hold one of its arguments each.
+
+        Returns each utterance's samples whole, (samples,); they are those it gets alone but for the order of
+        sums. The work is that of as many utterances of the longest one's length.
+        """
+        inputs = self.body_inputs(prosodies, styles, noises)
+        return self.body_samples(self.body(inputs), [prosody.n_frames for prosody in prosodies])
+
+    @torch.inference_mode()
+    def body_inputs(
+        self,
+        prosodies: Sequence[Prosody],
+        styles: Sequence[Tensor],
+        noises: Sequence[Tensor],
+        padded_frames: int | None = None,
+    ) -> BodyInputs:
+        """The first step of `decode_batch`: pads to the longest utterance, or to `padded_frames`."""
+        n_frames = [prosody.n_frames for prosody in prosodies]
+        longest = max(n_frames) if padded_frames is None else padded_frames
+        assert longest >= max(n_frames)
+        hops_per_frame = self.config.samples_per_frame // self.config.generator.hop_samples
+
+        def padded(items: Sequence[Tensor], length: int) -> Tensor:
+            return torch.cat([F.pad(item, (0, length - item.shape[-1])) for item in items])
+
+        spectra = [
+            self.generator.source_spectrum(prosody.f0, noise)
+            for prosody, noise in zip(prosodies, noises, strict=True)
+        ]
+        return BodyInputs(
+            aligned=padded([prosody.aligned for prosody in prosodies], longest),
+            f0=padded([prosody.f0 for prosody in prosodies], 2 * longest),
+            energy=padded([prosody.energy for prosody in prosodies], 2 * longest),
+            timbre=torch.cat(list(styles))[:, : self.config.style_dim],
+            source_spectrum=padded(spectra, longest * hops_per_frame + 1),
+            n_frames=torch.tensor(n_frames, device=prosodies[0].f0.device),
+        )
+
+    @torch.inference_mode()
+    def body(self, inputs: BodyInputs) -> Tensor:
+        """The second step, nearly all the work: decoder and generator between the two Fourier transforms.
+
+        Returns what `body_samples` takes, (batch, 2 * bins, hops + 1). Its shapes depend on its arguments'
+        shapes alone, and nothing in it waits for the device.
+        """
+        lengths = Lengths(inputs.n_frames, inputs.aligned.shape[-1])
+        features = self.decoder(inputs.aligned, inputs.f0, inputs.energy, inputs.timbre, lengths)
+        return self.generator.body(features, inputs.source_spectrum, inputs.timbre, lengths.times(2))
+
+    @torch.inference_mode()
+    def body_samples(self, spectra: Tensor, n_frames: Sequence[int]) -> list[Tensor]:
+        """The third step: each utterance's samples, (samples,). n_frames: the utterances' own lengths."""
+        hops_per_frame = self.config.samples_per_frame // self.config.generator.hop_samples
+        return [
+            self.generator.samples(spectra[index, None, :, : n * hops_per_frame + 1])[0]
+            for index, n in enumerate(n_frames)
+        ]
 
 
 def source_noise(config: ModelConfig, n_frames: int, seed: int) -> Tensor:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from wyoming_kokoro.model.config import ModelConfig
 from wyoming_kokoro.model.layers import AdaLayerNorm, StyleResidualBlock
+from wyoming_kokoro.model.lengths import Lengths, run_lstm
 
 
 class ProsodyPredictor(nn.Module):
@@ -26,24 +27,25 @@ class ProsodyPredictor(nn.Module):
         self.f0 = Curve(hidden_dim, style_dim)
         self.energy = Curve(hidden_dim, style_dim)
 
-    def durations(self, encoded: Tensor, speed: float) -> Tensor:
+    def durations(self, encoded: Tensor, speed: float | Tensor, lengths: Lengths | None = None) -> Tensor:
         """encoded: (batch, tokens, hidden_dim + style_dim) → (batch, tokens), whole alignment frames ≥ 1.
+
+        speed: one for all, or (batch, 1). What stands in the padding means nothing.
 
         Each of the last layer's outputs is the chance that the phoneme lasts one frame more, so their
         sum is the expected duration.
         """
-        x, _ = self.duration_lstm(encoded)
+        x = run_lstm(self.duration_lstm, encoded, lengths)
         expected = torch.sigmoid(self.duration_projection(x)).sum(dim=-1) / speed
         return torch.round(expected).clamp(min=1).long()
 
-    def curves(self, aligned: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:
+    def curves(self, aligned: Tensor, style: Tensor, lengths: Lengths | None = None) -> tuple[Tensor, Tensor]:
         """aligned: (batch, frames, hidden_dim + style_dim), style: (batch, style_dim) → F0 and energy.
 
-        Both are (batch, 2 * frames).
+        Both are (batch, 2 * frames). What stands in the padding means nothing.
         """
-        x, _ = self.curve_lstm(aligned)
-        x = x.transpose(1, 2)
-        return self.f0(x, style), self.energy(x, style)
+        x = run_lstm(self.curve_lstm, aligned, lengths).transpose(1, 2)
+        return self.f0(x, style, lengths), self.energy(x, style, lengths)
 
 
 class DurationEncoder(nn.Module):
@@ -56,13 +58,13 @@ class DurationEncoder(nn.Module):
         )
         self.norms = nn.ModuleList(AdaLayerNorm(style_dim, hidden_dim) for _ in range(n_layers))
 
-    def forward(self, x: Tensor, style: Tensor) -> Tensor:
+    def forward(self, x: Tensor, style: Tensor, lengths: Lengths | None = None) -> Tensor:
         """x: (batch, tokens, hidden_dim), style: (batch, style_dim) → (batch, tokens, hidden_dim + style_dim)."""
         _, n_tokens, _ = x.shape
         style_everywhere = style.unsqueeze(1).expand(-1, n_tokens, -1)
         x = torch.cat([x, style_everywhere], dim=-1)
         for lstm, norm in zip(self.lstms, self.norms, strict=True):
-            x, _ = lstm(x)
+            x = run_lstm(lstm, x, lengths)
             x = torch.cat([norm(x, style), style_everywhere], dim=-1)
         return x
 
@@ -82,10 +84,11 @@ class Curve(nn.Module):
         )
         self.projection = nn.Conv1d(half, 1, 1)
 
-    def forward(self, x: Tensor, style: Tensor) -> Tensor:
+    def forward(self, x: Tensor, style: Tensor, lengths: Lengths | None = None) -> Tensor:
         """x: (batch, channels, frames), style: (batch, style_dim) → (batch, 2 * frames)."""
-        for block in self.blocks:
-            x = block(x, style)
+        before, upsampling, after = self.blocks
+        x = upsampling(before(x, style, lengths), style, lengths)
+        x = after(x, style, None if lengths is None else lengths.times(2))
         return self.projection(x).squeeze(1)
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from wyoming_kokoro.model.lengths import Lengths, run_lstm, zero_padding
+
 _LEAK = 0.2
 
 
@@ -24,11 +26,10 @@ class TextEncoder(nn.Module):
         self.norms = nn.ModuleList(nn.LayerNorm(channels) for _ in range(n_layers))
         self.lstm = nn.LSTM(channels, channels // 2, batch_first=True, bidirectional=True)
 
-    def forward(self, token_ids: Tensor) -> Tensor:
+    def forward(self, token_ids: Tensor, lengths: Lengths | None = None) -> Tensor:
         """token_ids: (batch, tokens) → (batch, channels, tokens)."""
         x = self.embedding(token_ids)
         for conv, norm in zip(self.convs, self.norms, strict=True):
-            x = conv(x.transpose(1, 2)).transpose(1, 2)
+            x = conv(zero_padding(x.transpose(1, 2), lengths)).transpose(1, 2)
             x = F.leaky_relu(norm(x), _LEAK)
-        x, _ = self.lstm(x)
-        return x.transpose(1, 2)
+        return run_lstm(self.lstm, x, lengths).transpose(1, 2)
