@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from official_layout import write_official
 from safetensors.torch import load_file
 from torch import Tensor
 
+from dev.official_layout import write_official
 from wyoming_kokoro.engine import load_model
 from wyoming_kokoro.model import Kokoro, ModelConfig
 from wyoming_kokoro.store import checkpoint

@@ -9,9 +9,9 @@ import pytest
 import torch
 import toy_config
 from conftest import token_ids
-from measures import log_mel_distance_db
 from torch import Tensor, nn
 
+from dev.measures import log_mel_distance_db
 from wyoming_kokoro.model import Kokoro, ModelConfig, source_noise
 from wyoming_kokoro.model.layers import AdaIN, SnakeResidualBlock, StyleResidualBlock
 from wyoming_kokoro.model.lengths import Lengths, run_lstm, zero_padding

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 import torch
-from official_layout import official_layout
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from toy_config import CONFIG
 
+from dev.official_layout import official_layout
 from wyoming_kokoro.errors import CheckpointError
 from wyoming_kokoro.model.config import ModelConfig
 from wyoming_kokoro.store.checkpoint import read_config, read_state, translate

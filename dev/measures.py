@@ -1,14 +1,17 @@
-"""How far apart two signals sound: the log-mel distance that every quality figure of the project uses."""
+"""How far apart two signals sound: log-mel distance and PESQ, as every quality figure of the project has them."""
 
 from __future__ import annotations
 
 import functools
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
 SAMPLE_RATE_HZ = 24_000
 _N_FFT, _HOP, _N_BANDS = 1024, 256, 80
+_PESQ_SAMPLE_RATE_HZ = 16_000
 _QUIET_DB = 50.0  # frames quieter than this below the loudest are not judged
 
 
@@ -22,6 +25,21 @@ def log_mel_distance_db(a: Tensor, b: Tensor) -> float:
     loudest = bands_a.amax(dim=0)
     judged = loudest > bands_a.max() - _QUIET_DB
     return (bands_a - bands_b).abs()[:, judged].mean().item()
+
+
+def pesq_wb(a: npt.NDArray[np.float32], b: npt.NDArray[np.float32], sample_rate_hz: int) -> float | None:
+    """ITU-T P.862.2, wideband PESQ of `b` against `a`: 1 is bad, 4.64 is equal. None for too little speech.
+
+    a, b: (samples,). Needs the packages pesq and soxr.
+    """
+    import pesq
+    import soxr
+
+    a, b = (soxr.resample(x, sample_rate_hz, _PESQ_SAMPLE_RATE_HZ) for x in (a, b))
+    try:
+        return float(pesq.pesq(_PESQ_SAMPLE_RATE_HZ, a, b, "wb"))
+    except (pesq.NoUtterancesError, pesq.BufferTooShortError):
+        return None
 
 
 def _log_mel(samples: Tensor) -> Tensor:

@@ -31,6 +31,7 @@ def official_layout(flat: dict[str, Tensor], *, parametrised: bool = False) -> d
 
 
 def write_official(flat: dict[str, Tensor], path: Path) -> Path:
+    """Writes weights as a `.pth` file in that layout, and returns its path."""
     torch.save(official_layout(flat), path)
     return path
 
