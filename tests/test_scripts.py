@@ -620,6 +620,15 @@ def test_run_ends_where_the_model_cannot_be_had(stage: Path, tmp_path: Path) -> 
     assert started(answer.stdout) == []
 
 
+@pytest.mark.parametrize("script", ["bench", "profile"])
+def test_measuring_leaves_standard_output_to_the_report(stage: Path, tmp_path: Path, script: str) -> None:
+    answer = run(stage / "script" / script, "--chart", "a b", cwd=tmp_path, env=stage_env(tmp_path))
+    assert answer.returncode == 0
+    assert started(answer.stdout) == [f"python -m dev.{script} --chart a b"]
+    assert started(answer.stderr)[0] == "setup --test"
+    assert started(answer.stderr)[1].startswith("python -m wyoming_kokoro.download --source auto")
+
+
 def test_ci_runs_the_whole_gate_from_anywhere(stage: Path, tmp_path: Path) -> None:
     answer = run("bash", stage / ".ci" / "run", cwd=tmp_path, env=stage_env(tmp_path, CI="true"))
     assert (answer.returncode, answer.stderr) == (0, "")
@@ -672,7 +681,9 @@ def test_lint_reads_every_shell_script(stage: Path, tmp_path: Path) -> None:
 
 def test_the_scripts_can_be_started() -> None:
     scripts = [path for path in SCRIPTS.iterdir() if path.is_file() and not path.name.startswith("_")]
-    assert {"setup", "run", "test", "lint", "format", "package"} <= {path.name for path in scripts}
+    assert {"setup", "run", "test", "lint", "format", "package", "bench", "profile"} <= {
+        path.name for path in scripts
+    }
     assert all(os.access(path, os.X_OK) and path.read_bytes().startswith(b"#!") for path in scripts)
 
 
