@@ -29,6 +29,7 @@ from dev.bench.over_tcp import Address, OurServer, ServerError
 from dev.bench.peers import MissingPeer
 from dev.bench.results import InProcess, Limit, OverTcp, OverTcpText, Quality, Results
 from dev.bench.texts import QUALITY_SENTENCES, TEXTS
+from dev.bench.turns import in_turn
 from dev.bench.worker import Worker, WorkerError
 from dev.profile import Profile, Stage, StageClock
 from wyoming_kokoro.model import Kokoro, ModelConfig, source_noise
@@ -89,6 +90,16 @@ def test_the_share_of_the_limit_is_taken_within_a_round() -> None:
     # 52.7 GFLOP for a second of audio in 0.5 s of work is 105.4 GFLOP/s.
     share = figures.share_of_limit(TIMINGS[:6], "slow", {1: 210.8, 2: 105.4})
     assert share == Spread(0.5, 0.5, 0.5, 2)
+
+
+def test_everybody_begins_in_turn() -> None:
+    assert [in_turn("abc", number) for number in range(4)] == [
+        list("abc"),
+        list("bca"),
+        list("cab"),
+        list("abc"),
+    ]
+    assert in_turn("", 1) == []
 
 
 # The machine -----------------------------------------------------------------------------------------
@@ -391,13 +402,14 @@ def test_sound_is_what_is_louder_than_a_hundredth() -> None:
 
 
 def test_any_wyoming_server_can_be_measured() -> None:
-    async def test() -> tuple[OverTcp, ...]:
+    async def test() -> tuple[tuple[OverTcp, ...], dict[str, str]]:
         async with running(FakeSynthesizer()) as port:
             servers = [(Address("fake", "127.0.0.1", port), None)]
             texts = {"short": "Hello there.", "long": "Hello there, and good bye."}
             return await asyncio.to_thread(over_tcp.measure, servers, texts, "am_adam", 2, lambda _line: None)
 
-    (seen,) = asyncio.run(test())
+    (seen,), skipped = asyncio.run(test())
+    assert skipped == {}
     assert (seen.name, seen.voice, seen.ready_s, seen.memory_spoken) == ("fake", "am_adam", None, None)
     assert seen.version.startswith("kokoro ")
     assert list(seen.texts) == ["short", "long"]
@@ -408,24 +420,20 @@ def test_any_wyoming_server_can_be_measured() -> None:
     assert seen.describe_speaking_p99_ms is not None
 
 
-def test_servers_that_answer_with_an_error_are_named() -> None:
-    async def test() -> None:
+def test_servers_that_cannot_be_measured_are_skipped_with_the_reason() -> None:
+    async def test(gone: Address) -> tuple[tuple[OverTcp, ...], dict[str, str]]:
         async with running(FakeSynthesizer()) as port:
-            servers = [(Address("fake", "127.0.0.1", port), None)]
-            await asyncio.to_thread(
+            servers = [(Address("fake", "127.0.0.1", port), None), (gone, None)]
+            return await asyncio.to_thread(
                 over_tcp.measure, servers, {"x": "fail"}, "af_heart", 1, lambda _line: None
             )
 
-    with pytest.raises(ServerError, match=r"fake \(127\.0\.0\.1:\d+\) answered with an error"):
-        asyncio.run(test())
-
-
-def test_servers_that_are_not_there_are_named() -> None:
     with socket.socket() as taken:  # bound, but not listening
         taken.bind(("127.0.0.1", 0))
-        servers = [(Address("gone", "127.0.0.1", taken.getsockname()[1]), None)]
-        with pytest.raises(ServerError, match=r"gone .* cannot be reached"):
-            over_tcp.measure(servers, {"x": "y"}, "af_heart", 1, lambda _line: None)
+        seen, skipped = asyncio.run(test(Address("gone", "127.0.0.1", taken.getsockname()[1])))
+    assert seen == ()
+    assert "answered with an error" in skipped["fake"]
+    assert "cannot be reached" in skipped["gone"]
 
 
 def test_a_server_of_ours_that_does_not_start_is_quoted() -> None:

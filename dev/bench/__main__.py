@@ -101,7 +101,7 @@ def run(plan: Plan) -> Results:
             n_rounds=plan.n_rounds,
             voices=plan.voices,
             **_measure_in_process(plan, found, folder),
-            over_tcp=_measure_over_tcp(plan),
+            over_tcp=_measure_over_tcp(plan, found),
             skipped=found.skipped,
         )
 
@@ -214,7 +214,7 @@ def _has_pesq(found: Found) -> bool:
     return False
 
 
-def _measure_over_tcp(plan: Plan) -> tuple[OverTcp, ...]:
+def _measure_over_tcp(plan: Plan, found: Found) -> tuple[OverTcp, ...]:
     with contextlib.ExitStack() as stack:
         servers: list[tuple[Address, OurServer | None]] = []
         for precision in plan.tcp_precisions:
@@ -222,7 +222,9 @@ def _measure_over_tcp(plan: Plan) -> tuple[OverTcp, ...]:
             process = stack.enter_context(OurServer(f"this, {precision}", precision))
             servers.append((process.address, process))
         servers += [(address, None) for address in plan.servers]
-        return over_tcp.measure(servers, plan.texts, plan.voices[0], plan.n_rounds, say)
+        rows, skipped = over_tcp.measure(servers, plan.texts, plan.voices[0], plan.n_rounds, say)
+    found.skipped |= skipped
+    return rows
 
 
 def _plan(arguments: argparse.Namespace) -> Plan:

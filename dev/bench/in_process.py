@@ -14,6 +14,7 @@ from dev.bench.figures import FIRST_ROUND, Timing
 from dev.bench.machine import Memory
 from dev.bench.results import InProcess, Limit
 from dev.bench.texts import TEXT_SIDE
+from dev.bench.turns import in_turn
 from dev.bench.worker import Answer, Worker
 
 ONNX_INT8 = "ONNX Runtime int8"
@@ -64,7 +65,7 @@ def measure(
     for number in range(FIRST_ROUND, n_rounds + 1):
         say(f"round {number} of {n_rounds}")
         record.peaks.append(limit.ask("peaks"))
-        order = [*entries[number % len(entries) :], *entries[: number % len(entries)]]
+        order = in_turn(entries, number)
         for text in texts:
             for voice in voices:
                 for entry in order:

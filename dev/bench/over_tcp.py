@@ -24,6 +24,7 @@ from wyoming.event import Event, async_read_event
 from dev.bench import figures
 from dev.bench.machine import Memory, memory_of
 from dev.bench.results import OverTcp, OverTcpText
+from dev.bench.turns import in_turn
 from dev.bench.worker import ROOT
 from wyoming_kokoro.server.framing import to_bytes
 
@@ -163,10 +164,11 @@ def measure(
     voice: str,
     n_rounds: int,
     say: Say,
-) -> tuple[OverTcp, ...]:
+) -> tuple[tuple[OverTcp, ...], dict[str, str]]:
     """Speaks every text on every server by turns, once to warm up and then `n_rounds` times.
 
-    texts: text by name. Raises `ServerError`.
+    texts: text by name. Returns also which of the servers that were running already could not even be warmed up,
+    and why; whatever else goes wrong raises `ServerError`.
     """
     return asyncio.run(_measure(servers, texts, voice, n_rounds, say))
 
@@ -177,22 +179,30 @@ async def _measure(
     voice: str,
     n_rounds: int,
     say: Say,
-) -> tuple[OverTcp, ...]:
-    seen = [Seen(address, process) for address, process in servers]
-    for server in seen:
-        await _get_to_know(server, voice)
-        for text in texts.values():
-            await _speak(server, text)
+) -> tuple[tuple[OverTcp, ...], dict[str, str]]:
+    seen, skipped = [], {}
+    for address, process in servers:
+        server = Seen(address, process)
+        try:
+            await _get_to_know(server, voice)
+            for text in texts.values():
+                await _speak(server, text)
+        except ServerError as error:
+            if process is not None:
+                raise
+            skipped[address.name] = str(error)
+        else:
+            seen.append(server)
     for number in range(n_rounds):
         say(f"over TCP, round {number + 1} of {n_rounds}")
-        order = [*seen[number % len(seen) :], *seen[: number % len(seen)]]
+        order = in_turn(seen, number)
         for name, text in texts.items():
             for server in order:
                 server.requests.setdefault(name, []).append(await _speak(server, text))
         longest = max(texts.values(), key=len)
         for server in order:
             server.describes_s += await _describe_while_speaking(server, longest)
-    return tuple(_result(server) for server in seen)
+    return tuple(_result(server) for server in seen), skipped
 
 
 def _result(server: Seen) -> OverTcp:
