@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from wyoming_kokoro.errors import SynthesisError, UnknownVoiceError
 from wyoming_kokoro.speech import Utterance, VoiceInfo
@@ -22,15 +22,19 @@ class FakeSynthesizer:
     piece, and what has no letter or digit says nothing.
     """
 
-    def __init__(self, pieces_per_utterance: int = 2, piece_bytes: int = 480) -> None:
+    def __init__(self, pieces_per_utterance: int = 2, piece_bytes: int = 480, batch_size: int = 1) -> None:
         self.pieces_per_utterance = pieces_per_utterance
         self.piece_bytes = piece_bytes
+        self.batch_size = batch_size
         self.gate = threading.Event()
         self.spoken: list[Utterance] = []
         """Utterances begun, in order."""
 
         self.made: list[str] = []
         """The text of each piece made, in order."""
+
+        self.together: list[list[str]] = []
+        """The texts of each batch."""
 
         self.n_closed_early = 0
 
@@ -61,6 +65,11 @@ class FakeSynthesizer:
             finished = True
         finally:
             self.n_closed_early += not finished
+
+    def speak_together(self, utterances: Sequence[Utterance]) -> list[bytes]:
+        assert 1 < len(utterances) <= self.batch_size
+        self.together.append([utterance.text for utterance in utterances])
+        return [b"".join(self.stream(utterance)) for utterance in utterances]
 
     @property
     def n_pieces(self) -> int:

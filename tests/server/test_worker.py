@@ -193,3 +193,93 @@ def test_each_utterance_is_logged_without_its_text(caplog: pytest.LogCaptureFixt
     (line,) = [record.message for record in caplog.records if record.name == "wyoming_kokoro.server.worker"]
     assert line.startswith("af_heart: 1.0 s of audio in ")
     assert "secret" not in caplog.text
+
+
+def test_what_waits_is_spoken_together_but_the_first_goes_alone() -> None:
+    async def test() -> None:
+        voice = FakeSynthesizer(2, batch_size=3)
+        async with SynthesisWorker(voice) as worker, worker.open(pause=b"__") as stream:
+            for text in ("gate", "one", "...", "two", "three", "four"):
+                await stream.say(say(text))
+            stream.finish()
+            voice.gate.set()
+            said = [piece_of(text) * 2 for text in ("gate", "one", "two", "three", "four")]
+            assert await all_of(stream) == b"__".join(said)
+        assert voice.together == [["one", "...", "two"], ["three", "four"]]
+
+    run(test())
+
+
+def test_streams_share_a_batch_in_turns_and_keep_their_order() -> None:
+    async def test() -> None:
+        voice = FakeSynthesizer(1, batch_size=4)
+        async with SynthesisWorker(voice) as worker:
+            streams = [worker.open() for _ in range(2)]
+            for stream in streams:
+                await stream.say(say("hello"))
+            await eventually(lambda: voice.n_pieces == 2)
+            holding = worker.open()  # keeps the thread busy until all is said
+            await holding.say(say("gate"))
+            await eventually(lambda: "gate" in voice.texts)
+            for number in range(3):
+                for name, stream in zip("ab", streams, strict=True):
+                    await stream.say(say(f"{name}{number}"))
+            for stream in (*streams, holding):
+                stream.finish()
+            voice.gate.set()
+            for name, stream in zip("ab", streams, strict=True):
+                said = ["hello", *(f"{name}{number}" for number in range(3))]
+                assert await all_of(stream) == b"".join(piece_of(text) for text in said)
+        first, second = voice.together
+        assert sorted(first) == ["a0", "a1", "b0", "b1"]
+        assert sorted(second) == ["a2", "b2"]
+
+    run(test())
+
+
+@pytest.mark.parametrize("text", ["fail", "crash"])
+def test_a_failure_in_a_batch_is_its_own_streams_alone(text: str) -> None:
+    async def test() -> None:
+        voice = FakeSynthesizer(1, batch_size=8)
+        async with SynthesisWorker(voice) as worker:
+            good, bad = worker.open(), worker.open()
+            for stream in (good, bad):
+                await stream.say(say("gate"))
+            for each in ("fine", "too"):
+                await good.say(say(each))
+            for each in ("well", text, "never"):
+                await bad.say(say(each))
+            for stream in (good, bad):
+                stream.finish()
+            voice.gate.set()
+            assert await all_of(good) == piece_of("gate") + piece_of("fine") + piece_of("too")
+            heard = []
+            with pytest.raises(SynthesisError):  # noqa: PT012 - what came before it counts
+                async for piece in bad.pieces():
+                    heard.append(piece)  # noqa: PERF401 - a comprehension would lose it
+            assert heard == [piece_of("gate"), piece_of("well")]
+
+    run(test())
+
+
+def test_closing_drops_what_was_made_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "MAX_BUFFERED_BYTES", 900)
+
+    async def test() -> None:
+        voice = FakeSynthesizer(1, batch_size=8)
+        async with SynthesisWorker(voice) as worker:
+            stream = worker.open()
+            for text in ("first", "one", "two", "three"):
+                await stream.say(say(text))
+            await eventually(lambda: voice.together == [["one", "two", "three"]])
+            await asyncio.sleep(0.05)
+            assert len(stream._pieces) == 2  # as much as fits is delivered, the rest waits
+            stream.close()
+            async with worker.open() as other:
+                await other.say(say("next"))
+                other.finish()
+                assert await all_of(other) == piece_of("next")
+            assert not stream._begun
+            assert stream not in worker._streams
+
+    run(test())

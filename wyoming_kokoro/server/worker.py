@@ -3,6 +3,10 @@
 A connection opens a `SpeechStream`, feeds it utterances and reads PCM from it; the worker makes the pieces
 of all open streams in turns, one piece each, and goes on with the next utterance while the last is being
 sent. Everything is bounded: utterances waiting in a stream, and audio made but not yet taken.
+
+A synthesizer that speaks several utterances quicker together than one by one is given them so, of whichever
+streams; but a stream's first goes alone, since somebody is waiting for it. So at most one batch of them is
+made beyond what may be buffered.
 """
 
 from __future__ import annotations
@@ -104,10 +108,10 @@ class SynthesisWorker:
             return
         try:
             if stream._speech is None:
-                if (utterance := stream._next_utterance()) is None:
+                if not stream._begun and not self._begin(stream):
                     stream._deliver(None)
                     return
-                stream._speech = _Speech(utterance, self._synthesizer.stream(utterance))
+                stream._speech = stream._begun.popleft()
             piece = stream._speech.next_piece()
         except KokoroError as error:
             _LOGGER.warning("An utterance failed: %s", error)
@@ -126,6 +130,45 @@ class SynthesisWorker:
             else:
                 stream._deliver(piece)
 
+    def _begin(self, stream: SpeechStream) -> bool:
+        """Begins the stream's next utterance, and with it what can be spoken together; False: there is none."""
+        if (utterance := stream._next_utterance()) is None:
+            return False
+        together = [(stream, utterance)]
+        if stream._has_spoken:
+            together += self._others(self._synthesizer.batch_size - 1)
+        spoken: list[bytes] = []
+        start = time.monotonic()
+        if len(together) > 1:
+            try:
+                spoken = self._synthesizer.speak_together([each for _, each in together])
+            except Exception as error:  # one by one, each gets its own sound or failure
+                _LOGGER.warning("Speaking %d utterances together failed: %s", len(together), error)
+        work_s = (time.monotonic() - start) / len(together)
+        for index, (owner, each) in enumerate(together):
+            pieces = _whole(spoken[index]) if spoken else self._alone(each)
+            owner._begun.append(_Speech(each, pieces, work_s))
+        return True
+
+    def _alone(self, utterance: Utterance) -> Iterator[bytes]:
+        """The utterance's own pieces, none of them before the first is asked for."""
+        yield from self._synthesizer.stream(utterance)
+
+    def _others(self, n_utterances: int) -> list[tuple[SpeechStream, Utterance]]:
+        """At most so many utterances that wait, of all streams that have spoken already, one each in turns.
+
+        The stream whose turn it is, which gets one anyway, stands at the end of the line already.
+        """
+        with self._changed:
+            streams = deque([each for each in self._streams if each._can_begin_more()])
+        taken: list[tuple[SpeechStream, Utterance]] = []
+        while streams and len(taken) < n_utterances:
+            owner = streams.popleft()
+            if (utterance := owner._next_utterance()) is not None:
+                taken.append((owner, utterance))
+                streams.append(owner)
+        return taken
+
 
 class SpeechStream:
     """Utterances in, PCM out, in order. Close it, or leave its `async with`, and its work ends."""
@@ -142,6 +185,7 @@ class SpeechStream:
         self._buffered_bytes = 0
         # Only on the worker's thread:
         self._speech: _Speech | None = None
+        self._begun: deque[_Speech] = deque()  # what comes after it, begun together with something else
         self._has_spoken = False
         # Only on the event loop:
         self._pieces: deque[bytes | KokoroError | None] = deque()
@@ -222,14 +266,19 @@ class SpeechStream:
 
     def _is_over(self) -> bool:
         """Whether the worker may forget this stream; called with the lock held."""
-        return self._is_done or (self._is_closed and self._speech is None)
+        return self._is_done or (self._is_closed and self._speech is None and not self._begun)
 
     def _can_go_on(self) -> bool:
         """Whether a piece can be made now; called with the lock held."""
         if self._is_closed:
             return True  # to drop what is left
-        has_work = self._speech is not None or bool(self._waiting) or self._is_fed
+        has_work = self._speech is not None or bool(self._begun) or bool(self._waiting) or self._is_fed
         return has_work and self._buffered_bytes < MAX_BUFFERED_BYTES
+
+    def _can_begin_more(self) -> bool:
+        """Whether an utterance may be begun before its turn; called with the lock held."""
+        has_time = self._has_spoken and self._buffered_bytes < MAX_BUFFERED_BYTES
+        return has_time and not self._begun and not self._is_closed and not self._is_done
 
     def _next_utterance(self) -> Utterance | None:
         with self._changed:
@@ -254,6 +303,7 @@ class SpeechStream:
         self._on_loop(self._put, piece)
 
     def _drop_speech(self) -> None:
+        self._begun.clear()
         speech, self._speech = self._speech, None
         if speech is not None:
             try:
@@ -266,13 +316,19 @@ class SpeechStream:
             self._loop.call_soon_threadsafe(callback, *arguments)
 
 
+def _whole(speech: bytes) -> Iterator[bytes]:
+    if speech:
+        yield speech
+
+
 class _Speech:
     """An utterance being spoken, with its times."""
 
-    def __init__(self, utterance: Utterance, pieces: Iterator[bytes]) -> None:
+    def __init__(self, utterance: Utterance, pieces: Iterator[bytes], work_s: float = 0.0) -> None:
+        """work_s: its share of the time that was spent on it together with others."""
         self._utterance = utterance
         self._pieces = pieces
-        self._work_s = 0.0
+        self._work_s = work_s
         self._first_s = 0.0
         self._n_bytes = 0
         self.n_pieces = 0
