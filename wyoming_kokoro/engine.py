@@ -15,6 +15,7 @@ import torch
 
 from wyoming_kokoro import device as devices
 from wyoming_kokoro.model import Kokoro, source_noise
+from wyoming_kokoro.model.cuda import AUTO, CudaKokoro, CudaPrecision
 from wyoming_kokoro.pcm import to_pcm16
 from wyoming_kokoro.speech import Utterance, VoiceInfo
 from wyoming_kokoro.store import checkpoint
@@ -31,6 +32,9 @@ _LOGGER = logging.getLogger(__name__)
 # Read by every phonemizer in every language.
 _WARM_UP_TEXT = "1, 2, 3."
 
+# About 40 s of speech. More would keep other clients waiting for longer, and a large GPU has enough to do.
+_UTTERANCES_TOGETHER_ON_CUDA = 8
+
 
 @dataclass(frozen=True)
 class SpokenForm:
@@ -46,12 +50,20 @@ class SpokenForm:
 class KokoroEngine:
     """Text to PCM with one model, any number of voices.
 
-    `stream` belongs to one thread at a time; everything else may be called from any.
+    `stream` and `speak_together` belong to one thread at a time; the rest may be called from any.
     """
 
     def __init__(
-        self, model: Kokoro, voices: VoiceStore, phonemizers: Phonemizers, *, volume: float = 1.0
+        self,
+        model: Kokoro | CudaKokoro,
+        voices: VoiceStore,
+        phonemizers: Phonemizers,
+        *,
+        volume: float = 1.0,
+        batch_size: int = 1,
     ) -> None:
+        """batch_size: see `Synthesizer`."""
+        self.batch_size = batch_size
         self._model = model
         self._voices = voices
         self._phonemizers = phonemizers
@@ -80,6 +92,30 @@ class KokoroEngine:
         for phonemes in self.spoken_form(utterance.text, utterance.voice).phonemes:
             yield from self._speak(phonemes, utterance)
 
+    def speak_together(self, utterances: Sequence[Utterance]) -> list[bytes]:
+        """The PCM of each utterance, whole, as `stream` makes it. Raises `KokoroError`."""
+        runs = [
+            (index, self._vocab.encode(phonemes), self._voices.style(utterance.voice, len(phonemes)))
+            for index, utterance in enumerate(utterances)
+            for phonemes in self.spoken_form(utterance.text, utterance.voice).phonemes
+        ]
+        runs = [run for run in runs if len(run[1]) > 2]  # more than the boundaries
+        speech = [b""] * len(utterances)
+        if not runs:
+            return speech
+        model, device = self._model, self._model.device
+        owners = [utterances[index] for index, _, _ in runs]
+        styles = [style.to(device) for _, _, style in runs]
+        token_ids = [torch.tensor([ids], device=device) for _, ids, _ in runs]
+        prosodies = model.predict_batch(token_ids, styles, [owner.speed for owner in owners])
+        noises = [
+            source_noise(model.config, prosody.n_frames, owner.seed).to(device)
+            for prosody, owner in zip(prosodies, owners, strict=True)
+        ]
+        for (index, _, _), samples in zip(runs, model.decode_batch(prosodies, styles, noises), strict=True):
+            speech[index] += to_pcm16(samples.cpu().numpy(), self._volume)
+        return speech
+
     def warm_up(self) -> None:
         """Speaks a little with the default voice, so that the first client need not wait for what loads late.
 
@@ -93,16 +129,12 @@ class KokoroEngine:
         token_ids = self._vocab.encode(phonemes)
         if len(token_ids) <= 2:  # the boundaries alone
             return
-        model, device = self._model, self._device
+        model, device = self._model, self._model.device
         style = self._voices.style(utterance.voice, len(phonemes)).to(device)
         prosody = model.predict(torch.tensor([token_ids], device=device), style, utterance.speed)
         noise = source_noise(model.config, prosody.n_frames, utterance.seed).to(device)
         for samples in model.decode(prosody, style, noise):
             yield to_pcm16(samples.cpu().numpy(), self._volume)
-
-    @property
-    def _device(self) -> torch.device:
-        return next(self._model.parameters()).device
 
 
 def load_engine(
@@ -129,7 +161,10 @@ def load_engine(
     voices.resolve(voice)
     phonemizers = Phonemizers(use_espeak=espeak)
     try:
-        engine = KokoroEngine(load_model(files).to(chosen), voices, phonemizers, volume=volume)
+        if chosen.type == "cuda":
+            engine = _engine_on_cuda(load_model(files), chosen, voices, phonemizers, volume)
+        else:
+            engine = KokoroEngine(load_model(files).to(chosen), voices, phonemizers, volume=volume)
         engine.warm_up()
         _LOGGER.info("Speaking on %s", devices.describe(chosen))
     except (RuntimeError, AssertionError) as error:  # what torch raises for a device that does not work
@@ -139,6 +174,26 @@ def load_engine(
         # Read again: what a failing device holds may not come back.
         engine = KokoroEngine(load_model(files), voices, phonemizers, volume=volume)
         engine.warm_up()
+    return engine
+
+
+def _engine_on_cuda(
+    model: Kokoro, device: torch.device, voices: VoiceStore, phonemizers: Phonemizers, volume: float
+) -> KokoroEngine:
+    precision = CudaPrecision.choose(AUTO, torch.cuda.get_device_capability(device))
+    _LOGGER.info("Convolutions in %s", precision.value)
+
+    def on_failure(reason: str) -> None:
+        _LOGGER.warning("CUDA graphs do not work here, short sentences take longer: %s", reason)
+
+    engine = KokoroEngine(
+        CudaKokoro.on(device, model, precision, on_failure),
+        voices,
+        phonemizers,
+        volume=volume,
+        batch_size=_UTTERANCES_TOGETHER_ON_CUDA,
+    )
+    engine.warm_up()  # a length is recorded when it comes again: if that fails here, it does so at the start
     return engine
 
 

@@ -11,9 +11,9 @@ import torch
 import toy_config
 from captures import Rerun
 from conftest import token_ids
-from measures import log_mel_distance_db
 from torch import Tensor, nn
 
+from dev.measures import log_mel_distance_db
 from wyoming_kokoro.model import Kokoro, ModelConfig, Prosody, source_noise
 from wyoming_kokoro.model.cuda import (
     MAX_RECORDED_FRAMES,

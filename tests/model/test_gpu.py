@@ -7,9 +7,9 @@ import copy
 import pytest
 import torch
 from conftest import token_ids
-from measures import log_mel_distance_db
 from torch import Tensor
 
+from dev.measures import log_mel_distance_db
 from wyoming_kokoro.model import Kokoro, Prosody, source_noise
 from wyoming_kokoro.model.cuda import CudaKokoro, CudaPrecision
 from wyoming_kokoro.model.graphs import CudaCapture

@@ -105,7 +105,7 @@ class CudaKokoro:
     @property
     def device(self) -> torch.device:
         """Where arguments are wanted and results are."""
-        return next(self._model.parameters()).device
+        return self._model.device
 
     def predict(self, token_ids: Tensor, style: Tensor, speed: float = 1.0) -> Prosody:
         """As `Kokoro.predict`."""

@@ -83,6 +83,11 @@ class Kokoro(nn.Module):
         self.decoder = Decoder(config)
         self.generator = Generator(config.generator, config.style_dim, config.n_harmonics)
 
+    @property
+    def device(self) -> torch.device:
+        """Where arguments are wanted and results are."""
+        return next(self.parameters()).device
+
     @torch.inference_mode()
     def predict(self, token_ids: Tensor, style: Tensor, speed: float = 1.0) -> Prosody:
         """Durations, pitch and energy of an utterance.
