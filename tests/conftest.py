@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from dev.official_layout import write_official
-from wyoming_kokoro.engine import load_model
+from wyoming_kokoro.loading import load_model
 from wyoming_kokoro.model import Kokoro, ModelConfig
 from wyoming_kokoro.store import checkpoint
 from wyoming_kokoro.store.hub import Hub

@@ -21,7 +21,8 @@ from clients import audio, connected, running, types
 from wyoming.info import Info
 
 from wyoming_kokoro import health_check
-from wyoming_kokoro.engine import KokoroEngine, load_engine
+from wyoming_kokoro.engine import KokoroEngine
+from wyoming_kokoro.loading import load_engine
 from wyoming_kokoro.pcm import duration_s
 from wyoming_kokoro.speech import Utterance
 

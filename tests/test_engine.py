@@ -10,8 +10,8 @@ import torch
 from captures import Rerun
 
 from dev.measures import log_mel_distance_db
-from wyoming_kokoro import engine
-from wyoming_kokoro.engine import load_engine
+from wyoming_kokoro import loading
+from wyoming_kokoro.loading import load_engine
 from wyoming_kokoro.errors import CheckpointError, UnknownVoiceError
 from wyoming_kokoro.model.cuda import CudaKokoro
 from wyoming_kokoro.speech import Utterance
@@ -43,7 +43,7 @@ def test_a_checkpoint_that_does_not_fit_its_config_is_an_error(
     config = tmp_path / "config.json"
     config.write_text(model_files.config.read_text().replace('"hidden_dim": 512', '"hidden_dim": 256'))
     with pytest.raises(CheckpointError, match="does not fit"):
-        engine.load_model(ModelFiles(model_files.checkpoint, config, "test"))
+        loading.load_model(ModelFiles(model_files.checkpoint, config, "test"))
 
 
 @pytest.mark.weights

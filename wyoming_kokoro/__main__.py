@@ -104,7 +104,7 @@ def _load_engine(chosen: EngineSettings) -> KokoroEngine:
         # and beside one other busy process speech takes many times as long; this costs nothing on an idle
         # machine (dev/LOG.md).
         os.environ.setdefault("GOMP_SPINCOUNT", "2000")
-    from wyoming_kokoro.engine import load_engine
+    from wyoming_kokoro.loading import load_engine
 
     engine = load_engine(
         data_dirs=chosen.data_dirs,
@@ -114,6 +114,7 @@ def _load_engine(chosen: EngineSettings) -> KokoroEngine:
         volume=chosen.volume,
         espeak=chosen.espeak,
         device=chosen.device,
+        precision=chosen.precision,
         cpu_threads=chosen.cpu_threads,
     )
     _LOGGER.info("Loaded the model in %.1f s", time.monotonic() - start)

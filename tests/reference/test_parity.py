@@ -12,7 +12,7 @@ from conftest import token_ids
 from reference_package import ReferenceSpeech, load_reference, speak
 
 from dev.measures import log_mel_distance_db
-from wyoming_kokoro.engine import load_model
+from wyoming_kokoro.loading import load_model
 from wyoming_kokoro.model import Kokoro, Prosody, source_noise
 from wyoming_kokoro.store.model_files import ModelFiles
 from wyoming_kokoro.store.voices import VoiceStore

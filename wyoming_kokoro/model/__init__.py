@@ -5,6 +5,6 @@ number of utterances can go through them at the same time. `kokoro.py` is the pl
 """
 
 from wyoming_kokoro.model.config import ModelConfig
-from wyoming_kokoro.model.kokoro import Kokoro, Prosody, source_noise
+from wyoming_kokoro.model.kokoro import Kokoro, Prosody, SpeechModel, source_noise
 
-__all__ = ["Kokoro", "ModelConfig", "Prosody", "source_noise"]
+__all__ = ["Kokoro", "ModelConfig", "Prosody", "SpeechModel", "source_noise"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import torch
 import torch.nn.functional as F
@@ -44,6 +44,40 @@ class Prosody:
     def n_frames(self) -> int:
         """Length in alignment frames."""
         return self.aligned.shape[-1]
+
+
+class SpeechModel(Protocol):
+    """What speaks: `Kokoro` itself, or one of the forms made of it for a kind of processor."""
+
+    @property
+    def config(self) -> ModelConfig:
+        """Its dimensions."""
+        ...
+
+    @property
+    def device(self) -> torch.device:
+        """Where token ids, styles and noise have to be."""
+        ...
+
+    def predict(self, token_ids: Tensor, style: Tensor, speed: float = 1.0) -> Prosody:
+        """See `Kokoro.predict`."""
+        ...
+
+    def decode(self, prosody: Prosody, style: Tensor, noise: Tensor) -> Iterator[Tensor]:
+        """See `Kokoro.decode`."""
+        ...
+
+    def predict_batch(
+        self, token_ids: Sequence[Tensor], styles: Sequence[Tensor], speeds: Sequence[float]
+    ) -> list[Prosody]:
+        """See `Kokoro.predict_batch`."""
+        ...
+
+    def decode_batch(
+        self, prosodies: Sequence[Prosody], styles: Sequence[Tensor], noises: Sequence[Tensor]
+    ) -> list[Tensor]:
+        """See `Kokoro.decode_batch`."""
+        ...
 
 
 class BodyInputs(NamedTuple):

@@ -1,0 +1,179 @@
+"""From settings to an engine that speaks: device, precision, files, prepared weights. Knows no sockets."""
+
+from __future__ import annotations
+
+import logging
+import statistics
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from wyoming_kokoro import device as devices
+from wyoming_kokoro.calibration import calibration_speech
+from wyoming_kokoro.engine import KokoroEngine
+from wyoming_kokoro.errors import DeviceError
+from wyoming_kokoro.model import Kokoro
+from wyoming_kokoro.model.cuda import CudaKokoro, CudaPrecision
+from wyoming_kokoro.model.fast import Backend, FastKokoro, calibrate, choose_backend, prepare, try_speed
+from wyoming_kokoro.precision import AUTO, CpuFeatures, Precision, choose_precision
+from wyoming_kokoro.store import checkpoint
+from wyoming_kokoro.store.hub import Hub
+from wyoming_kokoro.store.model_files import ModelFiles, find_model_files
+from wyoming_kokoro.store.packages import packages_dir
+from wyoming_kokoro.store.prepared import PreparedWeights
+from wyoming_kokoro.store.voices import VoiceStore
+from wyoming_kokoro.text.phonemize import Phonemizers
+from wyoming_kokoro.text.vocab import Vocab
+
+_LOGGER = logging.getLogger(__name__)
+
+# About 40 s of speech. More would keep other clients waiting for longer, and a large GPU has enough to do.
+_UTTERANCES_TOGETHER_ON_CUDA = 8
+
+
+def load_engine(
+    *,
+    data_dirs: Sequence[Path] = (),
+    download_dir: Path | None = None,
+    local_files_only: bool = False,
+    voice: str = "af_heart",
+    volume: float = 1.0,
+    espeak: bool = True,
+    device: str = "auto",
+    precision: str = AUTO,
+    cpu_threads: int | None = None,
+) -> KokoroEngine:
+    """Finds the model, fetching it if need be, loads it and speaks once to warm it up.
+
+    The arguments are the options of the same names. Raises `KokoroError`. A CUDA device that fails at the
+    first sound is given up for the CPU, with a warning that says why.
+    """
+    torch.set_num_threads(cpu_threads or devices.physical_cores())
+    chosen = devices.choose_device(device)
+    hub = Hub(cache_dir=download_dir, local_files_only=local_files_only)
+    files = find_model_files(data_dirs, hub, packages_dir())
+    voices = VoiceStore(files.voice_folders, hub, default_voice=voice)
+    voices.resolve(voice)
+    phonemizers = Phonemizers(use_espeak=espeak)
+    if chosen.type != "cpu":
+        try:
+            return _on_gpu(files, chosen, precision, voices, phonemizers, volume)
+        except (RuntimeError, AssertionError) as error:  # what torch raises for a device that does not work
+            _LOGGER.warning("%s does not work, going on with the CPU: %s", chosen, error)
+            chosen = torch.device("cpu")
+    engine = KokoroEngine(load_for_cpu(files, precision, voices), voices, phonemizers, volume=volume)
+    engine.warm_up()
+    _LOGGER.info("Speaking on %s", devices.describe(chosen))
+    return engine
+
+
+def load_model(files: ModelFiles) -> Kokoro:
+    """The plain model with its weights, on the CPU. Raises `CheckpointError`."""
+    config = checkpoint.read_config(files.config)
+    with torch.device("meta"):  # no time and memory for numbers that are replaced at once
+        model = Kokoro(config)
+    shapes = {name: parameter.shape for name, parameter in model.state_dict().items()}
+    model.load_state_dict(checkpoint.read_state(files.checkpoint, config, shapes), assign=True)
+    return model.eval()
+
+
+def load_for_cpu(files: ModelFiles, precision: str, voices: VoiceStore) -> FastKokoro:
+    """The fast model in a precision, which may be `auto`. Raises `KokoroError`.
+
+    Prepared weights come from the disk if they have been prepared before; for 8 bits, preparing takes a while.
+    """
+    features = CpuFeatures.detect()
+    has_bf16 = features.instructions_for(Precision.BF16) is not None
+    backend = choose_backend(int8_output=torch.bfloat16 if has_bf16 else torch.float32)
+    for fault in backend.faults:
+        _LOGGER.warning("Left out: %s", fault)
+
+    def usable(wanted: Precision) -> str | None:
+        return (
+            None if _WEIGHT_TYPES[wanted] in backend.onednn else f"no {wanted.value} convolutions work here"
+        )
+
+    def worthwhile(wanted: Precision) -> str | None:
+        return _slower_than_fp32(backend, _WEIGHT_TYPES[wanted])
+
+    choice = choose_precision(precision, features, usable=usable, worthwhile=worthwhile)
+    _LOGGER.log(logging.INFO if choice.is_native else logging.WARNING, "Precision %s", choice.reason)
+    # In 8 bits, what is not worth quantising is computed in the next best.
+    is_bf16 = choice.precision is Precision.BF16 or (choice.precision is Precision.INT8 and has_bf16)
+    sound_dtype = torch.bfloat16 if is_bf16 else torch.float32
+    variant = f"{choice.precision.value}-{'bf16' if is_bf16 else 'fp32'}"
+
+    def make() -> dict[str, Tensor]:
+        model = load_model(files)
+        if choice.precision is not Precision.INT8:
+            return prepare(model.state_dict(), model.config, sound_dtype=sound_dtype)
+        _LOGGER.info("Fitting the model to 8 bits, which takes some seconds, once")
+        vocab = Vocab(model.config.vocab, model.config.max_phonemes)
+        speech = calibration_speech(voices)
+        utterances = ((torch.tensor([vocab.encode(phonemes)]), style) for phonemes, style in speech)
+        calibration = calibrate(model, utterances)
+        return prepare(model.state_dict(), model.config, sound_dtype=sound_dtype, calibration=calibration)
+
+    prepared = PreparedWeights().get(files, variant, make)
+    return FastKokoro(checkpoint.read_config(files.config), prepared, backend)
+
+
+_WEIGHT_TYPES = {
+    Precision.FP32: torch.float32,
+    Precision.BF16: torch.bfloat16,
+    Precision.INT8: torch.int8,
+}
+
+
+def _slower_than_fp32(backend: Backend, dtype: torch.dtype) -> str | None:
+    """Why a weight type is not worth it here; None where a layer of the model's size is quicker with it."""
+    times_s: dict[torch.dtype, list[float]] = {torch.float32: [], dtype: []}
+    trials = {each: try_speed(backend, each) for each in times_s}
+    for _ in range(3):  # in turns, so that a busy moment hits both
+        for each, run in trials.items():
+            start = time.perf_counter()
+            run()
+            times_s[each].append(time.perf_counter() - start)
+    ratio = statistics.median(times_s[torch.float32]) / statistics.median(times_s[dtype])
+    return None if ratio > 1 else f"a layer takes {1 / ratio:.1f} times as long as in fp32 here"
+
+
+def _on_gpu(
+    files: ModelFiles,
+    device: torch.device,
+    precision: str,
+    voices: VoiceStore,
+    phonemizers: Phonemizers,
+    volume: float,
+) -> KokoroEngine:
+    """Raises `RuntimeError` or `AssertionError` where the device does not work."""
+    model: Kokoro | CudaKokoro
+    if device.type == "cuda":
+        try:
+            choice = CudaPrecision.choose(precision, torch.cuda.get_device_capability(device))
+        except ValueError as error:
+            raise DeviceError(f"--precision {precision}: {error}") from error
+        _LOGGER.info("Convolutions in %s", choice.value)
+
+        def on_failure(reason: str) -> None:
+            _LOGGER.warning("CUDA graphs do not work here, short sentences take longer: %s", reason)
+
+        model, batch_size = (
+            CudaKokoro.on(device, load_model(files), choice, on_failure),
+            _UTTERANCES_TOGETHER_ON_CUDA,
+        )
+    else:
+        if precision not in {AUTO, Precision.FP32.value}:
+            raise DeviceError(
+                f"--precision {precision}: on {device} there is fp32 only; use --precision auto"
+            )
+        model, batch_size = load_model(files).to(device), 1
+    engine = KokoroEngine(model, voices, phonemizers, volume=volume, batch_size=batch_size)
+    engine.warm_up()
+    if device.type == "cuda":
+        engine.warm_up()  # a length is recorded when it comes again: if that fails here, it does so at the start
+    _LOGGER.info("Speaking on %s", devices.describe(device))
+    return engine

@@ -1,0 +1,25 @@
+"""The model on CPUs, fast: the same mathematics as the modules beside it, in few passes over memory.
+
+`layers.py` and its neighbours say what Kokoro is; this package says how a CPU does it quickest: buffers of
+(time, channels), convolutions through oneDNN with weights prepared once, everything between two of them in
+one fused pass, and operands of 32, 16 or 8 bits.
+
+    kernels.py         what lies between convolutions: the interface
+    numba_kernels.py   … as machine code
+    torch_kernels.py   … as plain PyTorch, the meaning of it and the way without numba
+    convolution.py     convolutions and linear layers, each with its plain twin
+    backend.py         which of these work on this machine, found out by trying
+    blocks.py          the two residual blocks
+    text.py            ALBERT, durations, F0, energy, text encoder
+    sound.py           decoder and generator
+    prepare.py         weights → prepared weights, calibration for 8 bits
+    trial.py           a layer to time
+    fast_kokoro.py     the whole, with the interface of `Kokoro`
+"""
+
+from wyoming_kokoro.model.fast.backend import Backend, choose_backend
+from wyoming_kokoro.model.fast.fast_kokoro import FastKokoro
+from wyoming_kokoro.model.fast.prepare import Calibration, calibrate, prepare
+from wyoming_kokoro.model.fast.trial import try_speed
+
+__all__ = ["Backend", "Calibration", "FastKokoro", "calibrate", "choose_backend", "prepare", "try_speed"]

@@ -1,0 +1,167 @@
+"""Which of the fast paths work on this machine, found out by trying each against its plain twin.
+
+Says what it found and leaves it to the caller to tell people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from wyoming_kokoro.model.fast.convolution import (
+    Convolution,
+    OneDnnConvolution,
+    OneDnnInt8Convolution,
+    OneDnnLinear,
+    PlainConvolution,
+)
+from wyoming_kokoro.model.fast.kernels import Kernels, Quantization, padded_like
+from wyoming_kokoro.model.fast.torch_kernels import TorchKernels
+from wyoming_kokoro.model.fast.weights import Weights
+
+_OPERAND_TYPES = (torch.float32, torch.bfloat16, torch.int8)
+
+
+@dataclass(frozen=True)
+class Backend:
+    """What the fast model is made of on this machine. `Backend(TorchKernels())` is plain throughout."""
+
+    kernels: Kernels
+    onednn: frozenset[torch.dtype] = frozenset()
+    """The types of weights that oneDNN convolves with; the others go the plain way."""
+
+    int8_output: torch.dtype = torch.float32
+    """What 8-bit convolutions give: bf16 is half of fp32's memory, on a CPU that has it."""
+
+    faults: tuple[str, ...] = ()
+    """Each fast path that was left out, and why, for people."""
+
+    def convolution(self, weights: Weights, *, dilation: int = 1) -> Convolution:
+        """For long sequences, with these weights: `weight`, perhaps `bias`; for 8 bits `weight_scale`."""
+        dtype = weights["weight"].dtype
+        if dtype not in self.onednn:
+            return PlainConvolution(weights, dilation=dilation)
+        if dtype == torch.int8:
+            return OneDnnInt8Convolution(weights, dilation=dilation, out_dtype=self.int8_output)
+        return OneDnnConvolution(weights, dilation=dilation)
+
+    def linear(self, weights: Weights, *, stride: int = 1) -> Convolution:
+        """For short sequences or large weights, fp32 or bf16: `weight`, perhaps `bias`."""
+        kind = OneDnnLinear if weights["weight"].dtype in self.onednn else PlainConvolution
+        return kind(weights, stride=stride)
+
+
+def choose_backend(int8_output: torch.dtype = torch.float32) -> Backend:
+    """Tries every fast path on small random numbers and keeps those that agree with their plain twins."""
+    faults = []
+    kernels: Kernels = TorchKernels()
+    try:
+        from wyoming_kokoro.model.fast.numba_kernels import NumbaKernels
+
+        fast = NumbaKernels()
+        check_kernels(fast, kernels)
+    except ImportError as error:
+        faults.append(f"no fused kernels, numba cannot be imported: {error}")
+    except Exception as error:  # whatever a compiler or a CPU comes up with, the plain way still works
+        faults.append(f"no fused kernels, numba's do not work here: {type(error).__name__}: {error}")
+    else:
+        kernels = fast
+    backend = Backend(kernels, int8_output=int8_output)
+    for dtype in _OPERAND_TYPES:
+        trial = replace(backend, onednn=frozenset([dtype]))
+        try:
+            check_convolution(trial.convolution, dtype)
+            if dtype != torch.int8:
+                check_linear(trial.linear, dtype)
+        except Exception as error:
+            name = str(dtype).removeprefix("torch.")
+            faults.append(f"no {name} convolutions by oneDNN: {type(error).__name__}: {error}")
+        else:
+            backend = replace(backend, onednn=backend.onednn | {dtype})
+    return replace(backend, faults=tuple(faults))
+
+
+def check_kernels(kernels: Kernels, twin: Kernels) -> None:
+    """Runs every kernel and its twin on the same numbers. Raises `ArithmeticError` where they disagree."""
+    random = torch.Generator().manual_seed(0)
+    n_rows, channels, margin, hidden = 601, 32, 5, 16  # more rows than one block has
+    x, y = (torch.randn(n_rows, channels, generator=random) * 3 + 1 for _ in range(2))
+    gamma_beta, projected, recurrent = (
+        torch.randn(*shape, generator=random) * 0.5
+        for shape in ((2, channels), (n_rows, 2, 4 * hidden), (2, hidden, 4 * hidden))
+    )
+    alphas = torch.stack(
+        [torch.rand(channels, generator=random) + 0.2, torch.rand(channels, generator=random)]
+    )
+    quantization = Quantization(torch.rand(channels, generator=random) + 0.5, scale=0.05, zero_point=90)
+    affine = twin.adain(twin.moments(x), gamma_beta)
+    _compare("adain", kernels.adain(kernels.moments(x), gamma_beta), affine)
+    for name, source in (("fp32", x), ("bf16", x.bfloat16())):
+        _compare(f"moments of {name}", kernels.moments(source), twin.moments(source))
+        _compare(f"sums with {name}", _sums(kernels, x, y, source), _sums(twin, x, y, source))
+        for dtype, tolerance in ((torch.float32, 1e-4), (torch.bfloat16, 0.01), (torch.uint8, 0.02)):
+            how = quantization if dtype == torch.uint8 else None
+            outs = [padded_like(x, margin, dtype) for _ in range(4)]
+            kernels.snake(source, affine, alphas, outs[0], how)
+            twin.snake(source, affine, alphas, outs[1], how)
+            kernels.leaky_relu(source, affine, 0.2, outs[2], how)
+            twin.leaky_relu(source, affine, 0.2, outs[3], how)
+            _compare(f"snake of {name} to {dtype}", outs[0], outs[1], tolerance)
+            _compare(f"leaky_relu of {name} to {dtype}", outs[2], outs[3], tolerance)
+    states, twins = (torch.empty(n_rows, 2 * hidden) for _ in range(2))
+    kernels.lstm(projected, recurrent, states)
+    twin.lstm(projected, recurrent, twins)
+    _compare("lstm", states, twins)
+
+
+def _sums(kernels: Kernels, x: Tensor, y: Tensor, z: Tensor) -> Tensor:
+    """Everything that `add` and `accumulate` make of three buffers."""
+    total, out = x.clone(), torch.empty_like(x)
+    moments = kernels.add(y, z, out)
+    kernels.accumulate(total, y, z)
+    return torch.cat([moments, total, out])
+
+
+def check_convolution(make: Callable[..., Convolution], dtype: torch.dtype) -> None:
+    """Runs convolutions and their twins on numbers of full range. Raises `ArithmeticError` on disagreement."""
+    for kernel_size, dilation in ((3, 1), (7, 3)):
+        state, x, quantization = _trial(kernel_size, dtype)
+        ours = make(Weights(dict(state)), dilation=dilation)(x, quantization)
+        twin = PlainConvolution(Weights(state), dilation=dilation)(x, quantization)
+        _compare(f"kernel {kernel_size}", ours, twin, 1e-4 if dtype == torch.float32 else 0.01)
+
+
+def check_linear(make: Callable[..., Convolution], dtype: torch.dtype) -> None:
+    """The same for `Backend.linear`."""
+    for kernel_size, stride in ((1, 1), (3, 1), (4, 2)):
+        state, x, _ = _trial(kernel_size, dtype)
+        ours = make(Weights(dict(state)), stride=stride)(x)
+        twin = PlainConvolution(Weights(state), stride=stride)(x)
+        _compare(f"linear, kernel {kernel_size}", ours, twin, 1e-4 if dtype == torch.float32 else 0.01)
+
+
+def _trial(kernel_size: int, dtype: torch.dtype) -> tuple[dict[str, Tensor], Tensor, Quantization | None]:
+    random = torch.Generator().manual_seed(0)
+    channels, steps = 64, 300
+    weight = torch.randint(-127, 128, (channels, channels, kernel_size), generator=random)
+    state = {"bias": torch.randn(channels, generator=random), "weight": weight.to(dtype)}
+    if dtype != torch.int8:
+        return state, torch.randn(steps, channels, generator=random).to(dtype), None
+    # All bytes large and of one sign: sums of pairs that a CPU keeps in 16 bits overflow here.
+    state["weight"] = weight.abs().clamp(min=100).to(dtype)
+    state["weight_scale"] = torch.rand(channels, generator=random) + 0.5
+    x = torch.randint(200, 256, (steps, channels), generator=random).to(torch.uint8)
+    return state, x, Quantization(torch.ones(channels), scale=0.02, zero_point=3)
+
+
+def _compare(what: str, ours: Tensor, twin: Tensor, tolerance: float = 1e-4) -> None:
+    """Equal but for rounding, in units of the largest number."""
+    ours, twin = ours.float(), twin.float()
+    if ours.shape != twin.shape:
+        raise ArithmeticError(f"{what}: shape {tuple(ours.shape)} instead of {tuple(twin.shape)}")
+    error = float((ours - twin).abs().max() / twin.abs().max())
+    if not error <= tolerance:  # also for no number at all
+        raise ArithmeticError(f"{what}: off by {error:.2g} of the largest number, {tolerance:.2g} allowed")

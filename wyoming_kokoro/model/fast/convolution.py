@@ -1,0 +1,162 @@
+"""Convolutions over (time, channels) buffers, with weights prepared once. Linear layers are ones of kernel 1.
+
+Two ways through oneDNN. As convolutions, time is the height of an image one pixel wide: so, fp32, bf16 and
+8-bit ones run near the hardware's limit, dilated ones too; with time as the width, dilation costs up to half.
+Edges are rows of the input, not padding: an 8-bit convolution that pads for itself spends 60 ms at every new
+length on machine code for its borders. But on short sequences oneDNN wants weights in an order that hangs on
+the length, and putting large ones in another order takes 50 ms; a matrix product has one order for all lengths.
+
+Where oneDNN does not work, `PlainConvolution` does the same on fp32 numbers.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from wyoming_kokoro.model.fast.kernels import Quantization
+from wyoming_kokoro.model.fast.weights import Weights
+
+# oneDNN orders weights for a length; from this one on, the order was the same for all that were tried.
+_FEWEST_STEPS = 4096
+
+
+class Convolution(Protocol):
+    """One convolution that pads nothing: (time + 2 * reach, in) → (time, out)."""
+
+    dtype: torch.dtype
+    """Of the input: fp32, bf16 or u8."""
+
+    reach: int
+    """Steps on either side of one that it looks at."""
+
+    def __call__(self, x: Tensor, quantization: Quantization | None = None) -> Tensor:
+        """Returns fp32 or bf16. Where the input is u8, `quantization` says what it means."""
+
+
+class OneDnnLinear:
+    """fp32 or bf16 in, the same out; by matrix product, every output's inputs gathered side by side."""
+
+    def __init__(self, weights: Weights, *, stride: int = 1) -> None:
+        weight = weights.take("weight")
+        out_channels, _, self._kernel_size = weight.shape
+        self.dtype = weight.dtype
+        self.reach = (self._kernel_size - 1) // 2
+        self._stride = stride
+        self._weight = torch.ops.mkldnn._reorder_linear_weight(
+            weight.transpose(1, 2).reshape(out_channels, -1), None
+        )
+        self._bias = weights["bias"].to(self.dtype) if "bias" in weights else None
+
+    def __call__(self, x: Tensor, quantization: Quantization | None = None) -> Tensor:
+        assert quantization is None
+        n_rows, channels = x.shape
+        if self._kernel_size > 1 or self._stride > 1:
+            n_steps = (n_rows - self._kernel_size) // self._stride + 1
+            size = (n_steps, self._kernel_size * channels)
+            x = x.contiguous().as_strided(size, (self._stride * channels, 1)).contiguous()
+        return torch.ops.mkldnn._linear_pointwise(x, self._weight, self._bias, "none", [], "")
+
+
+class OneDnnConvolution:
+    """fp32 or bf16 in, the same out."""
+
+    def __init__(self, weights: Weights, *, dilation: int = 1) -> None:
+        weight = weights.take("weight")
+        _, in_channels, kernel_size = weight.shape
+        self.dtype = weight.dtype
+        self.reach = dilation * (kernel_size - 1) // 2
+        self._geometry = ([0, 0], [1, 1], [dilation, 1], 1)
+        self._weight = torch.ops.mkldnn._reorder_convolution_weight(
+            weight.unsqueeze(3), *self._geometry, [1, in_channels, _FEWEST_STEPS, 1]
+        )
+        self._bias = weights["bias"].to(self.dtype) if "bias" in weights else None
+
+    def __call__(self, x: Tensor, quantization: Quantization | None = None) -> Tensor:
+        assert quantization is None
+        return _rows(
+            torch.ops.mkldnn._convolution_pointwise(
+                _image(x), self._weight, self._bias, *self._geometry, "none", [], ""
+            )
+        )
+
+
+class OneDnnInt8Convolution:
+    """u8 in, fp32 or bf16 out: sums are exact, what is rounded is the result."""
+
+    dtype = torch.uint8
+
+    def __init__(
+        self, weights: Weights, *, dilation: int = 1, out_dtype: torch.dtype = torch.float32
+    ) -> None:
+        self._out_dtype = out_dtype
+        weight = weights.take("weight")
+        out_channels, in_channels, kernel_size = weight.shape
+        self.reach = dilation * (kernel_size - 1) // 2
+        self._geometry = ([1, 1], [0, 0], [dilation, 1], 1)
+        self._scale = weights["weight_scale"]
+        self._zero_point = torch.zeros(out_channels, dtype=torch.long)
+        self._bias = weights["bias"]
+        self._weight = torch.ops.onednn.qconv_prepack(
+            weight.unsqueeze(3), self._scale, 1.0, 128, *self._geometry, [1, in_channels, _FEWEST_STEPS, 1]
+        )
+
+    def __call__(self, x: Tensor, quantization: Quantization | None = None) -> Tensor:
+        assert quantization is not None
+        missing = max(0, _FEWEST_STEPS - len(x))
+        n_steps = len(x) - 2 * self.reach
+        return _rows(
+            torch.ops.onednn.qconv2d_pointwise(
+                _image(F.pad(x, (0, 0, 0, missing)) if missing else x),
+                quantization.scale,
+                quantization.zero_point,
+                self._weight,
+                self._scale,
+                self._zero_point,
+                self._bias,
+                *self._geometry,
+                1.0,
+                0,
+                self._out_dtype,
+                "none",
+                [],
+                "",
+            )
+        )[:n_steps]
+
+
+class PlainConvolution:
+    """The same mathematics on fp32 numbers, whatever the input's type."""
+
+    def __init__(self, weights: Weights, *, dilation: int = 1, stride: int = 1) -> None:
+        weight = weights.take("weight")
+        self.dtype = torch.uint8 if weight.dtype == torch.int8 else weight.dtype
+        self.reach = dilation * (weight.shape[2] - 1) // 2
+        self._dilation = dilation
+        self._stride = stride
+        self._weight = weight.float()
+        if weight.dtype == torch.int8:
+            self._weight = self._weight * weights["weight_scale"].view(-1, 1, 1)
+        self._bias = weights["bias"].float() if "bias" in weights else None
+
+    def __call__(self, x: Tensor, quantization: Quantization | None = None) -> Tensor:
+        x = x.float()
+        if quantization is not None:
+            x = (x - quantization.zero_point) * quantization.scale
+        y = F.conv1d(x.t().unsqueeze(0), self._weight, self._bias, self._stride, 0, self._dilation)
+        return y[0].t().contiguous()
+
+
+def _image(x: Tensor) -> Tensor:
+    """(time, channels) → (1, channels, time, 1) in channels-last order, on the same memory."""
+    n_rows, channels = x.shape
+    return x.view(1, n_rows, 1, channels).permute(0, 3, 1, 2)
+
+
+def _rows(image: Tensor) -> Tensor:
+    """And back."""
+    _, channels, n_rows, _ = image.shape
+    return image.permute(0, 2, 3, 1).reshape(n_rows, channels)

@@ -1,0 +1,87 @@
+"""`FastKokoro`: the whole model on a CPU, with the interface of `Kokoro`. Holds prepared weights and no state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, MutableMapping, Sequence
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from wyoming_kokoro.model.config import ModelConfig
+from wyoming_kokoro.model.fast.backend import Backend
+from wyoming_kokoro.model.fast.prepare import has_plain_text_side
+from wyoming_kokoro.model.fast.sound import FastDecoder, FastGenerator
+from wyoming_kokoro.model.fast.text import FastText
+from wyoming_kokoro.model.fast.weights import Weights
+from wyoming_kokoro.model.kokoro import Kokoro, Prosody
+
+
+class _TextSide(Protocol):
+    """What decides how an utterance is spoken."""
+
+    def predict(self, token_ids: Tensor, style: Tensor, speed: float = 1.0) -> Prosody:
+        """See `Kokoro.predict`."""
+
+
+class FastKokoro:
+    """Phoneme ids and a style row in, samples out."""
+
+    device = torch.device("cpu")
+
+    def __init__(self, config: ModelConfig, prepared: MutableMapping[str, Tensor], backend: Backend) -> None:
+        """prepared: from `prepare`. What is laid out anew is taken out of it, so that nothing is held twice."""
+        self.config = config
+        weights = Weights(prepared)
+        self._text: _TextSide = (
+            _plain_text_side(config, prepared)
+            if has_plain_text_side(prepared)
+            else FastText(weights, config, backend)
+        )
+        self._decoder = FastDecoder(weights.below("decoder"), backend)
+        self._generator = FastGenerator(weights.below("generator"), config, backend)
+
+    def predict(self, token_ids: Tensor, style: Tensor, speed: float = 1.0) -> Prosody:
+        """Durations, pitch and energy of an utterance; see `Kokoro.predict`."""
+        return self._text.predict(token_ids, style, speed)
+
+    @torch.inference_mode()
+    def features(self, prosody: Prosody, style: Tensor) -> Tensor:
+        """The generator's input: (1, initial_channels, 2 * frames)."""
+        return self._features(prosody, style).t().unsqueeze(0)
+
+    def decode(self, prosody: Prosody, style: Tensor, noise: Tensor) -> Iterator[Tensor]:
+        """Yields the samples of an utterance; see `Kokoro.decode`."""
+        with torch.inference_mode():
+            timbre = style[0, : self.config.style_dim]
+            features = self._features(prosody, style)
+            samples = self._generator(features, prosody.f0[0], self._generator.style(timbre), noise)
+        yield samples
+
+    def predict_batch(
+        self, token_ids: Sequence[Tensor], styles: Sequence[Tensor], speeds: Sequence[float]
+    ) -> list[Prosody]:
+        """One after the other: a CPU that is busy with one gains nothing by several."""
+        return [self.predict(*arguments) for arguments in zip(token_ids, styles, speeds, strict=True)]
+
+    def decode_batch(
+        self, prosodies: Sequence[Prosody], styles: Sequence[Tensor], noises: Sequence[Tensor]
+    ) -> list[Tensor]:
+        """One after the other, as above."""
+        return [
+            torch.cat(list(self.decode(*arguments)))
+            for arguments in zip(prosodies, styles, noises, strict=True)
+        ]
+
+    def _features(self, prosody: Prosody, style: Tensor) -> Tensor:
+        timbre = style[0, : self.config.style_dim]
+        return self._decoder(prosody.aligned[0].t().contiguous(), prosody.f0[0], prosody.energy[0], timbre)
+
+
+def _plain_text_side(config: ModelConfig, prepared: MutableMapping[str, Tensor]) -> Kokoro:
+    """A `Kokoro` whose sound half stays without memory, on the meta device."""
+    with torch.device("meta"):
+        model = Kokoro(config)
+    names = {name for name in model.state_dict() if not name.startswith(("decoder.", "generator."))}
+    model.load_state_dict({name: prepared.pop(name) for name in names}, assign=True, strict=False)
+    return model.eval().requires_grad_(False)

@@ -1,0 +1,93 @@
+"""`Kernels` in machine code, made by numba at first use and kept on disk. No compiler is needed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from wyoming_kokoro.model.fast import numba_code
+from wyoming_kokoro.model.fast.kernels import Quantization
+
+# Without OpenMP, numba's own threads serve one caller at a time and abort at a second.
+_lock = threading.Lock()
+
+
+def _view(x: Tensor) -> NDArray[Any]:
+    """A buffer for numba, which knows no brain floats."""
+    return (x.view(torch.uint16) if x.dtype == torch.bfloat16 else x).numpy()
+
+
+def _scales(quantization: Quantization | None, channels: int) -> tuple[NDArray[Any], int]:
+    """What a kernel multiplies by and adds before it rounds; without meaning where it does not round."""
+    if quantization is None:
+        return np.empty(channels, np.float32), 0
+    return (quantization.inverse_channel_scale / quantization.scale).numpy(), quantization.zero_point
+
+
+class NumbaKernels:
+    """`Kernels` in machine code, on as many threads as PyTorch uses."""
+
+    def __init__(self) -> None:
+        self._n_threads = min(torch.get_num_threads(), numba.config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]
+
+    def moments(self, x: Tensor) -> Tensor:
+        result = torch.empty(2, x.shape[1])
+        self._run(numba_code.moments, _view(x), result.numpy())
+        return result
+
+    def add(self, x: Tensor, y: Tensor, out: Tensor) -> Tensor:
+        result = torch.empty(2, x.shape[1])
+        self._run(numba_code.add, _view(x), _view(y), _view(out), result.numpy())
+        return result
+
+    def accumulate(self, total: Tensor, x: Tensor, y: Tensor) -> None:
+        self._run(numba_code.accumulate, _view(total), _view(x), _view(y))
+
+    def adain(self, moments: Tensor, gamma_beta: Tensor) -> Tensor:
+        affine = torch.empty_like(moments)
+        numba_code.adain(moments.numpy(), gamma_beta.numpy(), affine.numpy())
+        return affine
+
+    def snake(
+        self, x: Tensor, affine: Tensor, alphas: Tensor, out: Tensor, quantization: Quantization | None = None
+    ) -> None:
+        self._run(
+            numba_code.snake,
+            _view(x),
+            affine.numpy(),
+            alphas.numpy(),
+            *_scales(quantization, x.shape[1]),
+            _view(out),
+        )
+
+    def leaky_relu(
+        self,
+        x: Tensor,
+        affine: Tensor,
+        slope: float,
+        out: Tensor,
+        quantization: Quantization | None = None,
+    ) -> None:
+        self._run(
+            numba_code.leaky_relu,
+            _view(x),
+            affine.numpy(),
+            np.float32(slope),
+            *_scales(quantization, x.shape[1]),
+            _view(out),
+        )
+
+    def lstm(self, projected: Tensor, recurrent: Tensor, out: Tensor) -> None:
+        self._run(numba_code.lstm, projected.numpy(), recurrent.numpy(), out.numpy())
+
+    def _run(self, kernel: Callable[..., None], *arguments: Any) -> None:
+        with _lock:
+            numba.set_num_threads(self._n_threads)  # numba keeps it by calling thread
+            kernel(*arguments)

@@ -1,0 +1,77 @@
+"""The fused kernels in plain PyTorch: what they mean, and how they run where numba does not."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from wyoming_kokoro.model.fast.kernels import NORM_EPS, Quantization
+
+
+class TorchKernels:
+    """`Kernels`, several passes each."""
+
+    def moments(self, x: Tensor) -> Tensor:
+        variance, mean = torch.var_mean(x.float(), dim=0, correction=0)
+        return torch.stack([mean, variance])
+
+    def add(self, x: Tensor, y: Tensor, out: Tensor) -> Tensor:
+        torch.add(x, y, out=out)
+        return self.moments(out)
+
+    def accumulate(self, total: Tensor, x: Tensor, y: Tensor) -> None:
+        total += x
+        total += y
+
+    def adain(self, moments: Tensor, gamma_beta: Tensor) -> Tensor:
+        mean, variance = moments
+        gamma, beta = gamma_beta
+        gain = (1 + gamma) / torch.sqrt(variance + NORM_EPS)
+        return torch.stack([gain, beta - mean * gain])
+
+    def snake(
+        self, x: Tensor, affine: Tensor, alphas: Tensor, out: Tensor, quantization: Quantization | None = None
+    ) -> None:
+        y = x * affine[0] + affine[1]
+        turns, half = alphas
+        angle = y * turns
+        angle = (angle - torch.round(angle)) * math.pi  # sin² repeats every half turn
+        _write(y + torch.sin(angle).square() * (2 * half), out, quantization)
+
+    def leaky_relu(
+        self,
+        x: Tensor,
+        affine: Tensor,
+        slope: float,
+        out: Tensor,
+        quantization: Quantization | None = None,
+    ) -> None:
+        _write(F.leaky_relu(x * affine[0] + affine[1], slope), out, quantization)
+
+    def lstm(self, projected: Tensor, recurrent: Tensor, out: Tensor) -> None:
+        n_steps, _, width = projected.shape
+        hidden = width // 4
+        for direction, steps in enumerate((range(n_steps), reversed(range(n_steps)))):
+            state = cell = torch.zeros(hidden)
+            for step in steps:
+                gates = projected[step, direction] + state @ recurrent[direction]
+                enter, forget, new, leave = gates.chunk(4)
+                cell = torch.sigmoid(forget) * cell + torch.sigmoid(enter) * torch.tanh(new)
+                state = torch.sigmoid(leave) * torch.tanh(cell)
+                out[step, direction * hidden : (direction + 1) * hidden] = state
+
+
+def _write(y: Tensor, out: Tensor, quantization: Quantization | None) -> None:
+    """y into the middle of a padded buffer, zero into its margins."""
+    margin = (len(out) - len(y)) // 2
+    zero = 0
+    if quantization is not None:
+        zero = quantization.zero_point
+        y = y * (quantization.inverse_channel_scale / quantization.scale) + zero
+        y = torch.floor(y + 0.5).clamp(0, 255)
+    out[:margin] = zero
+    out[margin + len(y) :] = zero
+    out[margin : margin + len(y)] = y

@@ -1,0 +1,40 @@
+"""A layer like the model's, without the model, for timing one type of weights against another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from wyoming_kokoro.model.fast.backend import Backend
+from wyoming_kokoro.model.fast.blocks import SnakeConvolution
+from wyoming_kokoro.model.fast.kernels import padded_like
+from wyoming_kokoro.model.fast.weights import Weights
+
+
+def try_speed(backend: Backend, dtype: torch.dtype) -> Callable[[], object]:
+    """A layer of the model's size with weights of a type, to be timed. It has run once already."""
+    random = torch.Generator().manual_seed(0)
+    channels, steps = 128, 4800  # the widest stage, one second of sound
+    weight = torch.randint(-127, 128, (channels, channels, 7), generator=random)
+    state = {
+        "conv.weight": weight.to(dtype),
+        "conv.bias": torch.zeros(channels),
+        "conv.weight_scale": torch.full((channels,), 1 / 127),
+        "conv.channel_scale": torch.ones(channels),
+        "conv.input_range": torch.tensor([[-3.0], [3.0]]).expand(2, channels),
+        "norm.fc.weight": torch.zeros(2 * channels, 1),
+        "norm.fc.bias": torch.zeros(2 * channels),
+    }
+    weights = Weights(state)
+    layer = SnakeConvolution(weights.below("norm"), torch.ones(channels), weights.below("conv"), backend)
+    style = layer.style(torch.zeros(1))
+    x = torch.randn(steps, channels, generator=random)
+    buffer = padded_like(x, layer.reach, layer.dtype)
+
+    def run() -> Tensor:
+        return layer(x, backend.kernels.moments(x), style, buffer)
+
+    run()
+    return run

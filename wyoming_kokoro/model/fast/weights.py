@@ -1,0 +1,29 @@
+"""A view of a state dict below a prefix, for parts that know their own names only."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+
+from torch import Tensor
+
+
+class Weights:
+    """`Weights(state, "decoder.")["encode.conv1.weight"]` is `state["decoder.encode.conv1.weight"]`."""
+
+    def __init__(self, state: MutableMapping[str, Tensor], prefix: str = "") -> None:
+        self._state = state
+        self._prefix = prefix
+
+    def __getitem__(self, name: str) -> Tensor:
+        return self._state[self._prefix + name]
+
+    def take(self, name: str) -> Tensor:
+        """The tensor, which is then no longer among the weights: its owner keeps it in a form of its own."""
+        return self._state.pop(self._prefix + name)
+
+    def __contains__(self, name: str) -> bool:
+        return self._prefix + name in self._state
+
+    def below(self, name: str) -> Weights:
+        """The weights of a part: those whose names start with `name` and a dot."""
+        return Weights(self._state, f"{self._prefix}{name}.")

@@ -1,0 +1,113 @@
+"""Prepared weights on disk, so that a start need not read, convert and calibrate again. Knows no torch layers.
+
+A file is found by everything its content depends on: the checkpoint's and the config's content, the precision,
+this package's version. So what is stale is never found; it is deleted when newer ones have been written. What
+is damaged is noticed by its hash, said and made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from wyoming_kokoro import __version__
+from wyoming_kokoro.errors import StorageError
+from wyoming_kokoro.store.disk import cache_home, exclusive, sha256_of, storage_error
+from wyoming_kokoro.store.model_files import ModelFiles
+
+_LOGGER = logging.getLogger(__name__)
+
+_KEPT = 3  # one a precision, if somebody compares them
+_SETTING = "XDG_CACHE_HOME"
+_HASH = "sha256"
+
+
+class PreparedWeights:
+    """The folder of prepared weights."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder or cache_home() / "prepared"
+
+    def get(
+        self, files: ModelFiles, variant: str, make: Callable[[], Mapping[str, Tensor]]
+    ) -> dict[str, Tensor]:
+        """The weights of a model prepared in one way; of processes that need them at once, one makes them.
+
+        variant: a name for the way, fit for a file's name. Where nothing can be written, they are made for this
+        time only, with a warning.
+        """
+        path = self._path(files, variant)
+        if (found := _read(path)) is not None:
+            return found
+        try:
+            with exclusive(self._folder / "lock", "preparing the model", _SETTING):
+                if (found := _read(path)) is not None:  # made while we waited
+                    return found
+                made = dict(make())
+                self._write(path, made)
+                return made
+        except StorageError as error:
+            _LOGGER.warning("The prepared model cannot be kept, every start will take longer: %s", error)
+            return dict(make())
+
+    def _path(self, files: ModelFiles, variant: str) -> Path:
+        parts = (sha256_of(files.checkpoint), sha256_of(files.config), variant, __version__)
+        key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+        return self._folder / f"{variant}-{key}.safetensors"
+
+    def _write(self, path: Path, state: Mapping[str, Tensor]) -> None:
+        """Whole or not at all, then forgets the oldest."""
+        partial: Path | None = None
+        try:
+            handle, name = tempfile.mkstemp(prefix=".partial-", dir=self._folder)
+            os.close(handle)
+            partial = Path(name)
+            save_file(dict(state), partial, metadata={_HASH: _content_hash(state)})
+            partial.replace(path)
+            kept = sorted(self._folder.glob("*.safetensors"), key=lambda each: each.stat().st_mtime)
+            for old in kept[:-_KEPT]:
+                old.unlink(missing_ok=True)
+        except (OSError, SafetensorError) as error:
+            # safetensors has a full disk as an error of its own.
+            reason = error if isinstance(error, OSError) else OSError(str(error))
+            raise storage_error(reason, path, _SETTING) from error
+        finally:
+            if partial is not None:
+                with suppress(FileNotFoundError):
+                    partial.unlink()
+
+
+def _read(path: Path) -> dict[str, Tensor] | None:
+    """A file's tensors, in memory of their own; None where there is none, or a damaged one."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            # Cloned, so that the memory of each goes when its owner has made something else of it.
+            state = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118, not a dict
+            expected = (file.metadata() or {}).get(_HASH)
+    except FileNotFoundError:
+        return None
+    except (OSError, SafetensorError) as error:
+        _LOGGER.warning("%s cannot be read and is made again: %s", path, error)
+        return None
+    if expected != _content_hash(state):
+        _LOGGER.warning("%s is damaged and is made again", path)
+        return None
+    return state
+
+
+def _content_hash(state: Mapping[str, Tensor]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(state):
+        digest.update(name.encode())
+        digest.update(state[name].contiguous().flatten().view(torch.uint8).numpy().data)
+    return digest.hexdigest()
