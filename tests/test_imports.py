@@ -26,14 +26,16 @@ ALLOWED = {
     "text": {"errors"},
     "store": {"errors", "speech", "model.config"},
     "device": {"errors"},
-    "engine": {"errors", "speech", "pcm", "model", "text", "store", "device", "precision"},
+    "engine": {"speech", "pcm", "model", "text", "store"},
+    "calibration": {"errors", "store"},
+    "loading": {"errors", "model", "text", "store", "device", "precision", "calibration", "engine"},
     "server": {"errors", "speech", "settings", "pcm", "text.sentences"},
     "download": {"errors", "store"},
     "health_check": {"errors", "settings"},
 }
 ALLOWED["__main__"] = set(ALLOWED)
 
-# Part of the package → the only libraries it may import.
+# Part of the package → the only libraries it may import. The longest name that fits a module is its row.
 ALLOWED_LIBRARIES = {
     "": set(),
     "errors": set(),
@@ -43,6 +45,13 @@ ALLOWED_LIBRARIES = {
     "settings": set(),
     "device": {"torch"},
     "model": {"torch", "numpy"},
+    # The two that are imported where numba is there, and nowhere else: speech goes on without.
+    "model.fast.numba_code": {"numpy", "numba", "llvmlite"},
+    "model.fast.numba_kernels": {"torch", "numpy", "numba"},
+    "store.prepared": {"torch", "safetensors"},
+    "engine": {"torch"},
+    "calibration": {"torch"},
+    "loading": {"torch"},
 }
 
 # Part of the package → what it must not import, of the standard library or others.
@@ -51,6 +60,8 @@ FORBIDDEN = {
     "text": {"torch", "asyncio", "wyoming"},
     "store": {"asyncio", "wyoming"},
     "engine": {"asyncio", "wyoming"},
+    "calibration": {"asyncio", "wyoming"},
+    "loading": {"asyncio", "wyoming"},
     "server": {"torch"},
 }
 
@@ -99,6 +110,17 @@ def is_within(name: str, wanted: str) -> bool:
     return name == wanted or name.startswith(f"{wanted}.")
 
 
+def libraries_row(module: str) -> set[str] | None:
+    """What a module may import of libraries; None where no row says."""
+    rows = [part for part in ALLOWED_LIBRARIES if is_within(module, part)]
+    return ALLOWED_LIBRARIES[max(rows, key=len)] if rows else None
+
+
+def libraries_of(imports: list[str]) -> set[str]:
+    tops = {name.partition(".")[0] for name in imports}
+    return tops - {PACKAGE, "__future__"} - sys.stdlib_module_names
+
+
 def breaches(module: str, imports: list[str]) -> list[str]:
     """Those of a module's imports from our own package that the table does not allow."""
     allowed = {part_of(module), *ALLOWED[part_of(module)]}
@@ -119,10 +141,26 @@ def test_imports_only_what_the_table_allows(module: str) -> None:
     assert breaches(module, imports_of(module)) == []
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if part_of(m) in ALLOWED_LIBRARIES], ids=str)
+@pytest.mark.parametrize("module", [m for m in MODULES if libraries_row(m) is not None], ids=str)
 def test_imports_only_its_libraries(module: str) -> None:
-    libraries = {name.partition(".")[0] for name in imports_of(module)} - {PACKAGE, "__future__"}
-    assert libraries - sys.stdlib_module_names <= ALLOWED_LIBRARIES[part_of(module)]
+    row = libraries_row(module)
+    assert row is not None
+    assert libraries_of(imports_of(module)) <= row
+
+
+@pytest.mark.parametrize(
+    ("module", "row"),
+    [
+        ("", set()),
+        ("model.layers", {"torch", "numpy"}),
+        ("model.fast.blocks", {"torch", "numpy"}),
+        ("model.fast.numba_code", {"numpy", "numba", "llvmlite"}),
+        ("store.prepared", {"torch", "safetensors"}),
+        ("store.hub", None),
+    ],
+)
+def test_the_row_of_a_module_is_the_longest_that_fits(module: str, row: set[str] | None) -> None:
+    assert libraries_row(module) == row
 
 
 @pytest.mark.parametrize("module", [m for m in MODULES if part_of(m) in FORBIDDEN], ids=str)
@@ -141,6 +179,10 @@ def test_imports_nothing_forbidden(module: str) -> None:
         ("server.session", "from .info import build_info", []),
         ("store.voices", "import wyoming_kokoro.model.kokoro", ["model.kokoro"]),
         ("store.voices", "from wyoming_kokoro.model.config import ModelConfig", []),
+        ("model.fast.backend", "from wyoming_kokoro.precision import Precision", ["precision.Precision"]),
+        ("store.prepared", "from wyoming_kokoro.model.fast import prepare", ["model.fast.prepare"]),
+        ("engine", "from wyoming_kokoro.loading import load_engine", ["loading.load_engine"]),
+        ("loading", "from wyoming_kokoro.engine import KokoroEngine", []),
         ("model.layers", "def f():\n    from wyoming_kokoro import errors", ["errors"]),
         ("engine", "from wyoming_kokoro import __version__", []),
     ],
@@ -171,5 +213,26 @@ def test_the_model_loads_neither_asyncio_nor_wyoming() -> None:
     loaded = loaded_by(f"import {PACKAGE}.model", after="import numpy, torch")  # torch brings its own asyncio
     assert f"{PACKAGE}.model.kokoro" in loaded
     assert {"asyncio", "wyoming", "logging"} & loaded == set()
+    assert "numba" not in loaded
+    assert parts_in(loaded) == {"", "model"}
+
+
+def test_numba_is_not_loaded_before_kernels_are_chosen() -> None:
+    before = f"import {PACKAGE}.loading, {PACKAGE}.model.fast as fast"
+    assert f"{PACKAGE}.model.fast.backend" in loaded_by(before)
+    assert "numba" not in loaded_by(before)
+    pytest.importorskip("numba")
+    assert "numba" in loaded_by("fast.choose_backend()", after=before)
+
+
+@pytest.mark.parametrize("module", ["store.prepared", "calibration"])
+def test_is_loaded_without_the_model(module: str) -> None:
+    parts = parts_in(loaded_by(f"import {PACKAGE}.{module}", after="import torch"))
+    assert part_of(module) in parts
+    assert "model" not in parts
+
+
+def parts_in(loaded: set[str]) -> set[str]:
+    """The parts of ours among the modules that were loaded."""
     ours = {name for name in loaded if is_within(name, PACKAGE)}
-    assert {part_of(name.removeprefix(PACKAGE).removeprefix(".")) for name in ours} == {"", "model"}
+    return {part_of(name.removeprefix(PACKAGE).removeprefix(".")) for name in ours}
