@@ -1,0 +1,277 @@
+"""What does not work on a machine is found out, said, and left to the plain twin; what works is taken.
+
+Faults are put in by hand: wrong numbers, numbers that are none, errors, a numba that is not there.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from wyoming_kokoro.model.fast import backend as backends
+from wyoming_kokoro.model.fast.backend import (
+    Backend,
+    check_convolution,
+    check_kernels,
+    check_linear,
+    choose_backend,
+)
+from wyoming_kokoro.model.fast.convolution import (
+    OneDnnConvolution,
+    OneDnnInt8Convolution,
+    OneDnnLinear,
+    PlainConvolution,
+)
+from wyoming_kokoro.model.fast.kernels import Quantization
+from wyoming_kokoro.model.fast.torch_kernels import TorchKernels
+from wyoming_kokoro.model.fast.weights import Weights
+from wyoming_kokoro.precision import CpuFeatures, Precision
+
+numba = pytest.importorskip("numba", reason="most of what can fail needs numba")
+
+from wyoming_kokoro.model.fast import numba_kernels  # noqa: E402, importable from here on
+from wyoming_kokoro.model.fast.numba_kernels import NumbaKernels  # noqa: E402
+
+FEATURES = CpuFeatures.detect()
+TYPES = {torch.float32: Precision.FP32, torch.bfloat16: Precision.BF16, torch.int8: Precision.INT8}
+WORKING = choose_backend()
+
+needs_every_type = pytest.mark.skipif(
+    not all(FEATURES.instructions_for(precision) for precision in (Precision.BF16, Precision.INT8)),
+    reason="this CPU has not the instructions for every type",
+)
+
+
+def weights_of(dtype: torch.dtype) -> Weights:
+    state = {"weight": torch.ones(8, 8, 3, dtype=dtype), "bias": torch.zeros(8)}
+    return Weights(state | ({"weight_scale": torch.ones(8)} if dtype == torch.int8 else {}))
+
+
+# A healthy machine -------------------------------------------------------------------------------------
+
+
+@needs_every_type
+def test_a_healthy_machine_has_no_faults() -> None:
+    assert WORKING.faults == ()
+    assert isinstance(WORKING.kernels, NumbaKernels)
+    assert WORKING.onednn == set(TYPES)
+
+
+@needs_every_type
+@pytest.mark.parametrize("int8_output", [torch.float32, torch.bfloat16])
+def test_each_type_gets_its_own_convolution(int8_output: torch.dtype) -> None:
+    backend = choose_backend(int8_output)
+    kinds = {dtype: type(backend.convolution(weights_of(dtype))) for dtype in TYPES}
+    assert kinds == {
+        torch.float32: OneDnnConvolution,
+        torch.bfloat16: OneDnnConvolution,
+        torch.int8: OneDnnInt8Convolution,
+    }
+    assert type(backend.linear(weights_of(torch.bfloat16), stride=2)) is OneDnnLinear
+    how = Quantization(torch.ones(8), 0.1, 0)
+    result = backend.convolution(weights_of(torch.int8))(torch.zeros(9, 8, dtype=torch.uint8), how)
+    assert result.dtype == int8_output
+
+
+@pytest.mark.parametrize("dtype", TYPES, ids=str)
+def test_a_backend_without_fast_paths_is_plain_throughout(dtype: torch.dtype) -> None:
+    plain = Backend(TorchKernels())
+    assert plain.faults == ()
+    assert type(plain.convolution(weights_of(dtype), dilation=3)) is PlainConvolution
+    assert type(plain.linear(weights_of(dtype), stride=2)) is PlainConvolution
+    check_kernels(plain.kernels, TorchKernels())
+    check_convolution(plain.convolution, dtype)
+    check_linear(plain.linear, torch.float32)
+
+
+# Kernels that do not work --------------------------------------------------------------------------------
+
+
+def assert_has_plain_kernels(backend: Backend, *said: str) -> None:
+    """… for one reason, which is told, and nothing else left out."""
+    assert isinstance(backend.kernels, TorchKernels)
+    assert backend.onednn == WORKING.onednn
+    fault = backend.faults[0]
+    assert backend.faults[1:] == WORKING.faults
+    assert all(part in fault for part in said), fault
+
+
+def test_without_numba() -> None:
+    """In place of a missing package: what `import` finds when there is None."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("numba", "wyoming_kokoro.model.fast.numba_kernels"):
+            patch.delitem(sys.modules, name)
+        patch.setitem(sys.modules, "numba", None)
+        patch.delattr("wyoming_kokoro.model.fast.numba_kernels", raising=False)
+        backend = choose_backend()
+    assert_has_plain_kernels(backend, "no fused kernels, numba cannot be imported: ", "numba")
+
+
+def test_a_numba_that_fails_to_compile(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: object) -> None:
+        raise RuntimeError("no locator available")
+
+    monkeypatch.setattr(numba_kernels.numba_code, "add", fail)
+    assert_has_plain_kernels(
+        choose_backend(), "no fused kernels, numba's do not work here: RuntimeError: no locator available"
+    )
+
+
+def off_by(amount: float) -> Callable[[Tensor], None]:
+    def spoil(result: Tensor) -> None:
+        result.flatten()[-1].add_(amount)
+
+    return spoil
+
+
+def not_a_number(result: Tensor) -> None:
+    result.flatten()[0] = math.nan
+
+
+class Spoilt(TorchKernels):
+    """Kernels of which one gives results that are spoilt: what is returned, or what is written where."""
+
+    def __init__(self, kernel: str, position: int | None, spoil: Callable[[Tensor], None]) -> None:
+        honest = getattr(TorchKernels, kernel)
+
+        def spoilt(*arguments: Any) -> Any:
+            result = honest(self, *arguments)
+            spoil(result if position is None else arguments[position])
+            return result
+
+        setattr(self, kernel, spoilt)
+
+
+RESULTS = [
+    ("moments", None, "moments"),
+    ("add", None, "sums"),
+    ("add", 2, "sums"),
+    ("accumulate", 0, "sums"),
+    ("adain", None, "adain"),
+    ("snake", 3, "snake"),
+    ("leaky_relu", 3, "leaky_relu"),
+    ("lstm", 2, "lstm"),
+]
+
+
+@pytest.mark.parametrize("spoil", [off_by(100), not_a_number], ids=["wrong", "not a number"])
+@pytest.mark.parametrize(("kernel", "position", "named"), RESULTS)
+def test_one_wrong_number_of_any_kernel_is_noticed_and_named(
+    kernel: str,
+    position: int | None,
+    named: str,
+    spoil: Callable[[Tensor], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if spoil is not_a_number and position == 3:
+        spoil = off_by(200)  # bytes have no such number
+    monkeypatch.setattr(numba_kernels, "NumbaKernels", lambda: Spoilt(kernel, position, spoil))
+    said = "" if kernel == "moments" else named  # these are used first by others
+    assert_has_plain_kernels(choose_backend(), "do not work here: ArithmeticError: ", said, "off by")
+
+
+def test_results_of_another_shape_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Short(TorchKernels):
+        def moments(self, x: Tensor) -> Tensor:
+            return super().moments(x)[:, :-1]
+
+        def adain(self, moments: Tensor, gamma_beta: Tensor) -> Tensor:
+            return super().adain(moments, gamma_beta[:, :-1])
+
+    monkeypatch.setattr(numba_kernels, "NumbaKernels", Short)
+    assert_has_plain_kernels(choose_backend(), "adain: shape (2, 31) instead of (2, 32)")
+
+
+# Convolutions that do not work ---------------------------------------------------------------------------
+
+
+def refuse(*_arguments: object, **_options: object) -> Tensor:
+    raise RuntimeError("could not create a primitive")
+
+
+def spoilt(make: type) -> type:
+    """A convolution that errs by as much as a sum that overflows."""
+
+    class WithOneWrongStep(make):  # type: ignore[misc]
+        def __call__(self, *arguments: Any) -> Tensor:
+            result = super().__call__(*arguments)
+            result[-1] *= 1.1
+            return result
+
+    return WithOneWrongStep
+
+
+CONVOLUTIONS = [
+    ("OneDnnConvolution", torch.float32, "fp32"),
+    ("OneDnnConvolution", torch.bfloat16, "bf16"),
+    ("OneDnnInt8Convolution", torch.int8, "int8"),
+    ("OneDnnLinear", torch.float32, "fp32"),
+    ("OneDnnLinear", torch.bfloat16, "bf16"),
+]
+
+
+def only_for(dtype: torch.dtype, broken: Callable[..., Any], working: Callable[..., Any]) -> Any:
+    """What makes broken convolutions of one type of weights and working ones of the others."""
+
+    def make(weights: Weights, **geometry: Any) -> Any:
+        return (broken if weights["weight"].dtype == dtype else working)(weights, **geometry)
+
+    return make
+
+
+@pytest.mark.parametrize("how", ["it gives a wrong number", "it raises when made", "it raises when called"])
+@pytest.mark.parametrize(("name", "dtype", "_precision"), CONVOLUTIONS)
+def test_a_convolution_that_does_not_work_is_left_out_and_no_other(
+    name: str, dtype: torch.dtype, _precision: str, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if dtype not in WORKING.onednn:
+        pytest.skip(f"it does not work anyway: {WORKING.faults}")
+    working = getattr(backends, name)
+    broken: Any = {
+        "it gives a wrong number": spoilt(working),
+        "it raises when made": refuse,
+        "it raises when called": lambda *_arguments, **_geometry: refuse,
+    }[how]
+    monkeypatch.setattr(backends, name, only_for(dtype, broken, working))
+    backend = choose_backend()
+    assert backend.onednn == WORKING.onednn - {dtype}
+    assert type(backend.convolution(weights_of(dtype))) is PlainConvolution
+    assert type(backend.linear(weights_of(dtype))) is PlainConvolution
+    assert isinstance(backend.kernels, NumbaKernels)
+    (fault,) = set(backend.faults) - set(WORKING.faults)
+    assert fault.startswith(f"no {str(dtype).removeprefix('torch.')} convolutions by oneDNN: ")
+    wrong = "ArithmeticError: " if "wrong" in how else "RuntimeError: could not create a primitive"
+    assert wrong in fault
+
+
+def test_pairs_that_overflow_in_16_bits_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on CPUs with AVX2 and no VNNI: two products of bytes are added in 16 bits, which saturate."""
+
+    class Saturating(PlainConvolution):
+        def __call__(self, x: Tensor, quantization: Quantization | None = None) -> Tensor:
+            assert quantization is not None
+            weight, scale = self._weight, self._weight.abs().amax(dim=(1, 2), keepdim=True) / 127
+            steps = torch.zeros(len(x) - 2 * self.reach, len(weight))
+            for tap, of_tap in enumerate((weight / scale).round().unbind(2)):
+                rows = x.float()[tap * self._dilation :][: len(steps)]
+                for pair in range(0, x.shape[1], 2):
+                    products = rows[:, pair : pair + 2] @ of_tap[:, pair : pair + 2].t()
+                    steps += products.clamp(-(2**15), 2**15 - 1)
+            exact = self._exact_zero(quantization, weight / scale)
+            return (steps - exact) * quantization.scale * scale.flatten() + self._bias
+
+        @staticmethod
+        def _exact_zero(quantization: Quantization, weight: Tensor) -> Tensor:
+            return quantization.zero_point * weight.round().sum(dim=(1, 2))
+
+    def make(weights: Weights, *, dilation: int, out_dtype: torch.dtype) -> PlainConvolution:
+        return Saturating(weights, dilation=dilation)
+
+    monkeypatch.setattr(backends, "OneDnnInt8Convolution", make)
+    assert torch.int8 not in choose_backend().onednn
