@@ -25,6 +25,7 @@ from wyoming_kokoro.model.fast.backend import (
 from wyoming_kokoro.model.fast.convolution import (
     OneDnnConvolution,
     OneDnnInt8Convolution,
+    OneDnnInt8Linear,
     OneDnnLinear,
     PlainConvolution,
 )
@@ -73,10 +74,15 @@ def test_each_type_gets_its_own_convolution(int8_output: torch.dtype) -> None:
         torch.bfloat16: OneDnnConvolution,
         torch.int8: OneDnnInt8Convolution,
     }
-    assert type(backend.linear(weights_of(torch.bfloat16), stride=2)) is OneDnnLinear
-    how = Quantization(torch.ones(8), 0.1, 0)
-    result = backend.convolution(weights_of(torch.int8))(torch.zeros(9, 8, dtype=torch.uint8), how)
-    assert result.dtype == int8_output
+    kinds = {dtype: type(backend.linear(weights_of(dtype), stride=2)) for dtype in TYPES}
+    assert kinds == {
+        torch.float32: OneDnnLinear,
+        torch.bfloat16: OneDnnLinear,
+        torch.int8: OneDnnInt8Linear,
+    }
+    how, x = Quantization(torch.ones(8), 0.1, 0), torch.zeros(9, 8, dtype=torch.uint8)
+    for make in (backend.convolution, backend.linear):
+        assert make(weights_of(torch.int8))(x, how).dtype == int8_output
 
 
 @pytest.mark.parametrize("dtype", TYPES, ids=str)
@@ -87,7 +93,7 @@ def test_a_backend_without_fast_paths_is_plain_throughout(dtype: torch.dtype) ->
     assert type(plain.linear(weights_of(dtype), stride=2)) is PlainConvolution
     check_kernels(plain.kernels, TorchKernels())
     check_convolution(plain.convolution, dtype)
-    check_linear(plain.linear, torch.float32)
+    check_linear(plain.linear, dtype)
 
 
 # Kernels that do not work --------------------------------------------------------------------------------
@@ -157,6 +163,7 @@ RESULTS = [
     ("snake", 3, "snake"),
     ("leaky_relu", 3, "leaky_relu"),
     ("lstm", 2, "lstm"),
+    ("excitation", 5, "excitation"),
 ]
 
 
@@ -208,11 +215,12 @@ def spoilt(make: type) -> type:
 
 
 CONVOLUTIONS = [
-    ("OneDnnConvolution", torch.float32, "fp32"),
-    ("OneDnnConvolution", torch.bfloat16, "bf16"),
-    ("OneDnnInt8Convolution", torch.int8, "int8"),
-    ("OneDnnLinear", torch.float32, "fp32"),
-    ("OneDnnLinear", torch.bfloat16, "bf16"),
+    ("OneDnnConvolution", torch.float32),
+    ("OneDnnConvolution", torch.bfloat16),
+    ("OneDnnInt8Convolution", torch.int8),
+    ("OneDnnLinear", torch.float32),
+    ("OneDnnLinear", torch.bfloat16),
+    ("OneDnnInt8Linear", torch.int8),
 ]
 
 
@@ -226,9 +234,9 @@ def only_for(dtype: torch.dtype, broken: Callable[..., Any], working: Callable[.
 
 
 @pytest.mark.parametrize("how", ["it gives a wrong number", "it raises when made", "it raises when called"])
-@pytest.mark.parametrize(("name", "dtype", "_precision"), CONVOLUTIONS)
+@pytest.mark.parametrize(("name", "dtype"), CONVOLUTIONS)
 def test_a_convolution_that_does_not_work_is_left_out_and_no_other(
-    name: str, dtype: torch.dtype, _precision: str, how: str, monkeypatch: pytest.MonkeyPatch
+    name: str, dtype: torch.dtype, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if dtype not in WORKING.onednn:
         pytest.skip(f"it does not work anyway: {WORKING.faults}")

@@ -19,6 +19,7 @@ from wyoming_kokoro.model.fast.convolution import (
     Convolution,
     OneDnnConvolution,
     OneDnnInt8Convolution,
+    OneDnnInt8Linear,
     OneDnnLinear,
     PlainConvolution,
 )
@@ -138,12 +139,15 @@ def test_bytes(geometry: tuple[int, int, int, int], zero_point: int, out_dtype: 
 
 @pytest.mark.parametrize(("byte", "zero_point"), [(255, 0), (0, 255), (255, 255)])
 @pytest.mark.parametrize("weight", [127, -127])
-def test_sums_of_the_largest_bytes_do_not_overflow(weight: int, byte: int, zero_point: int) -> None:
+@pytest.mark.parametrize("make", [OneDnnInt8Convolution, OneDnnInt8Linear])
+def test_sums_of_the_largest_bytes_do_not_overflow(
+    make: Callable[..., Convolution], weight: int, byte: int, zero_point: int
+) -> None:
     """Pairs of such products are more than 16 bits hold."""
     needs(torch.int8)
     state = state_for(128, 16, 11, torch.int8)
     state["weight"].fill_(weight)
-    ours, twin = both(OneDnnInt8Convolution, state)
+    ours, twin = both(make, state)
     x = torch.full((30, 128), byte, dtype=torch.uint8)
     how = Quantization(torch.ones(128), scale=0.037, zero_point=zero_point)
     assert_close(ours(x, how), twin(x, how), 1e-5)
@@ -186,6 +190,30 @@ def test_linear(geometry: tuple[int, int, int, int], dtype: torch.dtype, bias: b
         assert_close(result, twin(x), tolerance_for(dtype))
 
 
+@pytest.mark.parametrize("out_dtype", FLOATS, ids=str)
+@pytest.mark.parametrize("zero_point", [0, 128, 255])
+@pytest.mark.parametrize("geometry", LINEAR_GEOMETRIES, ids=str)
+def test_linear_of_bytes(
+    geometry: tuple[int, int, int, int], zero_point: int, out_dtype: torch.dtype
+) -> None:
+    needs(torch.int8)
+    needs(out_dtype)
+    in_channels, out_channels, kernel_size, stride = geometry
+    state = state_for(in_channels, out_channels, kernel_size, torch.int8)
+    ours = OneDnnInt8Linear(Weights(dict(state)), stride=stride, out_dtype=out_dtype)
+    twin = PlainConvolution(Weights(state), stride=stride)
+    assert ours.reach == twin.reach
+    assert ours.dtype == twin.dtype == torch.uint8
+    how = Quantization(torch.ones(in_channels), scale=0.037, zero_point=zero_point)
+    for n_steps in (1, 2, 20, 121, 700):
+        random = torch.Generator().manual_seed(n_steps)
+        n_rows = (n_steps - 1) * stride + kernel_size
+        x = torch.randint(0, 256, (n_rows, in_channels), generator=random).to(torch.uint8)
+        result = ours(x, how)
+        assert result.dtype == out_dtype
+        assert_close(result, twin(x, how), tolerance_for(out_dtype))
+
+
 def test_linear_takes_rows_that_lie_apart() -> None:
     needs(torch.float32)
     ours, twin = both(OneDnnLinear, state_for(16, 8, 3, torch.float32))
@@ -225,6 +253,7 @@ def test_plain_ones_are_pytorchs(dilation: int, stride: int, dtype: torch.dtype)
         (OneDnnLinear, torch.bfloat16),
         (OneDnnConvolution, torch.bfloat16),
         (OneDnnInt8Convolution, torch.int8),
+        (OneDnnInt8Linear, torch.int8),
     ],
 )
 def test_a_weight_that_is_laid_out_anew_is_not_held_twice(
