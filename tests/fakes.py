@@ -26,6 +26,7 @@ class FakeSynthesizer:
         self.pieces_per_utterance = pieces_per_utterance
         self.piece_bytes = piece_bytes
         self.batch_size = batch_size
+        self.n_rests = 0
         self.gate = threading.Event()
         self.spoken: list[Utterance] = []
         """Utterances begun, in order."""
@@ -65,6 +66,9 @@ class FakeSynthesizer:
             finished = True
         finally:
             self.n_closed_early += not finished
+
+    def rest(self) -> None:
+        self.n_rests += 1
 
     def speak_together(self, utterances: Sequence[Utterance]) -> list[bytes]:
         assert 1 < len(utterances) <= self.batch_size

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from wyoming_kokoro import device as devices
+from wyoming_kokoro import memory
 from wyoming_kokoro.calibration import calibration_speech
 from wyoming_kokoro.engine import KokoroEngine
 from wyoming_kokoro.errors import DeviceError
@@ -51,6 +52,7 @@ def load_engine(
     The arguments are the options of the same names. Raises `KokoroError`. A CUDA device that fails at the
     first sound is given up for the CPU, with a warning that says why.
     """
+    memory.keep_small()
     torch.set_num_threads(cpu_threads or devices.physical_cores())
     chosen = devices.choose_device(device)
     hub = Hub(cache_dir=download_dir, local_files_only=local_files_only)
@@ -66,6 +68,7 @@ def load_engine(
             chosen = torch.device("cpu")
     engine = KokoroEngine(load_for_cpu(files, precision, voices), voices, phonemizers, volume=volume)
     engine.warm_up()
+    memory.give_back()
     _LOGGER.info("Speaking on %s", devices.describe(chosen))
     return engine
 

@@ -83,3 +83,7 @@ class Synthesizer(Protocol):
         Raises `KokoroError` where one of them fails, whichever it is.
         """
         ...
+
+    def rest(self) -> None:
+        """Called on the worker's thread when there has been nothing to do for a while; once until there is."""
+        ...

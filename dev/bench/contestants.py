@@ -54,13 +54,17 @@ class Ours(Contestant):
         """Seconds for all of a text but the generator: durations, pitch, energy and the decoder's features."""
         import torch
 
+        from wyoming_kokoro.model.fast import FastKokoro
+
+        model = self._engine.model
+        assert isinstance(model, FastKokoro), "the model of CPUs"
         spent_s = 0.0
         for sentence in reading.sentences:
             for run in sentence.runs:
                 token_ids, style = torch.tensor([run.token_ids]), torch.tensor([run.style])
                 start_s = time.perf_counter()
-                prosody = self._engine.model.predict(token_ids, style, 1.0)
-                self._engine.model.features(prosody, style)
+                prosody = model.predict(token_ids, style, 1.0)
+                model.features(prosody, style)
                 spent_s += time.perf_counter() - start_s
         return spent_s
 
@@ -85,7 +89,7 @@ class Ours(Contestant):
 
 def load_ours(precision: str, n_threads: int) -> KokoroEngine:
     """The engine on the CPU, from files that are here."""
-    from wyoming_kokoro.engine import load_engine
+    from wyoming_kokoro.loading import load_engine
 
     return load_engine(local_files_only=True, device="cpu", cpu_threads=n_threads, precision=precision)
 

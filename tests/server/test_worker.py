@@ -40,6 +40,26 @@ def test_utterances_come_out_in_order_with_a_pause_between() -> None:
     run(test())
 
 
+def test_the_synthesizer_rests_once_after_each_time_of_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "REST_AFTER_S", 0.02)
+
+    async def test() -> None:
+        voice = FakeSynthesizer()
+        async with SynthesisWorker(voice) as worker:
+            await asyncio.sleep(0.1)
+            assert voice.n_rests == 0  # nothing was done yet
+            for n_rests in (1, 2):
+                async with worker.open() as stream:
+                    await stream.say(say("one"))
+                    stream.finish()
+                    await all_of(stream)
+                await eventually(lambda n_rests=n_rests: voice.n_rests == n_rests)
+                await asyncio.sleep(0.1)
+                assert voice.n_rests == n_rests
+
+    run(test())
+
+
 def test_a_stream_without_utterances_ends() -> None:
     async def test() -> None:
         async with SynthesisWorker(FakeSynthesizer()) as worker, worker.open() as stream:

@@ -15,9 +15,9 @@ from torch import Tensor, nn
 from wyoming_kokoro.model.config import SAMPLE_RATE_HZ
 
 VOICED_ABOVE_HZ = 10.0
-_SINE_AMPLITUDE = 0.1
-_VOICED_NOISE = 0.003
-_UNVOICED_NOISE = _SINE_AMPLITUDE / 3
+SINE_AMPLITUDE = 0.1
+VOICED_NOISE = 0.003
+UNVOICED_NOISE = SINE_AMPLITUDE / 3
 
 
 class HarmonicSource(nn.Module):
@@ -35,19 +35,24 @@ class HarmonicSource(nn.Module):
         `noise` is standard normal; samples = steps * samples_per_f0.
         """
         voiced = (f0 > VOICED_ABOVE_HZ).float().repeat_interleave(self.samples_per_f0, dim=1).unsqueeze(-1)
-        amplitude = voiced * _VOICED_NOISE + (1 - voiced) * _UNVOICED_NOISE
+        amplitude = voiced * VOICED_NOISE + (1 - voiced) * UNVOICED_NOISE
         excitation = self._sines(f0) * voiced + amplitude * noise
         return torch.tanh(self.mix(excitation)).squeeze(-1)
 
-    def _sines(self, f0: Tensor) -> Tensor:
-        """f0: (batch, steps) → (batch, samples, n_harmonics), continuous in phase.
+    def phases_rad(self, f0: Tensor) -> Tensor:
+        """f0: (batch, steps) → (batch, n_harmonics, steps), the phase of each harmonic in the middle of a step.
 
-        Phase is summed at the rate of F0 and interpolated to samples, so pitch glides between steps. The
-        order of the operations is the reference's: at these magnitudes another order rounds differently,
+        The order of the operations is the reference's: at these magnitudes another order rounds differently,
         by up to a tenth of a radian after half a minute.
         """
         harmonics = torch.arange(1, self.n_harmonics + 1, device=f0.device, dtype=f0.dtype)
         turns_per_sample = (f0.unsqueeze(1) * harmonics.view(1, -1, 1) / SAMPLE_RATE_HZ) % 1
-        phase_rad = torch.cumsum(turns_per_sample, dim=-1) * 2 * math.pi * self.samples_per_f0
-        phase_rad = F.interpolate(phase_rad, scale_factor=self.samples_per_f0, mode="linear")
-        return (torch.sin(phase_rad) * _SINE_AMPLITUDE).transpose(1, 2)
+        return torch.cumsum(turns_per_sample, dim=-1) * 2 * math.pi * self.samples_per_f0
+
+    def _sines(self, f0: Tensor) -> Tensor:
+        """f0: (batch, steps) → (batch, samples, n_harmonics), continuous in phase.
+
+        Phase is summed at the rate of F0 and interpolated to samples, so pitch glides between steps.
+        """
+        phase_rad = F.interpolate(self.phases_rad(f0), scale_factor=self.samples_per_f0, mode="linear")
+        return (torch.sin(phase_rad) * SINE_AMPLITUDE).transpose(1, 2)

@@ -32,6 +32,9 @@ _STOP_TIMEOUT_S = 5.0  # a long sentence in the making is not worth waiting for
 MAX_BUFFERED_BYTES = 2 * 1024 * 1024  # about 40 s of speech made ahead of the client
 
 
+REST_AFTER_S = 1.0  # nothing to do for so long is a pause, not the gap between two sentences
+
+
 class SynthesisWorker:
     """Owns the speaking thread; an async context manager that starts and joins it.
 
@@ -73,8 +76,15 @@ class SynthesisWorker:
 
     def _run(self) -> None:
         try:
-            while (stream := self._wait_for_turn()) is not None:
-                self._make_piece(stream)
+            rest_after_s: float | None = None
+            while not self._is_stopping:
+                stream = self._wait_for_turn(rest_after_s)
+                if stream is not None:
+                    self._make_piece(stream)
+                    rest_after_s = REST_AFTER_S
+                elif rest_after_s is not None:
+                    self._synthesizer.rest()
+                    rest_after_s = None
         except BaseException:
             _LOGGER.exception("The speech worker has stopped")
             raise
@@ -87,8 +97,11 @@ class SynthesisWorker:
                 stream._drop_speech()
                 stream._deliver(SynthesisError("The server is shutting down"))
 
-    def _wait_for_turn(self) -> SpeechStream | None:
-        """The next stream with something to do, which goes to the end of the line; None when stopping."""
+    def _wait_for_turn(self, timeout_s: float | None) -> SpeechStream | None:
+        """The next stream with something to do, which goes to the end of the line; None when stopping.
+
+        None also where there was nothing to do for `timeout_s`.
+        """
         with self._changed:
             while not self._is_stopping:
                 for _ in range(len(self._streams)):
@@ -98,7 +111,8 @@ class SynthesisWorker:
                     self._streams.append(stream)
                     if stream._can_go_on():
                         return stream
-                self._changed.wait()
+                if not self._changed.wait(timeout_s):
+                    return None
         return None
 
     def _make_piece(self, stream: SpeechStream) -> None:

@@ -15,6 +15,7 @@ from wyoming_kokoro.model.fast.convolution import (
     Convolution,
     OneDnnConvolution,
     OneDnnInt8Convolution,
+    OneDnnInt8Linear,
     OneDnnLinear,
     PlainConvolution,
 )
@@ -49,9 +50,13 @@ class Backend:
         return OneDnnConvolution(weights, dilation=dilation)
 
     def linear(self, weights: Weights, *, stride: int = 1) -> Convolution:
-        """For short sequences or large weights, fp32 or bf16: `weight`, perhaps `bias`."""
-        kind = OneDnnLinear if weights["weight"].dtype in self.onednn else PlainConvolution
-        return kind(weights, stride=stride)
+        """For short sequences or large weights; the same weights as for `convolution`."""
+        dtype = weights["weight"].dtype
+        if dtype not in self.onednn:
+            return PlainConvolution(weights, stride=stride)
+        if dtype == torch.int8:
+            return OneDnnInt8Linear(weights, stride=stride, out_dtype=self.int8_output)
+        return OneDnnLinear(weights, stride=stride)
 
 
 def choose_backend(int8_output: torch.dtype = torch.float32) -> Backend:
@@ -74,8 +79,7 @@ def choose_backend(int8_output: torch.dtype = torch.float32) -> Backend:
         trial = replace(backend, onednn=frozenset([dtype]))
         try:
             check_convolution(trial.convolution, dtype)
-            if dtype != torch.int8:
-                check_linear(trial.linear, dtype)
+            check_linear(trial.linear, dtype)
         except Exception as error:
             name = str(dtype).removeprefix("torch.")
             faults.append(f"no {name} convolutions by oneDNN: {type(error).__name__}: {error}")
@@ -115,6 +119,13 @@ def check_kernels(kernels: Kernels, twin: Kernels) -> None:
     kernels.lstm(projected, recurrent, states)
     twin.lstm(projected, recurrent, twins)
     _compare("lstm", states, twins)
+    phases_rad = torch.rand(9, 20, generator=random).cumsum(1) * 1000
+    amplitudes, mix = torch.rand(2, 20, generator=random), torch.rand(9, generator=random) - 0.5
+    noise = torch.randn(6000, 9, generator=random)
+    signals, twins = torch.empty(6000), torch.empty(6000)
+    kernels.excitation(phases_rad, amplitudes, noise, mix, 0.1, signals)
+    twin.excitation(phases_rad, amplitudes, noise, mix, 0.1, twins)
+    _compare("excitation", signals, twins, 0.02)  # the twin interpolates large phases in fp32
 
 
 def _sums(kernels: Kernels, x: Tensor, y: Tensor, z: Tensor) -> Tensor:
@@ -137,9 +148,9 @@ def check_convolution(make: Callable[..., Convolution], dtype: torch.dtype) -> N
 def check_linear(make: Callable[..., Convolution], dtype: torch.dtype) -> None:
     """The same for `Backend.linear`."""
     for kernel_size, stride in ((1, 1), (3, 1), (4, 2)):
-        state, x, _ = _trial(kernel_size, dtype)
-        ours = make(Weights(dict(state)), stride=stride)(x)
-        twin = PlainConvolution(Weights(state), stride=stride)(x)
+        state, x, quantization = _trial(kernel_size, dtype)
+        ours = make(Weights(dict(state)), stride=stride)(x, quantization)
+        twin = PlainConvolution(Weights(state), stride=stride)(x, quantization)
         _compare(f"linear, kernel {kernel_size}", ours, twin, 1e-4 if dtype == torch.float32 else 0.01)
 
 

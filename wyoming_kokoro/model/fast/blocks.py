@@ -7,9 +7,11 @@ all that a block holds.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from wyoming_kokoro.model.fast.backend import Backend
@@ -29,39 +31,31 @@ class LayerStyle:
     quantization: Quantization | None = None
 
 
+@dataclass(frozen=True)
+class SnakeWeights:
+    """The weights of one Snake convolution."""
+
+    norm: Weights
+    alpha: Tensor
+    """(channels,)"""
+
+    convolution: Weights
+
+
 def gamma_beta(weights: Weights, style: Tensor) -> Tensor:
     """The gain less one and the offset that a style row, (style_dim,), asks of a norm: (2, channels)."""
     return torch.addmv(weights["fc.bias"], weights["fc.weight"], style).view(2, -1)
 
 
 class SnakeConvolution:
-    """AdaIN, Snake, convolution: half a step of the generator's block."""
+    """AdaIN, Snake, convolution: half a step of the generator's block. `SnakeStyles` makes its style."""
 
-    def __init__(
-        self, norm: Weights, alpha: Tensor, convolution: Weights, backend: Backend, *, dilation: int = 1
-    ) -> None:
+    def __init__(self, weights: SnakeWeights, backend: Backend, *, dilation: int = 1) -> None:
         self._kernels = backend.kernels
-        self._norm = norm
-        self._alpha = alpha.flatten()
-        self._alphas = torch.stack([self._alpha / math.pi, 0.5 / self._alpha])
-        self._convolve = backend.convolution(convolution, dilation=dilation)
+        self._alphas = torch.stack([weights.alpha / math.pi, 0.5 / weights.alpha])
+        self._convolve = backend.convolution(weights.convolution, dilation=dilation)
         self.reach = self._convolve.reach
         self.dtype = self._convolve.dtype
-        self._range: Tensor | None = None
-        if self.dtype == torch.uint8:
-            self._range = convolution["input_range"]
-            self._inverse_channel_scale = 1 / convolution["channel_scale"]
-
-    def style(self, timbre: Tensor) -> LayerStyle:
-        """timbre: (style_dim,)."""
-        gains = gamma_beta(self._norm, timbre)
-        if self._range is None:
-            return LayerStyle(gains)
-        ends = snake_range(self._range, gains, self._alpha) * self._inverse_channel_scale
-        low, high = ends[0].min().item(), ends[1].max().item()
-        scale = (high - low) / 255
-        zero_point = min(max(round(-low / scale), 0), 255)
-        return LayerStyle(gains, Quantization(self._inverse_channel_scale, scale, zero_point))
 
     def __call__(self, x: Tensor, moments: Tensor, style: LayerStyle, buffer: Tensor) -> Tensor:
         """x: (time, channels) with its moments → (time, channels). `buffer` is written over."""
@@ -71,15 +65,62 @@ class SnakeConvolution:
         return self._convolve(buffer[spare : len(buffer) - spare], style.quantization)
 
 
-def snake_range(normalized: Tensor, gains: Tensor, alpha: Tensor) -> Tensor:
-    """Where a channel's values end up after AdaIN and Snake. All but alpha, (channels,), are (2, channels).
+class SnakeStyles:
+    """The styles of many Snake convolutions of equal width at once, which a style row decides together."""
 
-    Snake rises everywhere, so the ends of the range stay its ends; a negative gain swaps them.
+    def __init__(self, layers: Sequence[SnakeWeights]) -> None:
+        self._weight = torch.cat([layer.norm.take("fc.weight") for layer in layers])
+        self._bias = torch.cat([layer.norm.take("fc.bias") for layer in layers])
+        self._alpha = torch.stack([layer.alpha for layer in layers])
+        self._ranges: Tensor | None = None
+        if "input_range" in layers[0].convolution:
+            self._ranges = torch.stack([layer.convolution.take("input_range") for layer in layers], dim=1)
+            self._inverse_scales = 1 / torch.stack(
+                [layer.convolution.take("channel_scale") for layer in layers]
+            )
+
+    def __call__(self, timbre: Tensor) -> list[LayerStyle]:
+        """timbre: (style_dim,) → a style for each layer, in order."""
+        gains = torch.addmv(self._bias, self._weight, timbre).view(len(self._alpha), 2, -1)
+        if self._ranges is None:
+            return [LayerStyle(each) for each in gains]
+        low, high = snake_range(self._ranges, gains.unbind(1), self._alpha) * self._inverse_scales
+        lows, highs = low.amin(dim=1).tolist(), high.amax(dim=1).tolist()
+        styles = []
+        for each, inverse_scale, lowest, highest in zip(
+            gains, self._inverse_scales, lows, highs, strict=True
+        ):
+            scale = (highest - lowest) / 255
+            zero_point = min(max(round(-lowest / scale), 0), 255)
+            styles.append(LayerStyle(each, Quantization(inverse_scale, scale, zero_point)))
+        return styles
+
+
+def quantization(inverse_scale: Tensor, low: float, high: float) -> Quantization:
+    """All 256 steps between two values, which lie on either side of zero, in units of the channels' scales."""
+    scale = (high - low) / 255
+    return Quantization(inverse_scale, scale, zero_point=min(max(round(-low / scale), 0), 255))
+
+
+def adain_range(normalized: Tensor, gains: Sequence[Tensor]) -> Tensor:
+    """Where channels' values end up after AdaIN.
+
+    normalized: (2, …, channels), low ends and high ends; gains: γ and β, (…, channels) → (2, …, channels).
     """
-    ends = normalized * (1 + gains[0]) + gains[1]
-    low, high = torch.aminmax(ends, dim=0)
-    ends = torch.stack([low, high])
+    gamma, beta = gains
+    ends = normalized * (1 + gamma) + beta
+    return torch.stack([ends.amin(dim=0), ends.amax(dim=0)])  # a negative gain swaps them
+
+
+def snake_range(normalized: Tensor, gains: Sequence[Tensor], alpha: Tensor) -> Tensor:
+    """The same after Snake, which rises everywhere: the ends of a range stay its ends. alpha: (…, channels)."""
+    ends = adain_range(normalized, gains)
     return ends + torch.sin(alpha * ends).square() / alpha
+
+
+def leaky_relu_range(normalized: Tensor, gains: Sequence[Tensor]) -> Tensor:
+    """The same after the LeakyReLU of a style block."""
+    return F.leaky_relu(adain_range(normalized, gains), _LEAK)
 
 
 class SnakeBlock:
@@ -87,26 +128,24 @@ class SnakeBlock:
 
     def __init__(self, weights: Weights, backend: Backend, dilations: tuple[int, ...]) -> None:
         self._kernels = backend.kernels
-        self._layers = [
-            SnakeConvolution(
+        self.weights = [
+            SnakeWeights(
                 weights.below(f"norms{half}.{index}"),
-                weights[f"alphas{half}.{index}"],
+                weights[f"alphas{half}.{index}"].flatten(),
                 weights.below(f"convs{half}.{index}"),
-                backend,
-                dilation=dilation if half == 1 else 1,
             )
-            for index, dilation in enumerate(dilations)
+            for index in range(len(dilations))
             for half in (1, 2)
+        ]
+        self._layers = [
+            SnakeConvolution(layer, backend, dilation=1 if index % 2 else dilations[index // 2])
+            for index, layer in enumerate(self.weights)
         ]
         self.reach = max(layer.reach for layer in self._layers)
         self.dtype = self._layers[0].dtype
 
-    def style(self, timbre: Tensor) -> tuple[LayerStyle, ...]:
-        """timbre: (style_dim,)."""
-        return tuple(layer.style(timbre) for layer in self._layers)
-
     def __call__(
-        self, x: Tensor, moments: Tensor, style: tuple[LayerStyle, ...], buffer: Tensor, *, keep: bool
+        self, x: Tensor, moments: Tensor, style: Sequence[LayerStyle], buffer: Tensor, *, keep: bool
     ) -> tuple[Tensor, Tensor]:
         """x: (time, channels) → two summands of the result, the first fp32; x itself is lost unless kept.
 
@@ -126,6 +165,35 @@ class SnakeBlock:
         raise AssertionError("a block has layers")
 
 
+class StyleConvolution:
+    """AdaIN, LeakyReLU, convolution of kernel 3: half of a style block."""
+
+    def __init__(self, norm: Weights, convolution: Weights, backend: Backend) -> None:
+        self._kernels = backend.kernels
+        self._norm = norm
+        self._range: Tensor | None = None
+        if "input_range" in convolution:
+            self._range = convolution.take("input_range")
+            self._inverse_scale = 1 / convolution.take("channel_scale")
+        self._convolve = backend.linear(convolution)
+
+    def __call__(
+        self, x: Tensor, moments: Tensor, style: Tensor, between: Callable[[Tensor], Tensor] | None = None
+    ) -> Tensor:
+        """x: (time, in) with its moments, style: (style_dim,) → (time, out).
+
+        `between` makes something else of the padded input of the convolution, which must not be of 8 bits then.
+        """
+        gains = gamma_beta(self._norm, style)
+        how: Quantization | None = None
+        if self._range is not None:
+            ends = leaky_relu_range(self._range, gains.unbind()) * self._inverse_scale
+            how = quantization(self._inverse_scale, ends[0].min().item(), ends[1].max().item())
+        activated = padded_like(x, self._convolve.reach, self._convolve.dtype)
+        self._kernels.leaky_relu(x, self._kernels.adain(moments, gains), _LEAK, activated, how)
+        return self._convolve(activated if between is None else between(activated), how)
+
+
 class StyleBlock:
     """The decoder's and the curves' block: two convolutions with AdaIN before each, and a shortcut.
 
@@ -135,32 +203,25 @@ class StyleBlock:
 
     def __init__(self, weights: Weights, backend: Backend, *, upsample: bool = False) -> None:
         self._kernels = backend.kernels
-        self._norm1, self._norm2 = weights.below("norm1"), weights.below("norm2")
-        self._conv1 = backend.linear(weights.below("conv1"))
-        self._conv2 = backend.linear(weights.below("conv2"))
+        self._first = StyleConvolution(weights.below("norm1"), weights.below("conv1"), backend)
+        self._second = StyleConvolution(weights.below("norm2"), weights.below("conv2"), backend)
         has_shortcut = "shortcut.weight" in weights
         self._shortcut = backend.linear(weights.below("shortcut")) if has_shortcut else None
         self._upsample = weights.below("upsample") if upsample else None
 
     def __call__(self, x: Tensor, moments: Tensor, style: Tensor) -> Tensor:
         """x: (time, in_channels) with its moments, style: (style_dim,) → (time or 2 * time, out_channels)."""
-        residual = self._activate(x, moments, self._norm1, style)
         shortcut = (
             x * math.sqrt(0.5) if self._shortcut is None else self._shortcut(x.to(self._shortcut.dtype))
         )
-        if self._upsample is not None:
-            residual = _double(residual[1:-1], self._upsample)
+        upsample = self._upsample
+        if upsample is None:
+            residual = self._first(x, moments, style)
+        else:
+            residual = self._first(x, moments, style, lambda padded: _double(padded[1:-1], upsample))
             shortcut = shortcut.repeat_interleave(2, dim=0)
-        residual = self._conv1(residual)
-        residual = self._activate(residual, self._kernels.moments(residual), self._norm2, style)
-        return torch.add(self._conv2(residual), shortcut).float()
-
-    def _activate(self, x: Tensor, moments: Tensor, norm: Weights, style: Tensor) -> Tensor:
-        """The padded input of a convolution of kernel 3."""
-        affine = self._kernels.adain(moments, gamma_beta(norm, style))
-        out = padded_like(x, 1, self._conv1.dtype)
-        self._kernels.leaky_relu(x, affine, _LEAK, out)
-        return out
+        residual = self._second(residual, self._kernels.moments(residual), style)
+        return torch.add(residual, shortcut).float()
 
 
 def _double(x: Tensor, weights: Weights) -> Tensor:

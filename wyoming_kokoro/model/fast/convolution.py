@@ -20,8 +20,8 @@ from torch import Tensor
 from wyoming_kokoro.model.fast.kernels import Quantization
 from wyoming_kokoro.model.fast.weights import Weights
 
-# oneDNN orders weights for a length; from this one on, the order was the same for all that were tried.
-_FEWEST_STEPS = 4096
+# oneDNN orders weights for a length; for all but very short sentences the order is the one for this.
+_TYPICAL_STEPS = 24_000
 
 
 class Convolution(Protocol):
@@ -53,12 +53,55 @@ class OneDnnLinear:
 
     def __call__(self, x: Tensor, quantization: Quantization | None = None) -> Tensor:
         assert quantization is None
-        n_rows, channels = x.shape
-        if self._kernel_size > 1 or self._stride > 1:
-            n_steps = (n_rows - self._kernel_size) // self._stride + 1
-            size = (n_steps, self._kernel_size * channels)
-            x = x.contiguous().as_strided(size, (self._stride * channels, 1)).contiguous()
-        return torch.ops.mkldnn._linear_pointwise(x, self._weight, self._bias, "none", [], "")
+        return torch.ops.mkldnn._linear_pointwise(
+            _gathered(x, self._kernel_size, self._stride), self._weight, self._bias, "none", [], ""
+        )
+
+
+class OneDnnInt8Linear:
+    """u8 in, fp32 or bf16 out; gathered as in `OneDnnLinear`."""
+
+    dtype = torch.uint8
+
+    def __init__(self, weights: Weights, *, stride: int = 1, out_dtype: torch.dtype = torch.float32) -> None:
+        weight = weights.take("weight")
+        out_channels, _, self._kernel_size = weight.shape
+        self.reach = (self._kernel_size - 1) // 2
+        self._stride = stride
+        self._out_dtype = out_dtype
+        self._scale = weights["weight_scale"]
+        self._zero_point = torch.zeros(out_channels, dtype=torch.long)
+        self._bias = weights["bias"]
+        self._weight = torch.ops.onednn.qlinear_prepack(
+            weight.transpose(1, 2).reshape(out_channels, -1), None
+        )
+
+    def __call__(self, x: Tensor, quantization: Quantization | None = None) -> Tensor:
+        assert quantization is not None
+        return torch.ops.onednn.qlinear_pointwise(
+            _gathered(x, self._kernel_size, self._stride),
+            quantization.scale,
+            quantization.zero_point,
+            self._weight,
+            self._scale,
+            self._zero_point,
+            self._bias,
+            1.0,
+            0,
+            self._out_dtype,
+            "none",
+            [],
+            "",
+        )
+
+
+def _gathered(x: Tensor, kernel_size: int, stride: int) -> Tensor:
+    """Each output's inputs side by side: (time, channels) → (steps, kernel_size * channels)."""
+    if kernel_size == 1 and stride == 1:
+        return x
+    n_rows, channels = x.shape
+    size = ((n_rows - kernel_size) // stride + 1, kernel_size * channels)
+    return x.contiguous().as_strided(size, (stride * channels, 1)).contiguous()
 
 
 class OneDnnConvolution:
@@ -71,7 +114,7 @@ class OneDnnConvolution:
         self.reach = dilation * (kernel_size - 1) // 2
         self._geometry = ([0, 0], [1, 1], [dilation, 1], 1)
         self._weight = torch.ops.mkldnn._reorder_convolution_weight(
-            weight.unsqueeze(3), *self._geometry, [1, in_channels, _FEWEST_STEPS, 1]
+            weight.unsqueeze(3), *self._geometry, [1, in_channels, _TYPICAL_STEPS, 1]
         )
         self._bias = weights["bias"].to(self.dtype) if "bias" in weights else None
 
@@ -101,16 +144,14 @@ class OneDnnInt8Convolution:
         self._zero_point = torch.zeros(out_channels, dtype=torch.long)
         self._bias = weights["bias"]
         self._weight = torch.ops.onednn.qconv_prepack(
-            weight.unsqueeze(3), self._scale, 1.0, 128, *self._geometry, [1, in_channels, _FEWEST_STEPS, 1]
+            weight.unsqueeze(3), self._scale, 1.0, 128, *self._geometry, [1, in_channels, _TYPICAL_STEPS, 1]
         )
 
     def __call__(self, x: Tensor, quantization: Quantization | None = None) -> Tensor:
         assert quantization is not None
-        missing = max(0, _FEWEST_STEPS - len(x))
-        n_steps = len(x) - 2 * self.reach
         return _rows(
             torch.ops.onednn.qconv2d_pointwise(
-                _image(F.pad(x, (0, 0, 0, missing)) if missing else x),
+                _image(x),
                 quantization.scale,
                 quantization.zero_point,
                 self._weight,
@@ -125,7 +166,7 @@ class OneDnnInt8Convolution:
                 [],
                 "",
             )
-        )[:n_steps]
+        )
 
 
 class PlainConvolution:

@@ -33,13 +33,12 @@ class FastKokoro:
         """prepared: from `prepare`. What is laid out anew is taken out of it, so that nothing is held twice."""
         self.config = config
         weights = Weights(prepared)
+        exact = has_plain_text_side(prepared)
         self._text: _TextSide = (
-            _plain_text_side(config, prepared)
-            if has_plain_text_side(prepared)
-            else FastText(weights, config, backend)
+            _plain_text_side(config, prepared) if exact else FastText(weights, config, backend)
         )
         self._decoder = FastDecoder(weights.below("decoder"), backend)
-        self._generator = FastGenerator(weights.below("generator"), config, backend)
+        self._generator = FastGenerator(weights.below("generator"), config, backend, exact=exact)
 
     def predict(self, token_ids: Tensor, style: Tensor, speed: float = 1.0) -> Prosody:
         """Durations, pitch and energy of an utterance; see `Kokoro.predict`."""

@@ -73,6 +73,16 @@ class Kernels(Protocol):
         2 * hidden).
         """
 
+    def excitation(
+        self, phases_rad: Tensor, amplitudes: Tensor, noise: Tensor, mix: Tensor, bias: float, out: Tensor
+    ) -> None:
+        """Harmonics and noise mixed to one signal, tanh(Σ mix·(amplitude·sin(phase) + amplitude'·noise) + bias).
+
+        phases_rad: (n_harmonics, steps), in the middle of each step, linear in between and held at the ends;
+        amplitudes: (2, steps): of the sines and of the noise; noise: (samples, n_harmonics); mix:
+        (n_harmonics,); out: (samples,), a multiple of steps.
+        """
+
 
 def padded_like(x: Tensor, margin: int, dtype: torch.dtype) -> Tensor:
     """A new padded buffer for something as long and wide as x, its content not yet written."""

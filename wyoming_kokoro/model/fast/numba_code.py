@@ -27,6 +27,8 @@ _EPS = np.float32(NORM_EPS)
 _P0, _P1, _P2 = np.float32(19.7392086), np.float32(-64.9393423), np.float32(85.4543927)
 _P3, _P4, _P5 = np.float32(-60.2029317), np.float32(26.1001979), np.float32(-6.71318529)
 
+_TURNS = 0.5 / np.pi
+
 # e^f on ±½ ln 2, the coefficients of Cephes' expf (Moshier 1992).
 _LOG2_E, _LN2_HIGH, _LN2_LOW = np.float32(1.44269504), np.float32(0.693359375), np.float32(-2.12194440e-4)
 _E0, _E1, _E2 = np.float32(1.9875691500e-4), np.float32(1.3981999507e-3), np.float32(8.3334519073e-3)
@@ -251,3 +253,30 @@ def lstm(projected, recurrent, out):
                 cell[unit] = _sigmoid(gates[hidden + unit]) * cell[unit] + new
                 state[unit] = _sigmoid(gates[3 * hidden + unit]) * _tanh(cell[unit])
                 out[step, direction * hidden + unit] = state[unit]
+
+
+@_jit_parallel
+def excitation(phases_rad, amplitudes, noise, mix, bias, out):
+    n_harmonics, n_steps = phases_rad.shape
+    n_samples = out.size // n_steps
+    half = n_samples // 2
+    for step in prange(n_steps):
+        total = np.full(n_samples, bias, np.float32)
+        sine_amplitude, noise_amplitude = amplitudes[0, step], amplitudes[1, step]
+        for harmonic in range(n_harmonics):
+            here = phases_rad[harmonic, step] * _TURNS
+            before = phases_rad[harmonic, max(step - 1, 0)] * _TURNS
+            after = phases_rad[harmonic, min(step + 1, n_steps - 1)] * _TURNS
+            weight = sine_amplitude * mix[harmonic]
+            for sample in range(n_samples):
+                share = (sample + 0.5) / n_samples - 0.5
+                turns = here + share * (after - here if sample >= half else here - before) - 0.25
+                r = np.float32(turns - np.floor(turns + 0.5))  # fp64 until here: there may be 10,000 turns
+                z = r * r
+                cosine = _1 - z * (((((_P5 * z + _P4) * z + _P3) * z + _P2) * z + _P1) * z + _P0)
+                total[sample] += weight * cosine
+        for sample in range(n_samples):
+            mixed = _0
+            for harmonic in range(n_harmonics):
+                mixed += mix[harmonic] * noise[step * n_samples + sample, harmonic]
+            out[step * n_samples + sample] = _tanh(total[sample] + noise_amplitude * mixed)

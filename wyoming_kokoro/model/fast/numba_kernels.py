@@ -87,6 +87,12 @@ class NumbaKernels:
     def lstm(self, projected: Tensor, recurrent: Tensor, out: Tensor) -> None:
         self._run(numba_code.lstm, projected.numpy(), recurrent.numpy(), out.numpy())
 
+    def excitation(
+        self, phases_rad: Tensor, amplitudes: Tensor, noise: Tensor, mix: Tensor, bias: float, out: Tensor
+    ) -> None:
+        arrays = [each.numpy() for each in (phases_rad, amplitudes, noise, mix)]
+        self._run(numba_code.excitation, *arrays, np.float32(bias), out.numpy())
+
     def _run(self, kernel: Callable[..., None], *arguments: Any) -> None:
         with _lock:
             numba.set_num_threads(self._n_threads)  # numba keeps it by calling thread

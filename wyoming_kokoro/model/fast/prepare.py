@@ -15,9 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from wyoming_kokoro.model.config import ModelConfig
-from wyoming_kokoro.model.fast.blocks import snake_range
+from wyoming_kokoro.model.fast.blocks import leaky_relu_range, snake_range
 from wyoming_kokoro.model.kokoro import Kokoro, source_noise
-from wyoming_kokoro.model.layers import NORM_EPS, SnakeResidualBlock
+from wyoming_kokoro.model.layers import NORM_EPS, AdaIN
 
 State = dict[str, Tensor]
 
@@ -36,8 +36,8 @@ class Calibration:
     """What 8 bits are cut to fit."""
 
     ranges: Mapping[str, Tensor]
-    """For each Snake convolution of the generator, by its name: the low and high end of its input's channels
-    in standard deviations from the mean, (2, channels), before style and Snake have their say."""
+    """For each convolution behind an AdaIN of decoder and generator, by its name: the low and high end of the
+    norm's channels in standard deviations from the mean, (2, channels), before style and activation."""
 
     timbres: Tensor
     """(voices, style_dim): the first halves of the style rows that ranges were taken with."""
@@ -66,12 +66,9 @@ def calibrate(model: Kokoro, utterances: Iterable[tuple[Tensor, Tensor]]) -> Cal
         return hook
 
     handles = []
-    for block_name, block in model.named_modules():
-        if isinstance(block, SnakeResidualBlock):
-            for half, norms in ((1, block.norms1), (2, block.norms2)):
-                for index, norm in enumerate(norms):
-                    name = f"{block_name}.convs{half}.{index}"
-                    handles.append(norm.register_forward_pre_hook(watch(name)))
+    for name, module in model.named_modules():
+        if isinstance(module, AdaIN) and (convolution := _convolution_in_8_bits(name)):
+            handles.append(module.register_forward_pre_hook(watch(convolution)))
     try:
         for token_ids, style in utterances:
             prosody = model.predict(token_ids, style)
@@ -84,6 +81,16 @@ def calibrate(model: Kokoro, utterances: Iterable[tuple[Tensor, Tensor]]) -> Cal
     return Calibration(ranges, torch.cat(timbres))
 
 
+def _convolution_in_8_bits(norm: str) -> str | None:
+    """The convolution behind an AdaIN of decoder or generator; None where it is to keep its precision."""
+    if found := re.fullmatch(r"(generator\..*)\.norms(\d)\.(\d+)", norm):
+        return f"{found[1]}.convs{found[2]}.{found[3]}"
+    # Not the first block, which costs half as much quality as all of the generator, nor the last, which is small.
+    if found := re.fullmatch(r"(decoder\.blocks\.[012])\.norm(\d)", norm):
+        return f"{found[1]}.conv{found[2]}"
+    return None
+
+
 @torch.no_grad()
 def prepare(
     state: Mapping[str, Tensor],
@@ -94,7 +101,7 @@ def prepare(
 ) -> State:
     """state: that of `Kokoro`. Decoder and generator convolve in `sound_dtype`, fp32 or bf16.
 
-    With a calibration, the generator's residual blocks convolve in 8 bits. In fp32 the text side is left as it
+    With a calibration, the residual blocks of both convolve in 8 bits. In fp32 the text side is left as it
     is, for the plain modules to compute bit for bit what the reference computes.
     """
     prepared = {name: tensor.detach() for name, tensor in state.items()}
@@ -183,14 +190,18 @@ def _make_plain(state: State, name: str, rate: int) -> None:
 
 
 def _eight_bit(state: State, name: str, normalized: Tensor, timbres: Tensor) -> State:
-    """A Snake convolution in 8 bits: symmetric weights with a scale for each output channel."""
-    block, half, index = re.fullmatch(r"(.*)\.convs(\d)\.(\d+)", name).groups()  # type: ignore[union-attr]
-    norm, alpha = f"{block}.norms{half}.{index}", state[f"{block}.alphas{half}.{index}"].flatten()
+    """A convolution in 8 bits: symmetric weights with a scale for each output channel."""
+    norm = re.sub(r"conv(s?\d)", r"norm\1", name)
     weight = state[f"{name}.weight"]
-    reach = torch.zeros_like(alpha)
+    reach = torch.zeros(weight.shape[1])
     for timbre in timbres:
-        gains = torch.addmv(state[f"{norm}.fc.bias"], state[f"{norm}.fc.weight"], timbre).view(2, -1)
-        reach = torch.maximum(reach, snake_range(normalized, gains, alpha).abs().amax(dim=0))
+        gains = torch.addmv(state[f"{norm}.fc.bias"], state[f"{norm}.fc.weight"], timbre).view(2, -1).unbind()
+        if name.startswith("generator."):
+            alpha = state[re.sub(r"convs(\d)", r"alphas\1", name)].flatten()
+            ends = snake_range(normalized, gains, alpha)
+        else:
+            ends = leaky_relu_range(normalized, gains)
+        reach = torch.maximum(reach, ends.abs().amax(dim=0))
     largest = weight.abs().amax(dim=(0, 2)).clamp(min=1e-6)
     channel_scale = reach.clamp(min=1e-4) ** _RANGE_POWER / largest ** (1 - _RANGE_POWER)
     scaled = weight * channel_scale.view(1, -1, 1)

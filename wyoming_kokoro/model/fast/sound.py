@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from itertools import islice
 
 import torch
 import torch.nn.functional as F
@@ -11,10 +11,10 @@ from torch import Tensor
 from wyoming_kokoro.model import stft
 from wyoming_kokoro.model.config import GeneratorConfig, ModelConfig
 from wyoming_kokoro.model.fast.backend import Backend
-from wyoming_kokoro.model.fast.blocks import LayerStyle, SnakeBlock, StyleBlock
+from wyoming_kokoro.model.fast.blocks import LayerStyle, SnakeBlock, SnakeStyles, StyleBlock
 from wyoming_kokoro.model.fast.kernels import padded_like
+from wyoming_kokoro.model.fast.source import FastSource
 from wyoming_kokoro.model.fast.weights import Weights
-from wyoming_kokoro.model.source import HarmonicSource
 
 _LEAK_BEFORE_UPSAMPLING = 0.1
 _LEAK_BEFORE_OUTPUT = 0.01
@@ -52,17 +52,15 @@ def _halve(curve: Tensor, weights: Weights) -> Tensor:
     return F.conv1d(curve.view(1, 1, -1), weights["weight"], weights["bias"], stride=2, padding=1).view(-1, 1)
 
 
-@dataclass(frozen=True)
-class GeneratorStyle:
-    """What a timbre makes of the generator's layers: for each stage its source block's and its blocks' styles."""
-
-    stages: tuple[tuple[tuple[LayerStyle, ...], ...], ...]
+# What a timbre makes of the generator: for each stage the styles of its source block and of its blocks.
+GeneratorStyle = list[list[list[LayerStyle]]]
 
 
 class FastGenerator:
     """Features and F0 to samples."""
 
-    def __init__(self, weights: Weights, config: ModelConfig, backend: Backend) -> None:
+    def __init__(self, weights: Weights, config: ModelConfig, backend: Backend, *, exact: bool) -> None:
+        """exact: the source in the reference's own arithmetic."""
         generator = config.generator
         self._kernels = backend.kernels
         self._n_fft, self._hop_samples, self._n_bins = (
@@ -70,10 +68,7 @@ class FastGenerator:
             generator.hop_samples,
             generator.n_bins,
         )
-        self._source = HarmonicSource(config.n_harmonics, generator.samples_per_f0)
-        self._source.load_state_dict(
-            {name: weights[f"source.{name}"] for name in self._source.state_dict()}, assign=True
-        )
+        self._source = FastSource(weights.below("source"), config, backend, exact=exact)
         self._stages = [
             _Stage(weights.below(f"stages.{index}"), generator, index, backend)
             for index in range(len(generator.upsample_rates))
@@ -82,19 +77,13 @@ class FastGenerator:
 
     def style(self, timbre: Tensor) -> GeneratorStyle:
         """timbre: (style_dim,). To be made once an utterance."""
-        return GeneratorStyle(tuple(stage.style(timbre) for stage in self._stages))
-
-    def source_spectrum(self, f0: Tensor, noise: Tensor) -> Tensor:
-        """f0: (2 * frames,) in Hz, noise as for `decode` → (hops + 1, 2 * bins)."""
-        samples = self._source(f0.unsqueeze(0), noise)
-        spectrum = torch.cat(stft.analyse(samples, self._n_fft, self._hop_samples), dim=1)
-        return spectrum[0].t().contiguous()
+        return [stage.style(timbre) for stage in self._stages]
 
     def __call__(self, features: Tensor, f0: Tensor, style: GeneratorStyle, noise: Tensor) -> Tensor:
         """features: (2 * frames, initial_channels), f0: (2 * frames,) in Hz, noise → (samples,)."""
-        source_spectrum = self.source_spectrum(f0, noise)
+        source_spectrum = self._source(f0, noise)
         x, gain = features, 1.0
-        for stage, stage_style in zip(self._stages, style.stages, strict=True):
+        for stage, stage_style in zip(self._stages, style, strict=True):
             x = stage(x, gain, source_spectrum, stage_style)
             gain = stage.gain
         activated = padded_like(x, self._output.reach, self._output.dtype)
@@ -129,15 +118,19 @@ class _Stage:
             for block, dilations in enumerate(config.dilations)
         ]
         self._margin = max(block.reach for block in (self._source_block, *self._blocks))
+        self._styles = SnakeStyles(
+            [layer for block in (self._source_block, *self._blocks) for layer in block.weights]
+        )
         self.gain = 1 / len(self._blocks)
         """What the stage's output is still to be multiplied by."""
 
-    def style(self, timbre: Tensor) -> tuple[tuple[LayerStyle, ...], ...]:
+    def style(self, timbre: Tensor) -> list[list[LayerStyle]]:
         """timbre: (style_dim,)."""
-        return tuple(block.style(timbre) for block in (self._source_block, *self._blocks))
+        styles = iter(self._styles(timbre))
+        return [list(islice(styles, len(block.weights))) for block in (self._source_block, *self._blocks)]
 
     def __call__(
-        self, x: Tensor, gain: float, source_spectrum: Tensor, style: tuple[tuple[LayerStyle, ...], ...]
+        self, x: Tensor, gain: float, source_spectrum: Tensor, style: list[list[LayerStyle]]
     ) -> Tensor:
         """x: (time, in_channels) → (time * rate, in_channels / 2), one longer at the last stage.
 

@@ -63,6 +63,14 @@ class TorchKernels:
                 state = torch.sigmoid(leave) * torch.tanh(cell)
                 out[step, direction * hidden : (direction + 1) * hidden] = state
 
+    def excitation(
+        self, phases_rad: Tensor, amplitudes: Tensor, noise: Tensor, mix: Tensor, bias: float, out: Tensor
+    ) -> None:
+        per_step = len(out) // phases_rad.shape[1]
+        phases_rad = F.interpolate(phases_rad.unsqueeze(0), scale_factor=per_step, mode="linear")[0]
+        of_sines, of_noise = amplitudes.repeat_interleave(per_step, dim=1).unsqueeze(2)
+        torch.tanh((torch.sin(phases_rad).t() * of_sines + noise * of_noise) @ mix + bias, out=out)
+
 
 def _write(y: Tensor, out: Tensor, quantization: Quantization | None) -> None:
     """y into the middle of a padded buffer, zero into its margins."""

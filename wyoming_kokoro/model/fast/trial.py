@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from wyoming_kokoro.model.fast.backend import Backend
-from wyoming_kokoro.model.fast.blocks import SnakeConvolution
+from wyoming_kokoro.model.fast.blocks import SnakeConvolution, SnakeStyles, SnakeWeights
 from wyoming_kokoro.model.fast.kernels import padded_like
 from wyoming_kokoro.model.fast.weights import Weights
 
@@ -22,14 +22,16 @@ def try_speed(backend: Backend, dtype: torch.dtype) -> Callable[[], object]:
         "conv.weight": weight.to(dtype),
         "conv.bias": torch.zeros(channels),
         "conv.weight_scale": torch.full((channels,), 1 / 127),
-        "conv.channel_scale": torch.ones(channels),
-        "conv.input_range": torch.tensor([[-3.0], [3.0]]).expand(2, channels),
         "norm.fc.weight": torch.zeros(2 * channels, 1),
         "norm.fc.bias": torch.zeros(2 * channels),
     }
+    if dtype == torch.int8:
+        state["conv.channel_scale"] = torch.ones(channels)
+        state["conv.input_range"] = torch.tensor([[-3.0], [3.0]]).expand(2, channels)
     weights = Weights(state)
-    layer = SnakeConvolution(weights.below("norm"), torch.ones(channels), weights.below("conv"), backend)
-    style = layer.style(torch.zeros(1))
+    layer_weights = SnakeWeights(weights.below("norm"), torch.ones(channels), weights.below("conv"))
+    layer = SnakeConvolution(layer_weights, backend)
+    (style,) = SnakeStyles([layer_weights])(torch.zeros(1))
     x = torch.randn(steps, channels, generator=random)
     buffer = padded_like(x, layer.reach, layer.dtype)
 
