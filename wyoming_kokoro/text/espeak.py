@@ -11,11 +11,15 @@ import re
 import threading
 from types import SimpleNamespace
 
-from misaki.espeak import EspeakFallback, EspeakG2P
-from phonemizer.backend import EspeakBackend
-
+from wyoming_kokoro.text.left_out import left_out
 from wyoming_kokoro.text.scripts import script_of
 from wyoming_kokoro.text.unreadable import Unreadable
+
+# What another of phonemizer's back ends needs, down to a list of all the web's languages, and what runs
+# several at once: 19 MB.
+with left_out("segments", "joblib"):
+    from misaki.espeak import EspeakFallback, EspeakG2P
+    from phonemizer.backend import EspeakBackend
 
 _OWN_SCRIPTS = {"hi-IN": ("DEVANAGARI", "LATIN")}  # the other languages of espeak are written in Latin
 _LATIN = ("LATIN",)
