@@ -1,0 +1,366 @@
+"""From settings to an engine: what fails at start, what is left out and said, what is chosen and why.
+
+Devices, CPUs and faults are put in the place of this machine's own.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from captures import Rerun
+from torch import Tensor
+
+from wyoming_kokoro import loading
+from wyoming_kokoro.errors import CheckpointError, DeviceError, UnknownVoiceError
+from wyoming_kokoro.loading import load_engine, load_for_cpu
+from wyoming_kokoro.model.cuda import CudaKokoro
+from wyoming_kokoro.model.fast import Backend, FastKokoro
+from wyoming_kokoro.model.fast.torch_kernels import TorchKernels
+from wyoming_kokoro.precision import CpuFeatures
+from wyoming_kokoro.speech import Utterance
+from wyoming_kokoro.store.model_files import ModelFiles
+from wyoming_kokoro.store.voices import VoiceStore
+
+pytestmark = pytest.mark.weights
+
+# The start ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="needs a CUDA device that does not work")
+def test_a_device_that_fails_at_start_is_given_up_for_the_cpu(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    loaded = load_engine(local_files_only=True, device="auto", cpu_threads=2)
+    assert b"".join(loaded.stream(Utterance("Hello.", "af_heart")))
+    (warning,) = [record.message for record in caplog.records if "does not work" in record.message]
+    assert warning.startswith("cuda does not work, going on with the CPU: ")
+
+
+def test_a_default_voice_nobody_has_is_found_out_at_start() -> None:
+    with pytest.raises(UnknownVoiceError, match="af_heart"):
+        load_engine(local_files_only=True, voice="af_hart", cpu_threads=2)
+
+
+def test_a_checkpoint_that_does_not_fit_its_config_is_an_error(
+    model_files: ModelFiles, tmp_path: Path
+) -> None:
+    config = tmp_path / "config.json"
+    config.write_text(model_files.config.read_text().replace('"hidden_dim": 512', '"hidden_dim": 256'))
+    with pytest.raises(CheckpointError, match="does not fit"):
+        loading.load_model(ModelFiles(model_files.checkpoint, config, "test"))
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="puts a CPU in the place of a CUDA device")
+@pytest.mark.parametrize("records", [True, False])
+def test_a_cuda_device_gets_its_own_precision_graphs_and_batches(
+    records: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def failing(_run: object) -> Any:
+        raise RuntimeError("too old a driver")
+
+    capture = Rerun() if records else failing
+
+    def on(_device: torch.device, *arguments: Any) -> CudaKokoro:
+        *model_and_precision, on_failure = arguments
+        return CudaKokoro(*model_and_precision, capture, on_failure)
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _device: (9, 0))
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda _device: "a GPU")
+    monkeypatch.setattr(CudaKokoro, "on", on)
+    with caplog.at_level("INFO"):
+        loaded = load_engine(local_files_only=True, device="auto", cpu_threads=2)
+    assert loaded.batch_size > 1
+    assert "Convolutions in tf32" in caplog.text
+    assert ("CUDA graphs do not work here" in caplog.text) == (not records)
+    assert ("too old a driver" in caplog.text) == (not records)
+    assert not isinstance(capture, Rerun) or capture.n_recorded == 1
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="puts a CPU in the place of a CUDA device")
+@pytest.mark.parametrize(("precision", "said"), [("int8", "int8"), ("bf16", "fp32 or fp16")])
+def test_a_precision_that_a_gpu_lacks_is_an_error_and_not_the_cpus(
+    precision: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _device: (7, 5))
+    with pytest.raises(DeviceError, match=rf"--precision {precision}: .*{said}"):
+        load_engine(local_files_only=True, device="auto", precision=precision, cpu_threads=2)
+
+
+@pytest.mark.skipif(torch.backends.mps.is_available(), reason="puts a CPU in the place of Apple's GPU")
+@pytest.mark.parametrize("precision", ["int8", "bf16"])
+def test_apples_gpu_speaks_in_fp32_only(precision: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    with pytest.raises(DeviceError, match=f"--precision {precision}: on mps there is fp32 only; use"):
+        load_engine(local_files_only=True, device="mps", precision=precision, cpu_threads=2)
+
+
+# Precisions on a CPU -----------------------------------------------------------------------------------
+
+WITH_EVERYTHING = CpuFeatures(architecture="x86_64", avx512_vnni=True, avx512_bf16=True)
+WITH_NOTHING = CpuFeatures(architecture="x86_64")
+
+
+class Made:
+    """In the place of `PreparedWeights`, `prepare` and `FastKokoro`: what would have been loaded."""
+
+    variant: str
+    sound_dtype: torch.dtype
+    is_eight_bit: bool
+    backend: Backend
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> Made:
+    """Loads nothing and notes everything, on a CPU that has everything, where everything works and pays."""
+    made = Made()
+
+    class Prepared:
+        def get(self, files: ModelFiles, variant: str, make: Callable[[], Mapping[str, Tensor]]) -> Any:
+            made.variant = variant
+            return make()
+
+    class Plain:
+        config: Any = None
+
+        def state_dict(self) -> dict[str, Tensor]:
+            return {}
+
+    def prepare(_state: object, _config: object, *, sound_dtype: torch.dtype, calibration: Any = None) -> Any:
+        made.sound_dtype, made.is_eight_bit = sound_dtype, calibration is not None
+        return {}
+
+    def fast(_config: object, _prepared: object, backend: Backend) -> Made:
+        made.backend = backend
+        return made
+
+    def plain(_files: ModelFiles) -> Plain:
+        model = Plain()
+        model.config = loading.checkpoint.read_config(_files.config)
+        return model
+
+    monkeypatch.setattr(loading, "PreparedWeights", Prepared)
+    monkeypatch.setattr(loading, "load_model", plain)
+    monkeypatch.setattr(loading, "prepare", prepare)
+    monkeypatch.setattr(loading, "calibrate", lambda _model, utterances: list(utterances))
+    monkeypatch.setattr(loading, "FastKokoro", fast)
+    a_cpu(monkeypatch, WITH_EVERYTHING)
+    a_backend(monkeypatch)
+    monkeypatch.setattr(loading, "_slower_than_fp32", lambda _backend, _dtype: None)
+    return made
+
+
+def a_cpu(monkeypatch: pytest.MonkeyPatch, features: CpuFeatures) -> None:
+    monkeypatch.setattr(CpuFeatures, "detect", staticmethod(lambda: features))
+
+
+def a_backend(monkeypatch: pytest.MonkeyPatch, *types: torch.dtype, faults: tuple[str, ...] = ()) -> None:
+    """One whose oneDNN works for some types of weights; all of them if none is named."""
+    works = frozenset(types or (torch.float32, torch.bfloat16, torch.int8))
+
+    def choose(int8_output: torch.dtype) -> Backend:
+        return Backend(TorchKernels(), works, int8_output, faults)
+
+    monkeypatch.setattr(loading, "choose_backend", choose)
+
+
+def said_of_precision(caplog: pytest.LogCaptureFixture) -> tuple[int, str]:
+    (record,) = [each for each in caplog.records if each.getMessage().startswith("Precision ")]
+    return record.levelno, record.getMessage().removeprefix("Precision ")
+
+
+@pytest.mark.parametrize(
+    ("features", "precision", "variant", "sound_dtype", "is_eight_bit", "said"),
+    [
+        (WITH_EVERYTHING, "auto", "int8-bf16", torch.bfloat16, True, "int8: this CPU has AVX512-VNNI"),
+        (
+            WITH_EVERYTHING,
+            "int8",
+            "int8-bf16",
+            torch.bfloat16,
+            True,
+            "int8: as asked for; this CPU has AVX512-VNNI",
+        ),
+        (
+            WITH_EVERYTHING,
+            "bf16",
+            "bf16-bf16",
+            torch.bfloat16,
+            False,
+            "bf16: as asked for; this CPU has AVX512-BF16",
+        ),
+        (WITH_EVERYTHING, "fp32", "fp32-fp32", torch.float32, False, "fp32: as asked for"),
+        (
+            dataclasses.replace(WITH_EVERYTHING, avx512_bf16=False),
+            "auto",
+            "int8-fp32",
+            torch.float32,
+            True,
+            "int8: this CPU has AVX512-VNNI",
+        ),
+        (
+            WITH_NOTHING,
+            "auto",
+            "fp32-fp32",
+            torch.float32,
+            False,
+            "fp32: this CPU has neither VNNI nor bfloat16 instructions",
+        ),
+    ],
+)
+def test_the_precision_that_is_chosen_is_made_and_said_in_one_line(
+    features: CpuFeatures,
+    precision: str,
+    variant: str,
+    sound_dtype: torch.dtype,
+    is_eight_bit: bool,
+    said: str,
+    made: Made,
+    model_files: ModelFiles,
+    voice_store: VoiceStore,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    a_cpu(monkeypatch, features)
+    with caplog.at_level("INFO"):
+        load_for_cpu(model_files, precision, voice_store)
+    assert (made.variant, made.sound_dtype, made.is_eight_bit) == (variant, sound_dtype, is_eight_bit)
+    assert said_of_precision(caplog) == (logging.INFO, said)
+
+
+@pytest.mark.parametrize(("has_bf16", "int8_output"), [(True, torch.bfloat16), (False, torch.float32)])
+def test_bytes_come_out_as_what_the_cpu_has(
+    has_bf16: bool,
+    int8_output: torch.dtype,
+    made: Made,
+    model_files: ModelFiles,
+    voice_store: VoiceStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    a_cpu(monkeypatch, dataclasses.replace(WITH_EVERYTHING, avx512_bf16=has_bf16))
+    load_for_cpu(model_files, "int8", voice_store)
+    assert made.backend.int8_output == int8_output
+
+
+@pytest.mark.parametrize("precision", ["int8", "bf16"])
+def test_what_a_cpu_only_emulates_is_a_warning(
+    precision: str,
+    made: Made,
+    model_files: ModelFiles,
+    voice_store: VoiceStore,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    a_cpu(monkeypatch, WITH_NOTHING)
+    load_for_cpu(model_files, precision, voice_store)
+    level, said = said_of_precision(caplog)
+    assert level == logging.WARNING
+    assert said.startswith(f"{precision}: as asked for, but this CPU has no ")
+
+
+@pytest.mark.parametrize(
+    ("works", "variant", "said"),
+    [
+        (
+            (torch.float32, torch.bfloat16),
+            "bf16-bf16",
+            "bf16: this CPU has AVX512-BF16; not int8: no int8 convolutions work here",
+        ),
+        (
+            (torch.float32,),
+            "fp32-fp32",
+            "fp32: not int8: no int8 convolutions work here; not bf16: no bf16 convolutions work here",
+        ),
+    ],
+)
+def test_where_a_type_fails_its_check_auto_takes_the_next_and_says_why(
+    works: tuple[torch.dtype, ...],
+    variant: str,
+    said: str,
+    made: Made,
+    model_files: ModelFiles,
+    voice_store: VoiceStore,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    a_backend(monkeypatch, *works, faults=("no int8 convolutions by oneDNN: ArithmeticError: off by 1",))
+    with caplog.at_level("INFO"):
+        load_for_cpu(model_files, "auto", voice_store)
+    assert made.variant == variant
+    assert said_of_precision(caplog) == (logging.INFO, said)
+    assert "Left out: no int8 convolutions by oneDNN: ArithmeticError: off by 1" in caplog.messages
+
+
+@pytest.mark.parametrize(("precision", "works"), [("int8", torch.bfloat16), ("bf16", torch.int8)])
+def test_a_type_that_fails_its_check_is_an_error_where_it_was_asked_for(
+    precision: str,
+    works: torch.dtype,
+    made: Made,
+    model_files: ModelFiles,
+    voice_store: VoiceStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    a_backend(monkeypatch, torch.float32, works)
+    refusal = f"--precision {precision}: no {precision} convolutions work here; use --precision auto"
+    with pytest.raises(DeviceError, match=refusal):
+        load_for_cpu(model_files, precision, voice_store)
+
+
+def test_what_does_not_pay_is_not_chosen(
+    made: Made,
+    model_files: ModelFiles,
+    voice_store: VoiceStore,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(loading, "_slower_than_fp32", lambda _backend, _dtype: "it is slow")
+    with caplog.at_level("INFO"):
+        load_for_cpu(model_files, "auto", voice_store)
+    assert made.variant == "fp32-fp32"
+    assert said_of_precision(caplog) == (logging.INFO, "fp32: not int8 or bf16: it is slow")
+
+
+@pytest.mark.parametrize(
+    ("ratio", "said"), [(0.5, None), (1.5, "a layer takes 1.5 times as long as in fp32 here")]
+)
+def test_whether_a_type_pays_is_measured(
+    ratio: float, said: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_s = 0.0
+
+    def try_speed(_backend: Backend, dtype: torch.dtype) -> Callable[[], None]:
+        def run() -> None:
+            nonlocal now_s
+            now_s += 0.01 * (ratio if dtype == torch.int8 else 1)
+
+        return run
+
+    monkeypatch.setattr(loading, "try_speed", try_speed)
+    monkeypatch.setattr(loading.time, "perf_counter", lambda: now_s)
+    assert loading._slower_than_fp32(Backend(TorchKernels()), torch.int8) == said
+
+
+# Without what makes it quick ---------------------------------------------------------------------------
+
+
+def test_without_numba_it_still_speaks_and_says_so(
+    model_files: ModelFiles, voice_store: VoiceStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("numba", "wyoming_kokoro.model.fast.numba_kernels"):
+            patch.delitem(sys.modules, name, raising=False)
+        patch.setitem(sys.modules, "numba", None)
+        loaded = load_engine(local_files_only=True, device="cpu", precision="fp32", cpu_threads=2)
+    (warning,) = [message for message in caplog.messages if message.startswith("Left out: ")]
+    assert warning.startswith("Left out: no fused kernels, numba cannot be imported: ")
+    assert isinstance(loaded.model, FastKokoro)
+    assert len(b"".join(loaded.stream(Utterance("Yes.", "af_heart")))) > 10_000
