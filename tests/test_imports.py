@@ -27,6 +27,7 @@ ALLOWED = {
     "store": {"errors", "speech", "model.config"},
     "device": {"errors"},
     "memory": set(),
+    "threads": set(),
     "engine": {"memory", "speech", "pcm", "model", "text", "store"},
     "calibration": {"errors", "store"},
     "loading": {
@@ -39,6 +40,7 @@ ALLOWED = {
         "precision",
         "calibration",
         "engine",
+        "threads",
     },
     "server": {"errors", "speech", "settings", "pcm", "text.sentences"},
     "download": {"errors", "store"},
@@ -55,6 +57,7 @@ ALLOWED_LIBRARIES = {
     "precision": set(),
     "settings": set(),
     "memory": set(),
+    "threads": set(),
     "device": {"torch"},
     "model": {"torch", "numpy"},
     # The two that are imported where numba is there, and nowhere else: speech goes on without.

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wyoming_kokoro import __version__, settings
+from wyoming_kokoro import __version__, settings, threads
 from wyoming_kokoro.errors import KokoroError, SettingsError
 from wyoming_kokoro.settings import EngineSettings, SaySettings, Settings
 from wyoming_kokoro.speech import CHANNELS, SAMPLE_RATE_HZ, SAMPLE_WIDTH_BYTES, Utterance
@@ -99,11 +99,7 @@ def _say(chosen: SaySettings) -> int:
 
 def _load_engine(chosen: EngineSettings) -> KokoroEngine:
     start = time.monotonic()
-    if "OMP_WAIT_POLICY" not in os.environ:
-        # Read when torch loads its OpenMP. By default threads wait for each other spinning for milliseconds,
-        # and beside one other busy process speech takes many times as long; this costs nothing on an idle
-        # machine (dev/LOG.md).
-        os.environ.setdefault("GOMP_SPINCOUNT", "2000")
+    threads.share_openmp()
     from wyoming_kokoro.loading import load_engine
 
     engine = load_engine(

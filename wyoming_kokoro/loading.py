@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from wyoming_kokoro import device as devices
-from wyoming_kokoro import memory
+from wyoming_kokoro import memory, threads
 from wyoming_kokoro.calibration import calibration_speech
 from wyoming_kokoro.engine import KokoroEngine
 from wyoming_kokoro.errors import DeviceError
@@ -52,6 +52,7 @@ def load_engine(
     The arguments are the options of the same names. Raises `KokoroError`. A CUDA device that fails at the
     first sound is given up for the CPU, with a warning that says why.
     """
+    threads.use_own_threads()
     memory.keep_small()
     torch.set_num_threads(cpu_threads or devices.physical_cores())
     chosen = devices.choose_device(device)

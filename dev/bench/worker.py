@@ -152,6 +152,9 @@ Handlers = Mapping[str, Callable[..., Answer]]
 
 
 def _ours(readings: str, precision: str, n_threads: int) -> Handlers:
+    from wyoming_kokoro import threads
+
+    threads.share_openmp()  # as the program does, before torch is there
     from dev.bench.contestants import Ours
     from dev.bench.reading import load
 

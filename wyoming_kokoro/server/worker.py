@@ -32,7 +32,9 @@ _STOP_TIMEOUT_S = 5.0  # a long sentence in the making is not worth waiting for
 MAX_BUFFERED_BYTES = 2 * 1024 * 1024  # about 40 s of speech made ahead of the client
 
 
-REST_AFTER_S = 1.0  # nothing to do for so long is a pause, not the gap between two sentences
+REST_AFTER_S = (
+    30.0  # between two requests of a conversation, memory is worth more than others could make of it
+)
 
 
 class SynthesisWorker:

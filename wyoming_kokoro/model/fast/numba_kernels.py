@@ -15,7 +15,7 @@ from torch import Tensor
 from wyoming_kokoro.model.fast import numba_code
 from wyoming_kokoro.model.fast.kernels import Quantization
 
-# Without OpenMP, numba's own threads serve one caller at a time and abort at a second.
+# Where numba has no OpenMP, its own threads serve one caller at a time and abort the process at a second.
 _lock = threading.Lock()
 
 
