@@ -42,7 +42,7 @@ ALLOWED = {
         "engine",
         "threads",
     },
-    "server": {"errors", "speech", "settings", "pcm", "text.sentences"},
+    "server": {"errors", "speech", "settings", "pcm", "text.sentences", "threads"},
     "download": {"errors", "store"},
     "health_check": {"errors", "settings"},
 }

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
+
+from wyoming_kokoro import threads
 
 ROOT = Path(__file__).parent.parent
 
@@ -59,3 +62,10 @@ threads.ctypes = type("Ctypes", (), {"CDLL": missing})
 
 def test_the_users_choice_stays() -> None:
     assert run(NUMBA_THREADING_LAYER="workqueue") == ["1", "workqueue"]
+
+
+def test_work_apart_returns_and_raises_on_a_thread_that_is_gone_afterwards() -> None:
+    assert threads.apart(lambda: threading.current_thread().name) == threads.LOADING_THREAD_NAME
+    with pytest.raises(ZeroDivisionError):
+        threads.apart(lambda: 1 / 0)
+    assert threads.LOADING_THREAD_NAME not in {thread.name for thread in threading.enumerate()}

@@ -33,6 +33,8 @@ EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
 
+_COMPUTING_THREADS = {threads.LOADING_THREAD_NAME, threads.SPEECH_THREAD_NAME}
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Returns the exit code: 0, 1 for what went wrong, 2 for options that cannot be used."""
@@ -53,12 +55,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         )  # or Python complains once more at exit
         return EXIT_FAILED
     except KeyboardInterrupt:
+        _leave_if_computing(EXIT_INTERRUPTED)
         return EXIT_INTERRUPTED
 
 
 def _serve(chosen: Settings) -> int:
     from wyoming_kokoro.server.serve import serve
-    from wyoming_kokoro.server.worker import WORKER_THREAD_NAME
 
     _set_up_logging(chosen, logging.INFO)
     _LOGGER.info("wyoming-kokoro %s", __version__)
@@ -66,11 +68,15 @@ def _serve(chosen: Settings) -> int:
         _LOGGER.warning("%s", warning)
     engine = _load_engine(chosen)
     asyncio.run(serve(chosen, engine))
-    if any(thread.name == WORKER_THREAD_NAME for thread in threading.enumerate()):
-        # In the middle of a long sentence, inside torch, where the interpreter cannot end it: it would abort.
-        logging.shutdown()
-        os._exit(EXIT_OK)
+    _leave_if_computing(EXIT_OK)
     return EXIT_OK
+
+
+def _leave_if_computing(exit_code: int) -> None:
+    """Ends the process where a thread is still inside torch: the interpreter cannot end it, it would abort."""
+    if any(thread.name in _COMPUTING_THREADS for thread in threading.enumerate()):
+        logging.shutdown()
+        os._exit(exit_code)
 
 
 def _say(chosen: SaySettings) -> int:
@@ -102,16 +108,18 @@ def _load_engine(chosen: EngineSettings) -> KokoroEngine:
     threads.share_openmp()
     from wyoming_kokoro.loading import load_engine
 
-    engine = load_engine(
-        data_dirs=chosen.data_dirs,
-        download_dir=chosen.download_dir,
-        local_files_only=chosen.local_files_only,
-        voice=chosen.voice,
-        volume=chosen.volume,
-        espeak=chosen.espeak,
-        device=chosen.device,
-        precision=chosen.precision,
-        cpu_threads=chosen.cpu_threads,
+    engine = threads.apart(
+        lambda: load_engine(
+            data_dirs=chosen.data_dirs,
+            download_dir=chosen.download_dir,
+            local_files_only=chosen.local_files_only,
+            voice=chosen.voice,
+            volume=chosen.volume,
+            espeak=chosen.espeak,
+            device=chosen.device,
+            precision=chosen.precision,
+            cpu_threads=chosen.cpu_threads,
+        )
     )
     _LOGGER.info("Loaded the model in %.1f s", time.monotonic() - start)
     return engine

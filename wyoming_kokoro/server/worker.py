@@ -23,18 +23,14 @@ from types import TracebackType
 from wyoming_kokoro import pcm
 from wyoming_kokoro.errors import KokoroError, SynthesisError
 from wyoming_kokoro.speech import Synthesizer, Utterance
+from wyoming_kokoro.threads import SPEECH_THREAD_NAME
 
 _LOGGER = logging.getLogger(__name__)
 
-WORKER_THREAD_NAME = "speech"
 MAX_WAITING_UTTERANCES = 32
 _STOP_TIMEOUT_S = 5.0  # a long sentence in the making is not worth waiting for
 MAX_BUFFERED_BYTES = 2 * 1024 * 1024  # about 40 s of speech made ahead of the client
-
-
-REST_AFTER_S = (
-    30.0  # between two requests of a conversation, memory is worth more than others could make of it
-)
+REST_AFTER_S = 30.0  # within a conversation, having memory back costs more than keeping it
 
 
 class SynthesisWorker:
@@ -48,7 +44,7 @@ class SynthesisWorker:
         self._changed = threading.Condition()
         self._streams: deque[SpeechStream] = deque()  # whose turn is next; guarded by _changed
         self._is_stopping = False  # guarded by _changed
-        self._thread = threading.Thread(target=self._run, name=WORKER_THREAD_NAME, daemon=True)
+        self._thread = threading.Thread(target=self._run, name=SPEECH_THREAD_NAME, daemon=True)
 
     async def __aenter__(self) -> SynthesisWorker:
         """Starts the thread."""
