@@ -18,7 +18,15 @@ from wyoming_kokoro.engine import KokoroEngine
 from wyoming_kokoro.errors import DeviceError
 from wyoming_kokoro.model import Kokoro
 from wyoming_kokoro.model.cuda import CudaKokoro, CudaPrecision
-from wyoming_kokoro.model.fast import Backend, FastKokoro, calibrate, choose_backend, prepare, try_speed
+from wyoming_kokoro.model.fast import (
+    PREPARED_FORMAT,
+    Backend,
+    FastKokoro,
+    calibrate,
+    choose_backend,
+    prepare,
+    try_speed,
+)
 from wyoming_kokoro.precision import AUTO, CpuFeatures, Precision, choose_precision
 from wyoming_kokoro.store import checkpoint
 from wyoming_kokoro.store.hub import Hub
@@ -108,7 +116,7 @@ def load_for_cpu(files: ModelFiles, precision: str, voices: VoiceStore) -> FastK
     # In 8 bits, what is not worth quantising is computed in the next best.
     is_bf16 = choice.precision is Precision.BF16 or (choice.precision is Precision.INT8 and has_bf16)
     sound_dtype = torch.bfloat16 if is_bf16 else torch.float32
-    variant = f"{choice.precision.value}-{'bf16' if is_bf16 else 'fp32'}"
+    variant = f"{choice.precision.value}-{'bf16' if is_bf16 else 'fp32'}-{PREPARED_FORMAT}"
 
     def make() -> dict[str, Tensor]:
         model = load_model(files)

@@ -19,7 +19,17 @@ one fused pass, and operands of 32, 16 or 8 bits.
 
 from wyoming_kokoro.model.fast.backend import Backend, choose_backend
 from wyoming_kokoro.model.fast.fast_kokoro import FastKokoro
+from wyoming_kokoro.model.fast.prepare import FORMAT as PREPARED_FORMAT
 from wyoming_kokoro.model.fast.prepare import Calibration, calibrate, prepare
 from wyoming_kokoro.model.fast.trial import try_speed
 
-__all__ = ["Backend", "Calibration", "FastKokoro", "calibrate", "choose_backend", "prepare", "try_speed"]
+__all__ = [
+    "PREPARED_FORMAT",
+    "Backend",
+    "Calibration",
+    "FastKokoro",
+    "calibrate",
+    "choose_backend",
+    "prepare",
+    "try_speed",
+]

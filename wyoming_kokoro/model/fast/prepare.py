@@ -21,6 +21,9 @@ from wyoming_kokoro.model.layers import NORM_EPS, AdaIN
 
 State = dict[str, Tensor]
 
+FORMAT = 1
+"""Of what `prepare` makes; to be raised with every change of it, or what is kept on disk would be of the old kind."""
+
 _SOUND = ("decoder.", "generator.")
 
 # Of the values of a sentence this share lies beyond a channel's range at either end, and is clipped.
