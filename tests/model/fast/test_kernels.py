@@ -7,6 +7,7 @@ edges of a block of rows, on one thread and on two, and when two threads call at
 from __future__ import annotations
 
 import math
+import random
 import threading
 from collections.abc import Callable
 
@@ -38,10 +39,12 @@ def fast() -> NumbaKernels:
 
 def numbers(*shape: int, seed: int = 0) -> Tensor:
     """Normally distributed, every channel with a mean and a deviation of its own."""
-    random = torch.Generator().manual_seed(seed)
-    x = torch.randn(*shape, generator=random)
+    generator = torch.Generator().manual_seed(seed)
+    x = torch.randn(*shape, generator=generator)
     if len(shape) == 2:
-        x = x * (torch.rand(shape[1], generator=random) * 3 + 0.1) + torch.randn(shape[1], generator=random)
+        x = x * (torch.rand(shape[1], generator=generator) * 3 + 0.1) + torch.randn(
+            shape[1], generator=generator
+        )
     return x
 
 
@@ -270,12 +273,12 @@ def excitation(kernels: Kernels, n_steps: int, per_step: int, n_harmonics: int, 
 
     The twin gets it in fp64, since in fp32 it loses a hundredth of a radian after ten thousand turns.
     """
-    random = torch.Generator().manual_seed(n_steps)
-    phases_rad = (torch.rand(n_harmonics, n_steps, generator=random) * 2 * math.pi * turns).cumsum(1)
-    amplitudes = torch.rand(2, n_steps, generator=random)
+    generator = torch.Generator().manual_seed(n_steps)
+    phases_rad = (torch.rand(n_harmonics, n_steps, generator=generator) * 2 * math.pi * turns).cumsum(1)
+    amplitudes = torch.rand(2, n_steps, generator=generator)
     amplitudes[0, ::3] = 0
-    noise = torch.randn(n_steps * per_step, n_harmonics, generator=random)
-    mix = torch.randn(n_harmonics, generator=random)
+    noise = torch.randn(n_steps * per_step, n_harmonics, generator=generator)
+    mix = torch.randn(n_harmonics, generator=generator)
     out = torch.full((n_steps * per_step,), torch.nan)
     arguments = (phases_rad, amplitudes, noise, mix, -0.3, out)
     if kernels is TWIN:
@@ -324,6 +327,41 @@ def test_results_do_not_depend_on_the_number_of_threads(monkeypatch: pytest.Monk
     assert numba.get_num_threads() == 2
     for one, two in zip(alone, together, strict=True):
         assert torch.equal(one, two)
+
+
+@pytest.mark.xfail(
+    strict=False,  # it hangs on where memory happens to lie
+    reason="where buffers lie close together, code without vectors runs, which divides in another way",
+)
+def test_results_do_not_depend_on_where_buffers_lie(fast: NumbaKernels) -> None:
+    """The same request is the same sound: one bit of a pitch turns phases around, a third of a decibel."""
+    places = random.Random(1)
+    projected, recurrent, _ = lstm_and_its_arguments(24, 256)
+    x = numbers(60, 32)
+
+    def results() -> list[Tensor]:
+        states = torch.empty(24, 512)
+        fast.lstm(projected.clone(), recurrent, states)
+        return [
+            states,
+            fast.moments(x.clone()),
+            *(
+                activation(fast, kind, x.clone(), to, MARGIN)
+                for kind in ("snake", "leaky_relu")
+                for to in TYPES
+            ),
+            excitation(fast, 20, 30, 9, 2.0),
+        ]
+
+    expected = results()
+    neighbours: list[Tensor] = []
+    n_other = 0
+    for _ in range(300):
+        neighbours += [torch.empty(places.choice((64, 256, 1024, 5000, 12_288, 50_000))) for _ in range(6)]
+        places.shuffle(neighbours)
+        del neighbours[40:]
+        n_other += any(not torch.equal(*pair) for pair in zip(results(), expected, strict=True))
+    assert n_other == 0
 
 
 def test_two_callers_at_once_get_what_each_gets_alone(monkeypatch: pytest.MonkeyPatch) -> None:
