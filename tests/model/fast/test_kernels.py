@@ -6,6 +6,7 @@ edges of a block of rows, on one thread and on two, and when two threads call at
 
 from __future__ import annotations
 
+import functools
 import math
 import random
 import threading
@@ -121,6 +122,7 @@ def test_adain_is_the_layers_adain() -> None:
     )
 
 
+@functools.cache  # weights come from the one random generator that all threads share
 def lstm_and_its_arguments(n_steps: int, hidden: int) -> tuple[Tensor, Tensor, Tensor]:
     """What PyTorch's LSTM makes of a sequence, and the sequence as the kernels take it."""
     with torch.random.fork_rng():
