@@ -21,7 +21,7 @@ from wyoming_kokoro import loading
 from wyoming_kokoro.errors import CheckpointError, DeviceError, UnknownVoiceError
 from wyoming_kokoro.loading import load_engine, load_for_cpu
 from wyoming_kokoro.model.cuda import CudaKokoro
-from wyoming_kokoro.model.fast import Backend, FastKokoro
+from wyoming_kokoro.model.fast import PREPARED_FORMAT, Backend, FastKokoro
 from wyoming_kokoro.model.fast.torch_kernels import TorchKernels
 from wyoming_kokoro.precision import CpuFeatures
 from wyoming_kokoro.speech import Utterance
@@ -126,7 +126,8 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Made:
 
     class Prepared:
         def get(self, files: ModelFiles, variant: str, make: Callable[[], Mapping[str, Tensor]]) -> Any:
-            made.variant = variant
+            made.variant = variant.removesuffix(f"-{PREPARED_FORMAT}")
+            assert made.variant != variant, "weights laid out in another way must not be found"
             return make()
 
     class Plain:
