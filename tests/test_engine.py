@@ -12,7 +12,7 @@ from wyoming_kokoro.speech import Utterance
 
 @pytest.mark.weights
 def test_utterances_spoken_together_are_those_spoken_alone() -> None:
-    loaded = load_engine(local_files_only=True, precision="fp32", cpu_threads=2)
+    loaded = load_engine(local_files_only=True, cpu_threads=2)
     utterances = [
         Utterance("Hello.", "af_heart"),
         Utterance("...", "af_heart"),

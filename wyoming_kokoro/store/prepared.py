@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import re
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -21,7 +22,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from wyoming_kokoro import __version__
-from wyoming_kokoro.errors import StorageError
+from wyoming_kokoro.errors import KokoroError, StorageError
 from wyoming_kokoro.store.disk import cache_home, exclusive, sha256_of, storage_error
 from wyoming_kokoro.store.model_files import ModelFiles
 
@@ -30,6 +31,7 @@ _LOGGER = logging.getLogger(__name__)
 _KEPT = 3  # one a precision, if somebody compares them
 _SETTING = "XDG_CACHE_HOME"
 _HASH = "sha256"
+_PARTIAL = ".partial-"
 
 
 class PreparedWeights:
@@ -49,16 +51,23 @@ class PreparedWeights:
         path = self._path(files, variant)
         if (found := _read(path)) is not None:
             return found
+        made: dict[str, Tensor] | None = None
+        failure: KokoroError | None = None
         try:
             with exclusive(self._folder / "lock", "preparing the model", _SETTING):
                 if (found := _read(path)) is not None:  # made while we waited
                     return found
-                made = dict(make())
-                self._write(path, made)
-                return made
+                try:
+                    made = dict(make())
+                except KokoroError as error:
+                    failure = error  # about the model, not about this folder
+                else:
+                    self._write(path, made)
         except StorageError as error:
             _LOGGER.warning("The prepared model cannot be kept, every start will take longer: %s", error)
-            return dict(make())
+        if failure is not None:
+            raise failure
+        return dict(make()) if made is None else made
 
     def _path(self, files: ModelFiles, variant: str) -> Path:
         parts = (sha256_of(files.checkpoint), sha256_of(files.config), variant, __version__)
@@ -69,7 +78,9 @@ class PreparedWeights:
         """Whole or not at all, then forgets the oldest."""
         partial: Path | None = None
         try:
-            handle, name = tempfile.mkstemp(prefix=".partial-", dir=self._folder)
+            for left in self._folder.glob(f"{_PARTIAL}*"):  # by a process that was killed; we hold the lock
+                left.unlink(missing_ok=True)
+            handle, name = tempfile.mkstemp(prefix=_PARTIAL, dir=self._folder)
             os.close(handle)
             partial = Path(name)
             save_file(dict(state), partial, metadata={_HASH: _content_hash(state)})
@@ -78,13 +89,19 @@ class PreparedWeights:
             for old in kept[:-_KEPT]:
                 old.unlink(missing_ok=True)
         except (OSError, SafetensorError) as error:
-            # safetensors has a full disk as an error of its own.
-            reason = error if isinstance(error, OSError) else OSError(str(error))
-            raise storage_error(reason, path, _SETTING) from error
+            raise storage_error(_as_os_error(error), path, _SETTING) from error
         finally:
             if partial is not None:
                 with suppress(FileNotFoundError):
                     partial.unlink()
+
+
+def _as_os_error(error: OSError | SafetensorError) -> OSError:
+    """safetensors tells the system's errors as text: `I/O error: No space left on device (os error 28)`."""
+    if isinstance(error, OSError):
+        return error
+    number = re.search(r"os error (\d+)", str(error))
+    return OSError(int(number[1]), str(error)) if number else OSError(str(error))
 
 
 def _read(path: Path) -> dict[str, Tensor] | None:
@@ -108,6 +125,6 @@ def _read(path: Path) -> dict[str, Tensor] | None:
 def _content_hash(state: Mapping[str, Tensor]) -> str:
     digest = hashlib.sha256()
     for name in sorted(state):
-        digest.update(name.encode())
+        digest.update(f"{name} {state[name].dtype} {tuple(state[name].shape)}".encode())
         digest.update(state[name].contiguous().flatten().view(torch.uint8).numpy().data)
     return digest.hexdigest()

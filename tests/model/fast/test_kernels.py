@@ -331,10 +331,6 @@ def test_results_do_not_depend_on_the_number_of_threads(monkeypatch: pytest.Monk
         assert torch.equal(one, two)
 
 
-@pytest.mark.xfail(
-    strict=False,  # it hangs on where memory happens to lie
-    reason="where buffers lie close together, code without vectors runs, which divides in another way",
-)
 def test_results_do_not_depend_on_where_buffers_lie(fast: NumbaKernels) -> None:
     """The same request is the same sound: one bit of a pitch turns phases around, a third of a decibel."""
     places = random.Random(1)

@@ -97,7 +97,8 @@ class SnakeStyles:
 
 
 def quantization(inverse_scale: Tensor, low: float, high: float) -> Quantization:
-    """All 256 steps between two values, which lie on either side of zero, in units of the channels' scales."""
+    """All 256 steps between two values in units of the channels' scales; zero, which pads, is one of them."""
+    low, high = min(low, 0.0), max(high, 1e-6)
     scale = (high - low) / 255
     return Quantization(inverse_scale, scale, zero_point=min(max(round(-low / scale), 0), 255))
 
@@ -127,6 +128,7 @@ class SnakeBlock:
     """The generator's block: for each dilation a dilated and a plain convolution, and their sum with the input."""
 
     def __init__(self, weights: Weights, backend: Backend, dilations: tuple[int, ...]) -> None:
+        assert len(dilations) > 1, "the first sum makes the copy that later ones are added into"
         self._kernels = backend.kernels
         self.weights = [
             SnakeWeights(

@@ -34,8 +34,11 @@ _LOG2_E, _LN2_HIGH, _LN2_LOW = np.float32(1.44269504), np.float32(0.693359375), 
 _E0, _E1, _E2 = np.float32(1.9875691500e-4), np.float32(1.3981999507e-3), np.float32(8.3334519073e-3)
 _E3, _E4 = np.float32(4.1665795894e-2), np.float32(1.6666665459e-1)
 
-_jit = njit(fastmath=True, error_model="numpy", nogil=True, cache=True)
-_jit_parallel = njit(parallel=True, fastmath=True, error_model="numpy", nogil=True, cache=True)
+# All of fast mathematics but reciprocals for divisions: vector code and the scalar code beside it would round
+# those differently, and which of them runs hangs on where a buffer happens to lie.
+_FAST = {"nnan", "ninf", "nsz", "contract", "reassoc", "afn"}
+_jit = njit(fastmath=_FAST, error_model="numpy", nogil=True, cache=True)
+_jit_parallel = njit(parallel=True, fastmath=_FAST, error_model="numpy", nogil=True, cache=True)
 
 
 @intrinsic
@@ -252,6 +255,7 @@ def lstm(projected, recurrent, out):
                 new = _sigmoid(gates[unit]) * _tanh(gates[2 * hidden + unit])
                 cell[unit] = _sigmoid(gates[hidden + unit]) * cell[unit] + new
                 state[unit] = _sigmoid(gates[3 * hidden + unit]) * _tanh(cell[unit])
+            for unit in range(hidden):  # apart, so that nothing above hangs on where `out` lies
                 out[step, direction * hidden + unit] = state[unit]
 
 

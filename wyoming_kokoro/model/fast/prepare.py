@@ -186,8 +186,8 @@ def _make_plain(state: State, name: str, rate: int) -> None:
     """
     weight = state[f"{name}.weight"]
     in_channels, out_channels, kernel_size = weight.shape
-    assert kernel_size % rate == 0, "every step of output has as many steps of input"
-    taps = weight.view(in_channels, out_channels, kernel_size // rate, rate).flip(2)
+    assert kernel_size == 2 * rate, "every step of output hangs on two of input"
+    taps = weight.view(in_channels, out_channels, 2, rate).flip(2)
     state[f"{name}.weight"] = taps.permute(3, 1, 0, 2).reshape(rate * out_channels, in_channels, -1)
     state[f"{name}.bias"] = state[f"{name}.bias"].repeat(rate)
 

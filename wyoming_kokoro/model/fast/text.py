@@ -91,6 +91,7 @@ class FastLstm:
         self._kernels = backend.kernels
         self._projection = backend.linear(weights.below("projection"))
         self._recurrent = weights["recurrent"]
+        assert self._recurrent.shape[1] % 8 == 0, "the kernel takes eight units at a time"
 
     def __call__(self, x: Tensor) -> Tensor:
         """x: (time, in) → (time, out)."""
