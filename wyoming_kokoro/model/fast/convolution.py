@@ -1,7 +1,8 @@
 """Convolutions over (time, channels) buffers, with weights prepared once. Linear layers are ones of kernel 1.
 
-Two ways through oneDNN. As convolutions, time is the height of an image one pixel wide: so, fp32, bf16 and
-8-bit ones run near the hardware's limit, dilated ones too; with time as the width, dilation costs up to half.
+Two ways through oneDNN. As convolutions, time is one side of an image one pixel across: fp32, bf16 and 8-bit
+ones so run near the hardware's limit, dilated ones too. With AVX-512 it has to be the height (as the width,
+dilation costs up to half), without it the width (as the height, all takes four times as long).
 Edges are rows of the input, not padding: an 8-bit convolution that pads for itself spends 60 ms at every new
 length on machine code for its borders. But on short sequences oneDNN wants weights in an order that hangs on
 the length, and putting large ones in another order takes 50 ms; a matrix product has one order for all lengths.
@@ -19,6 +20,9 @@ from torch import Tensor
 
 from wyoming_kokoro.model.fast.kernels import Quantization
 from wyoming_kokoro.model.fast.weights import Weights
+
+# Whether time is the height.
+_IS_UPRIGHT = torch.backends.cpu.get_cpu_capability().startswith("AVX512")
 
 # oneDNN orders weights for a length; for all but very short sentences the order is the one for this.
 _TYPICAL_STEPS = 24_000
@@ -112,9 +116,9 @@ class OneDnnConvolution:
         _, in_channels, kernel_size = weight.shape
         self.dtype = weight.dtype
         self.reach = dilation * (kernel_size - 1) // 2
-        self._geometry = ([0, 0], [1, 1], [dilation, 1], 1)
+        self._geometry = ([0, 0], [1, 1], _sides(dilation, 1), 1)
         self._weight = torch.ops.mkldnn._reorder_convolution_weight(
-            weight.unsqueeze(3), *self._geometry, [1, in_channels, _TYPICAL_STEPS, 1]
+            _kernel_image(weight), *self._geometry, [1, in_channels, *_sides(_TYPICAL_STEPS, 1)]
         )
         self._bias = weights["bias"].to(self.dtype) if "bias" in weights else None
 
@@ -139,12 +143,17 @@ class OneDnnInt8Convolution:
         weight = weights.take("weight")
         out_channels, in_channels, kernel_size = weight.shape
         self.reach = dilation * (kernel_size - 1) // 2
-        self._geometry = ([1, 1], [0, 0], [dilation, 1], 1)
+        self._geometry = ([1, 1], [0, 0], _sides(dilation, 1), 1)
         self._scale = weights["weight_scale"]
         self._zero_point = torch.zeros(out_channels, dtype=torch.long)
         self._bias = weights["bias"]
         self._weight = torch.ops.onednn.qconv_prepack(
-            weight.unsqueeze(3), self._scale, 1.0, 128, *self._geometry, [1, in_channels, _TYPICAL_STEPS, 1]
+            _kernel_image(weight),
+            self._scale,
+            1.0,
+            128,
+            *self._geometry,
+            [1, in_channels, *_sides(_TYPICAL_STEPS, 1)],
         )
 
     def __call__(self, x: Tensor, quantization: Quantization | None = None) -> Tensor:
@@ -191,13 +200,22 @@ class PlainConvolution:
         return y[0].t().contiguous()
 
 
+def _sides(along: int, across: int) -> list[int]:
+    """Something along time and across it, as height and width."""
+    return [along, across] if _IS_UPRIGHT else [across, along]
+
+
+def _kernel_image(weight: Tensor) -> Tensor:
+    """(out, in, kernel) → (out, in, height, width)."""
+    return weight.unsqueeze(3 if _IS_UPRIGHT else 2)
+
+
 def _image(x: Tensor) -> Tensor:
-    """(time, channels) → (1, channels, time, 1) in channels-last order, on the same memory."""
+    """(time, channels) → (1, channels, height, width) in channels-last order, on the same memory."""
     n_rows, channels = x.shape
-    return x.view(1, n_rows, 1, channels).permute(0, 3, 1, 2)
+    return x.view(1, *_sides(n_rows, 1), channels).permute(0, 3, 1, 2)
 
 
 def _rows(image: Tensor) -> Tensor:
     """And back."""
-    _, channels, n_rows, _ = image.shape
-    return image.permute(0, 2, 3, 1).reshape(n_rows, channels)
+    return image.permute(0, 2, 3, 1).reshape(-1, image.shape[1])
