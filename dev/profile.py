@@ -27,6 +27,8 @@ from dev.bench.texts import TEXTS, VOICES
 from wyoming_kokoro.device import physical_cores
 from wyoming_kokoro.engine import KokoroEngine
 from wyoming_kokoro.errors import KokoroError
+from wyoming_kokoro.model import Kokoro
+from wyoming_kokoro.model.fast import FastKokoro
 from wyoming_kokoro.pcm import duration_s
 from wyoming_kokoro.precision import Precision
 from wyoming_kokoro.speech import Utterance
@@ -51,36 +53,38 @@ class Stage:
 
 _TEXT = Stage("text", "spoken_form")
 
-# By the class of `engine.model`, in the order in which they are shown.
-STAGES: Mapping[str, tuple[Stage, ...]] = {
-    "Kokoro": (
+_PLAIN_TEXT_SIDE = (
+    ("ALBERT", "albert.forward"),
+    ("durations", "prosody.duration_encoder.forward"),
+    ("durations", "prosody.durations"),
+    ("curves", "prosody.curves"),
+    ("text encoder", "text_encoder.forward"),
+)
+_FAST_TEXT_SIDE = (
+    ("ALBERT", "_albert"),
+    ("durations", "_prosody.encode"),
+    ("durations", "_prosody.durations"),
+    ("curves", "_prosody.curves"),
+    ("text encoder", "_text_encoder"),
+)
+_FAST_SOUND = (
+    ("decoder front", "_decoder"),
+    ("source", "_generator._source"),
+    ("generator style", "_generator.style"),
+    ("generator stage 1", "_generator._stages.0"),
+    ("generator stage 2", "_generator._stages.1"),
+    ("output", "_generator"),
+)
+
+
+def stages_of(model: FastKokoro) -> tuple[Stage, ...]:
+    """In the order in which they are shown. In fp32, the text side is that of the plain model."""
+    text_side = _PLAIN_TEXT_SIDE if isinstance(model._text, Kokoro) else _FAST_TEXT_SIDE
+    return (
         _TEXT,
-        Stage("ALBERT", "model.albert.forward"),
-        Stage("durations", "model.prosody.duration_encoder.forward"),
-        Stage("durations", "model.prosody.durations"),
-        Stage("curves", "model.prosody.curves"),
-        Stage("text encoder", "model.text_encoder.forward"),
-        Stage("decoder front", "model.decoder.forward"),
-        Stage("source", "model.generator.source.forward"),
-        Stage("generator stage 1", "model.generator.stages.0.forward"),
-        Stage("generator stage 2", "model.generator.stages.1.forward"),
-        Stage("output", "model.generator.forward"),
-    ),
-    "FastKokoro": (
-        _TEXT,
-        Stage("ALBERT", "model._albert"),
-        Stage("durations", "model._prosody.encode"),
-        Stage("durations", "model._prosody.durations"),
-        Stage("curves", "model._prosody.curves"),
-        Stage("text encoder", "model._text_encoder"),
-        Stage("decoder front", "model._decoder"),
-        Stage("source", "model._generator.source_spectrum"),
-        Stage("generator style", "model._generator.style"),
-        Stage("generator stage 1", "model._generator._stages.0"),
-        Stage("generator stage 2", "model._generator._stages.1"),
-        Stage("output", "model._generator"),
-    ),
-}
+        *(Stage(name, f"model._text.{path}") for name, path in text_side),
+        *(Stage(name, f"model.{path}") for name, path in _FAST_SOUND),
+    )
 
 
 class StageClock:
@@ -169,7 +173,8 @@ class Profile:
 
 def profile(engine: KokoroEngine, precision: str, text: str, voice: str, n_repeats: int) -> Profile:
     """Speaks a text so many times, and once before to warm up. Raises `KokoroError`."""
-    stages = STAGES[type(engine.model).__name__]  # a new kind of model wants a new entry there
+    assert isinstance(engine.model, FastKokoro), "the model of CPUs"
+    stages = stages_of(engine.model)
     clock = StageClock()
     watch(engine, stages, clock)
     pcm = speak(engine, text, voice)

@@ -33,6 +33,8 @@ from dev.bench.turns import in_turn
 from dev.bench.worker import Worker, WorkerError
 from dev.profile import Profile, Stage, StageClock
 from wyoming_kokoro.model import Kokoro, ModelConfig, source_noise
+from wyoming_kokoro.model.fast import Backend, FastKokoro, prepare
+from wyoming_kokoro.model.fast.torch_kernels import TorchKernels
 from wyoming_kokoro.store.package_release import KOKORO_V1_0_PACKAGES
 
 ROOT = Path(__file__).parent.parent
@@ -483,12 +485,14 @@ def test_a_stage_that_fails_is_timed_too() -> None:
     assert clock.spent_s["stage"] == 4.0
 
 
-def test_every_stage_of_the_model_is_there_and_takes_time() -> None:
+@pytest.mark.parametrize("sound_dtype", [torch.float32, torch.bfloat16])
+def test_every_stage_of_the_model_is_there_and_takes_time(sound_dtype: torch.dtype) -> None:
     config = ModelConfig.from_dict(CONFIG)
-    model = Kokoro(config).eval()
+    state = prepare(Kokoro(config).state_dict(), config, sound_dtype=sound_dtype)
+    model = FastKokoro(config, state, Backend(TorchKernels()))
     engine = SimpleNamespace(model=model, spoken_form=lambda: None)
     clock = StageClock()
-    stages = profile.STAGES["Kokoro"]
+    stages = profile.stages_of(model)
     profile.watch(engine, stages, clock)
     engine.spoken_form()
     style = torch.zeros(1, 2 * config.style_dim)
