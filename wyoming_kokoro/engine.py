@@ -20,8 +20,8 @@ from wyoming_kokoro.text.normalize import is_speakable, normalize
 from wyoming_kokoro.text.phonemize import Phonemizers
 from wyoming_kokoro.text.vocab import Vocab, split_phonemes
 
-# Sentences of different lengths leave holes in the heap. Giving those back after each sentence makes the next
-# a tenth slower; after so many it is not to be noticed, and 100 MB is the most that gathers.
+# Sentences of different lengths leave holes in the heap. Giving those back after each sentence made speech 15 %
+# slower (dev/LOG.md), so it waits for a few.
 _SPOKEN_BETWEEN_TIDYING = 8
 
 # Read by every phonemizer in every language.

@@ -11,7 +11,7 @@ import sys
 _ENVIRONMENT = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "192", "LRU_CACHE_CAPACITY": "64"}
 
 # glibc's mallopt(3). Large blocks are taken from the heap up to the largest size allowed, since memory fresh
-# from the system costs a page fault every 4 KB, a tenth of a sentence's time; 128 MB may lie free at its end.
+# from the system costs a page fault every 4 KB, 4 % of a sentence's time; 128 MB may lie free at its end.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 _OPTIONS = ((_M_MMAP_THRESHOLD, 32 << 20), (_M_TRIM_THRESHOLD, 128 << 20), (_M_ARENA_MAX, 1))
 

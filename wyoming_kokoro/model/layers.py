@@ -1,7 +1,7 @@
 """The layers that several parts share: style-adaptive norms, Snake, and the two residual blocks.
 
 Shapes are (batch, channels, time) unless a docstring says otherwise; items of different length come with
-their `Lengths`. Norms and activations are fp32 whatever the convolutions' weights are, see `precision.py`.
+their `Lengths`. Norms and activations are fp32 whatever the convolutions' weights are, see `cuda.py`.
 Names follow StyleTTS2 and iSTFTNet; sources are given where a formula comes from.
 """
 

@@ -1,6 +1,6 @@
 """American and British phonemes through misaki: its lexicons, a tagger, and a reader for other words.
 
-Importing this module loads spaCy and misaki, which takes seconds. Nothing here downloads anything.
+Importing this module loads spaCy and misaki, which takes half a second. Nothing here downloads anything.
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ class Phonemizers:
             raise TextError(f"{language} cannot be read: {error}. {remedy}.") from error
 
     def _load_english(self, language: str) -> Phonemizer:
-        from wyoming_kokoro.text import english  # takes seconds, and brings torch where there is one
+        from wyoming_kokoro.text import english  # takes half a second, and brings torch where there is one
 
         if self._tagger is None:
             self._tagger = english.Tagger()

@@ -46,13 +46,11 @@ class OneDnnLinear:
 
     def __init__(self, weights: Weights, *, stride: int = 1) -> None:
         weight = weights.take("weight")
-        out_channels, _, self._kernel_size = weight.shape
+        self._kernel_size = weight.shape[2]
         self.dtype = weight.dtype
         self.reach = (self._kernel_size - 1) // 2
         self._stride = stride
-        self._weight = torch.ops.mkldnn._reorder_linear_weight(
-            weight.transpose(1, 2).reshape(out_channels, -1), None
-        )
+        self._weight = torch.ops.mkldnn._reorder_linear_weight(_gathered_weight(weight), None)
         self._bias = weights["bias"].to(self.dtype) if "bias" in weights else None
 
     def __call__(self, x: Tensor, quantization: Quantization | None = None) -> Tensor:
@@ -60,6 +58,27 @@ class OneDnnLinear:
         return torch.ops.mkldnn._linear_pointwise(
             _gathered(x, self._kernel_size, self._stride), self._weight, self._bias, "none", [], ""
         )
+
+
+class _Int8Operands:
+    """What oneDNN's 8-bit operations take besides input and weights, in their order."""
+
+    def __init__(self, weights: Weights, out_channels: int, out_dtype: torch.dtype) -> None:
+        self.weight_scale = weights["weight_scale"]
+        self._zero_point = torch.zeros(out_channels, dtype=torch.long)
+        self._bias = weights["bias"]
+        self._out_dtype = out_dtype
+
+    def before(
+        self, quantization: Quantization, weight: Tensor
+    ) -> tuple[float, int, Tensor, Tensor, Tensor, Tensor]:
+        """From the input's scale to the bias."""
+        how = (quantization.scale, quantization.zero_point)
+        return (*how, weight, self.weight_scale, self._zero_point, self._bias)
+
+    def after(self) -> tuple[float, int, torch.dtype, str, list[float], str]:
+        """The output: not quantised, nothing done to it."""
+        return (1.0, 0, self._out_dtype, "none", [], "")
 
 
 class OneDnnInt8Linear:
@@ -72,31 +91,19 @@ class OneDnnInt8Linear:
         out_channels, _, self._kernel_size = weight.shape
         self.reach = (self._kernel_size - 1) // 2
         self._stride = stride
-        self._out_dtype = out_dtype
-        self._scale = weights["weight_scale"]
-        self._zero_point = torch.zeros(out_channels, dtype=torch.long)
-        self._bias = weights["bias"]
-        self._weight = torch.ops.onednn.qlinear_prepack(
-            weight.transpose(1, 2).reshape(out_channels, -1), None
-        )
+        self._operands = _Int8Operands(weights, out_channels, out_dtype)
+        self._weight = torch.ops.onednn.qlinear_prepack(_gathered_weight(weight), None)
 
     def __call__(self, x: Tensor, quantization: Quantization | None = None) -> Tensor:
         assert quantization is not None
-        return torch.ops.onednn.qlinear_pointwise(
-            _gathered(x, self._kernel_size, self._stride),
-            quantization.scale,
-            quantization.zero_point,
-            self._weight,
-            self._scale,
-            self._zero_point,
-            self._bias,
-            1.0,
-            0,
-            self._out_dtype,
-            "none",
-            [],
-            "",
-        )
+        gathered = _gathered(x, self._kernel_size, self._stride)
+        before, after = self._operands.before(quantization, self._weight), self._operands.after()
+        return torch.ops.onednn.qlinear_pointwise(gathered, *before, *after)
+
+
+def _gathered_weight(weight: Tensor) -> Tensor:
+    """(out, in, kernel) → (out, kernel * in), the order in which `_gathered` puts the inputs."""
+    return weight.transpose(1, 2).reshape(len(weight), -1)
 
 
 def _gathered(x: Tensor, kernel_size: int, stride: int) -> Tensor:
@@ -139,17 +146,14 @@ class OneDnnInt8Convolution:
     def __init__(
         self, weights: Weights, *, dilation: int = 1, out_dtype: torch.dtype = torch.float32
     ) -> None:
-        self._out_dtype = out_dtype
         weight = weights.take("weight")
         out_channels, in_channels, kernel_size = weight.shape
         self.reach = dilation * (kernel_size - 1) // 2
         self._geometry = ([1, 1], [0, 0], _sides(dilation, 1), 1)
-        self._scale = weights["weight_scale"]
-        self._zero_point = torch.zeros(out_channels, dtype=torch.long)
-        self._bias = weights["bias"]
+        self._operands = _Int8Operands(weights, out_channels, out_dtype)
         self._weight = torch.ops.onednn.qconv_prepack(
             _kernel_image(weight),
-            self._scale,
+            self._operands.weight_scale,
             1.0,
             128,
             *self._geometry,
@@ -158,24 +162,8 @@ class OneDnnInt8Convolution:
 
     def __call__(self, x: Tensor, quantization: Quantization | None = None) -> Tensor:
         assert quantization is not None
-        return _rows(
-            torch.ops.onednn.qconv2d_pointwise(
-                _image(x),
-                quantization.scale,
-                quantization.zero_point,
-                self._weight,
-                self._scale,
-                self._zero_point,
-                self._bias,
-                *self._geometry,
-                1.0,
-                0,
-                self._out_dtype,
-                "none",
-                [],
-                "",
-            )
-        )
+        before, after = self._operands.before(quantization, self._weight), self._operands.after()
+        return _rows(torch.ops.onednn.qconv2d_pointwise(_image(x), *before, *self._geometry, *after))
 
 
 class PlainConvolution:

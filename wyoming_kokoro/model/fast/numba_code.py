@@ -16,9 +16,8 @@ from numba.extending import intrinsic, overload
 
 from wyoming_kokoro.model.fast.kernels import NORM_EPS
 
-_BLOCK_ROWS = (
-    512  # one thread's share at a time: fp32 sums stay short, and no result depends on thread counts
-)
+# One thread's share at a time: fp32 sums stay short, and no result depends on thread counts.
+_BLOCK_ROWS = 512
 
 _0, _HALF, _1, _255 = np.float32(0), np.float32(0.5), np.float32(1), np.float32(255)
 _EPS = np.float32(NORM_EPS)
@@ -172,29 +171,39 @@ def adain(moments, gamma_beta, affine):
         affine[1, channel] = gamma_beta[1, channel] - moments[0, channel] * gain
 
 
-@_jit_parallel
-def snake(x, affine, alphas, inverse_scales, zero_point, out):
-    n_rows, channels = x.shape
+@_jit
+def _clear_margins(n_rows, zero_point, out):
+    """Makes a padded buffer's margins zero, and tells how many rows each has."""
     margin = (out.shape[0] - n_rows) // 2
     out[:margin] = zero_point
     out[margin + n_rows :] = zero_point
+    return margin
+
+
+@_jit
+def _one_less_cosine(turns):
+    """1 − cos 2πr of so many turns, whose whole part does not count."""
+    turns -= np.floor(turns + _HALF)
+    z = turns * turns
+    return z * (((((_P5 * z + _P4) * z + _P3) * z + _P2) * z + _P1) * z + _P0)
+
+
+@_jit_parallel
+def snake(x, affine, alphas, inverse_scales, zero_point, out):
+    n_rows, channels = x.shape
+    margin = _clear_margins(n_rows, zero_point, out)
     zero_and_half = np.float32(zero_point) + _HALF
     for row in prange(n_rows):
         for channel in range(channels):
             y = _load(x[row, channel]) * affine[0, channel] + affine[1, channel]
-            turns = y * alphas[0, channel]
-            turns -= np.floor(turns + _HALF)
-            z = turns * turns
-            y += alphas[1, channel] * z * (((((_P5 * z + _P4) * z + _P3) * z + _P2) * z + _P1) * z + _P0)
+            y += alphas[1, channel] * _one_less_cosine(y * alphas[0, channel])
             out[row + margin, channel] = _as_type_of(out[0, 0], y, inverse_scales[channel], zero_and_half)
 
 
 @_jit_parallel
 def leaky_relu(x, affine, slope, inverse_scales, zero_point, out):
     n_rows, channels = x.shape
-    margin = (out.shape[0] - n_rows) // 2
-    out[:margin] = zero_point
-    out[margin + n_rows :] = zero_point
+    margin = _clear_margins(n_rows, zero_point, out)
     zero_and_half = np.float32(zero_point) + _HALF
     for row in prange(n_rows):
         for channel in range(channels):
@@ -275,10 +284,8 @@ def excitation(phases_rad, amplitudes, noise, mix, bias, out):
             for sample in range(n_samples):
                 share = (sample + 0.5) / n_samples - 0.5
                 turns = here + share * (after - here if sample >= half else here - before) - 0.25
-                r = np.float32(turns - np.floor(turns + 0.5))  # fp64 until here: there may be 10,000 turns
-                z = r * r
-                cosine = _1 - z * (((((_P5 * z + _P4) * z + _P3) * z + _P2) * z + _P1) * z + _P0)
-                total[sample] += weight * cosine
+                turns -= np.floor(turns + 0.5)  # fp64 until here: there may be 10,000 turns
+                total[sample] += weight * (_1 - _one_less_cosine(np.float32(turns)))
         for sample in range(n_samples):
             mixed = _0
             for harmonic in range(n_harmonics):
