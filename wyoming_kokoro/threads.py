@@ -12,7 +12,8 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from concurrent.futures import Future
+from typing import TypeVar
 
 # The threads that may be inside torch at any time.
 LOADING_THREAD_NAME = "loading"
@@ -53,26 +54,15 @@ def apart(work: Callable[[], _T]) -> _T:
     in the way of the one that speaks: a short sentence took an eighth longer. An interrupt leaves the thread to
     itself.
     """
-    outcome = _Outcome(work)
-    thread = threading.Thread(target=outcome.find, name=LOADING_THREAD_NAME, daemon=True)
+    outcome: Future[_T] = Future()
+
+    def find() -> None:
+        try:
+            outcome.set_result(work())
+        except BaseException as error:
+            outcome.set_exception(error)
+
+    thread = threading.Thread(target=find, name=LOADING_THREAD_NAME, daemon=True)
     thread.start()
     thread.join()
-    return outcome.get()
-
-
-class _Outcome(Generic[_T]):
-    def __init__(self, work: Callable[[], _T]) -> None:
-        self._work = work
-        self._results: list[_T] = []
-        self._error: BaseException | None = None
-
-    def find(self) -> None:
-        try:
-            self._results.append(self._work())
-        except BaseException as error:
-            self._error = error
-
-    def get(self) -> _T:
-        if self._error is not None:
-            raise self._error
-        return self._results[0]
+    return outcome.result()

@@ -62,6 +62,10 @@ class GeneratorConfig:
         """Frequency bins of the one-sided spectrum."""
         return self.n_fft // 2 + 1
 
+    def source_stride(self, stage: int) -> int:
+        """Steps of the source's spectrum, which comes at the last stage's rate, for one of this stage's output."""
+        return math.prod(self.upsample_rates[stage + 1 :])
+
     @property
     def samples_per_f0(self) -> int:
         """Samples made from one step of the generator's input, which runs at the rate of F0."""

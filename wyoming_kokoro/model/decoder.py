@@ -16,8 +16,8 @@ from wyoming_kokoro.model.layers import SnakeResidualBlock, StyleResidualBlock, 
 from wyoming_kokoro.model.lengths import Lengths, zero_padding
 from wyoming_kokoro.model.source import HarmonicSource
 
-_LEAK_BEFORE_UPSAMPLING = 0.1
-_LEAK_BEFORE_OUTPUT = 0.01  # PyTorch's default slipped into the original; the weights were trained with it
+LEAK_BEFORE_UPSAMPLING = 0.1
+LEAK_BEFORE_OUTPUT = 0.01  # PyTorch's default slipped into the original; the weights were trained with it
 
 
 class Decoder(nn.Module):
@@ -101,14 +101,12 @@ class Generator(nn.Module):
             assert isinstance(stage, GeneratorStage)
             x = stage(x, source_spectrum, style, lengths)
             lengths = None if lengths is None else stage.lengths(lengths)
-        x = zero_padding(F.leaky_relu(x, _LEAK_BEFORE_OUTPUT), lengths)
+        x = zero_padding(F.leaky_relu(x, LEAK_BEFORE_OUTPUT), lengths)
         return convolve(self.output_conv, x).float()
 
     def samples(self, spectrum: Tensor) -> Tensor:
         """spectrum: (batch, 2 * bins, hops + 1), equally long → (batch, hops * hop_samples)."""
-        magnitude = torch.exp(spectrum[:, : self.n_bins])
-        phase = torch.sin(spectrum[:, self.n_bins :])
-        return stft.synthesise(magnitude, phase, self.n_fft, self.hop_samples)
+        return stft.synthesise_exponents(spectrum, self.n_fft, self.hop_samples)
 
 
 class GeneratorStage(nn.Module):
@@ -124,10 +122,7 @@ class GeneratorStage(nn.Module):
         self.upsample = nn.ConvTranspose1d(
             in_channels, channels, kernel_size, stride=rate, padding=(kernel_size - rate) // 2
         )
-        # The source's spectrum comes at the last stage's rate; earlier stages stride over it.
-        stride = 1
-        for later_rate in config.upsample_rates[index + 1 :]:
-            stride *= later_rate
+        stride = config.source_stride(index)
         self.source_conv = (
             nn.Conv1d(2 * config.n_bins, channels, 1)
             if self.is_last
@@ -154,7 +149,7 @@ class GeneratorStage(nn.Module):
         spectrogram has one column more than hops, hence the one extra step, mirrored from the second.
         What x holds in the padding does not matter, and what the result holds there is not meant to.
         """
-        x = convolve(self.upsample, zero_padding(F.leaky_relu(x, _LEAK_BEFORE_UPSAMPLING), lengths))
+        x = convolve(self.upsample, zero_padding(F.leaky_relu(x, LEAK_BEFORE_UPSAMPLING), lengths))
         if self.is_last:
             x = F.pad(x, (1, 0), mode="reflect")
         lengths = None if lengths is None else self.lengths(lengths)

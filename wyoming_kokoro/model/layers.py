@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from wyoming_kokoro.model.lengths import Lengths, zero_padding
 
 NORM_EPS = 1e-5
-_LEAK = 0.2  # slope of LeakyReLU in the StyleTTS2 blocks; the generator uses other ones
+LEAK = 0.2  # slope of LeakyReLU in the StyleTTS2 blocks; the generator uses other ones
 
 
 class AdaIN(nn.Module):
@@ -108,13 +108,13 @@ class StyleResidualBlock(nn.Module):
 
         What x holds in the padding does not matter, and what the result holds there is not meant to.
         """
-        residual = F.leaky_relu(self.norm1(x, style, lengths), _LEAK)
+        residual = F.leaky_relu(self.norm1(x, style, lengths), LEAK)
         if self.upsample is not None:
             lengths = None if lengths is None else lengths.times(2)
             residual = zero_padding(convolve(self.upsample, residual), lengths)
             x = F.interpolate(x, scale_factor=2, mode="nearest")
         residual = convolve(self.conv1, residual)
-        residual = convolve(self.conv2, F.leaky_relu(self.norm2(residual, style, lengths), _LEAK))
+        residual = convolve(self.conv2, F.leaky_relu(self.norm2(residual, style, lengths), LEAK))
         if self.shortcut is not None:
             x = convolve(self.shortcut, x)
         return (residual + x) * math.sqrt(0.5)

@@ -20,3 +20,12 @@ def synthesise(magnitude: Tensor, phase: Tensor, n_fft: int, hop_samples: int) -
     """The signal whose spectrum is nearest to the one given; shapes as for `analyse`."""
     window = torch.hann_window(n_fft, device=magnitude.device)
     return torch.istft(torch.polar(magnitude, phase), n_fft, hop_samples, window=window)
+
+
+def synthesise_exponents(spectrum: Tensor, n_fft: int, hop_samples: int) -> Tensor:
+    """The signal of what a generator gives: (batch, 2 * bins, hops + 1).
+
+    The first half are the magnitudes' logarithms, of the second half the sines are the phases.
+    """
+    exponents, angles = spectrum.chunk(2, dim=1)
+    return synthesise(torch.exp(exponents), torch.sin(angles), n_fft, hop_samples)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from wyoming_kokoro.model.lengths import Lengths, run_lstm, zero_padding
 
-_LEAK = 0.2
+LEAK = 0.2
 
 
 class TextEncoder(nn.Module):
@@ -31,5 +31,5 @@ class TextEncoder(nn.Module):
         x = self.embedding(token_ids)
         for conv, norm in zip(self.convs, self.norms, strict=True):
             x = conv(zero_padding(x.transpose(1, 2), lengths)).transpose(1, 2)
-            x = F.leaky_relu(norm(x), _LEAK)
+            x = F.leaky_relu(norm(x), LEAK)
         return run_lstm(self.lstm, x, lengths).transpose(1, 2)

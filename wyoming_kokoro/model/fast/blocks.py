@@ -17,8 +17,7 @@ from torch import Tensor
 from wyoming_kokoro.model.fast.backend import Backend
 from wyoming_kokoro.model.fast.kernels import Quantization, padded_like
 from wyoming_kokoro.model.fast.weights import Weights
-
-_LEAK = 0.2
+from wyoming_kokoro.model.layers import LEAK
 
 
 @dataclass(frozen=True)
@@ -121,7 +120,7 @@ def snake_range(normalized: Tensor, gains: Sequence[Tensor], alpha: Tensor) -> T
 
 def leaky_relu_range(normalized: Tensor, gains: Sequence[Tensor]) -> Tensor:
     """The same after the LeakyReLU of a style block."""
-    return F.leaky_relu(adain_range(normalized, gains), _LEAK)
+    return F.leaky_relu(adain_range(normalized, gains), LEAK)
 
 
 class SnakeBlock:
@@ -192,7 +191,7 @@ class StyleConvolution:
             ends = leaky_relu_range(self._range, gains.unbind()) * self._inverse_scale
             how = quantization(self._inverse_scale, ends[0].min().item(), ends[1].max().item())
         activated = padded_like(x, self._convolve.reach, self._convolve.dtype)
-        self._kernels.leaky_relu(x, self._kernels.adain(moments, gains), _LEAK, activated, how)
+        self._kernels.leaky_relu(x, self._kernels.adain(moments, gains), LEAK, activated, how)
         return self._convolve(activated if between is None else between(activated), how)
 
 

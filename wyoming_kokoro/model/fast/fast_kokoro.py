@@ -10,7 +10,7 @@ from torch import Tensor
 
 from wyoming_kokoro.model.config import ModelConfig
 from wyoming_kokoro.model.fast.backend import Backend
-from wyoming_kokoro.model.fast.prepare import has_plain_text_side
+from wyoming_kokoro.model.fast.prepare import SOUND, has_plain_text_side
 from wyoming_kokoro.model.fast.sound import FastDecoder, FastGenerator
 from wyoming_kokoro.model.fast.text import FastText
 from wyoming_kokoro.model.fast.weights import Weights
@@ -81,6 +81,6 @@ def _plain_text_side(config: ModelConfig, prepared: MutableMapping[str, Tensor])
     """A `Kokoro` whose sound half stays without memory, on the meta device."""
     with torch.device("meta"):
         model = Kokoro(config)
-    names = {name for name in model.state_dict() if not name.startswith(("decoder.", "generator."))}
+    names = {name for name in model.state_dict() if not name.startswith(SOUND)}
     model.load_state_dict({name: prepared.pop(name) for name in names}, assign=True, strict=False)
     return model.eval().requires_grad_(False)

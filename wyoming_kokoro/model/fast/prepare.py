@@ -24,7 +24,7 @@ State = dict[str, Tensor]
 FORMAT = 1
 """Of what `prepare` makes; to be raised with every change of it, or what is kept on disk would be of the old kind."""
 
-_SOUND = ("decoder.", "generator.")
+SOUND = ("decoder.", "generator.")  # the rest is the text side
 
 # Of the values of a sentence this share lies beyond a channel's range at either end, and is clipped.
 _OUTLIERS = 1e-3
@@ -110,7 +110,7 @@ def prepare(
     prepared = {name: tensor.detach() for name, tensor in state.items()}
     text: State = {}
     if sound_dtype == torch.float32:
-        text = {name: prepared.pop(name) for name in list(prepared) if not name.startswith(_SOUND)}
+        text = {name: prepared.pop(name) for name in list(prepared) if not name.startswith(SOUND)}
     else:
         _fuse_attention(prepared)
         _stack_lstms(prepared)

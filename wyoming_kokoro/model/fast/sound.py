@@ -10,14 +10,12 @@ from torch import Tensor
 
 from wyoming_kokoro.model import stft
 from wyoming_kokoro.model.config import GeneratorConfig, ModelConfig
+from wyoming_kokoro.model.decoder import LEAK_BEFORE_OUTPUT, LEAK_BEFORE_UPSAMPLING
 from wyoming_kokoro.model.fast.backend import Backend
 from wyoming_kokoro.model.fast.blocks import LayerStyle, SnakeBlock, SnakeStyles, StyleBlock
 from wyoming_kokoro.model.fast.kernels import padded_like
 from wyoming_kokoro.model.fast.source import FastSource
 from wyoming_kokoro.model.fast.weights import Weights
-
-_LEAK_BEFORE_UPSAMPLING = 0.1
-_LEAK_BEFORE_OUTPUT = 0.01
 
 
 class FastDecoder:
@@ -63,11 +61,7 @@ class FastGenerator:
         """exact: the source in the reference's own arithmetic."""
         generator = config.generator
         self._kernels = backend.kernels
-        self._n_fft, self._hop_samples, self._n_bins = (
-            generator.n_fft,
-            generator.hop_samples,
-            generator.n_bins,
-        )
+        self._n_fft, self._hop_samples = generator.n_fft, generator.hop_samples
         self._source = FastSource(weights.below("source"), config, backend, exact=exact)
         self._stages = [
             _Stage(weights.below(f"stages.{index}"), generator, index, backend)
@@ -87,15 +81,13 @@ class FastGenerator:
             x = stage(x, gain, source_spectrum, stage_style)
             gain = stage.gain
         activated = padded_like(x, self._output.reach, self._output.dtype)
-        self._kernels.leaky_relu(x, _scaling(x, gain), _LEAK_BEFORE_OUTPUT, activated)
+        self._kernels.leaky_relu(x, _scaling(x, gain), LEAK_BEFORE_OUTPUT, activated)
         return self._samples(self._output(activated))
 
     def _samples(self, spectrum: Tensor) -> Tensor:
         """(hops + 1, 2 * bins) → (samples,)."""
         spectrum = spectrum.float().t().unsqueeze(0)
-        magnitude = torch.exp(spectrum[:, : self._n_bins])
-        phase = torch.sin(spectrum[:, self._n_bins :])
-        return stft.synthesise(magnitude, phase, self._n_fft, self._hop_samples)[0]
+        return stft.synthesise_exponents(spectrum, self._n_fft, self._hop_samples)[0]
 
 
 class _Stage:
@@ -107,9 +99,7 @@ class _Stage:
         self._is_last = index == len(config.upsample_rates) - 1
         self._cut = (config.upsample_kernel_sizes[index] - self._rate) // 2
         self._upsample = backend.linear(weights.below("upsample"))
-        stride = 1
-        for later_rate in config.upsample_rates[index + 1 :]:
-            stride *= later_rate
+        stride = config.source_stride(index)
         self._source_margin = 0 if self._is_last else (stride + 1) // 2
         self._source_conv = backend.linear(weights.below("source_conv"), stride=stride)
         self._source_block = SnakeBlock(weights.below("source_block"), backend, config.source_dilations)
@@ -160,7 +150,7 @@ class _Stage:
     def _upsampled(self, x: Tensor, gain: float) -> Tensor:
         """LeakyReLU and the transposed convolution, `prepare`d as one of kernel 2 that makes `rate` steps each."""
         activated = padded_like(x, 1, self._upsample.dtype)
-        self._kernels.leaky_relu(x, _scaling(x, gain), _LEAK_BEFORE_UPSAMPLING, activated)
+        self._kernels.leaky_relu(x, _scaling(x, gain), LEAK_BEFORE_UPSAMPLING, activated)
         steps = self._upsample(activated).view((len(x) + 1) * self._rate, -1)
         start, end = self._cut, self._cut + len(x) * self._rate
         if self._is_last:  # a spectrum has one column more than hops: mirrored from the second

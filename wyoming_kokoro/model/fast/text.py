@@ -16,8 +16,7 @@ from wyoming_kokoro.model.fast.blocks import StyleBlock, gamma_beta
 from wyoming_kokoro.model.fast.weights import Weights
 from wyoming_kokoro.model.kokoro import Prosody
 from wyoming_kokoro.model.layers import NORM_EPS
-
-_LEAK = 0.2
+from wyoming_kokoro.model.text_encoder import LEAK
 
 
 class FastText:
@@ -171,5 +170,5 @@ class FastTextEncoder:
         x = F.embedding(token_ids, self._weights["embedding.weight"])
         for conv, norm in zip(self._convs, self._norms, strict=True):
             x = conv(F.pad(x, (0, 0, conv.reach, conv.reach)))
-            x = F.leaky_relu(F.layer_norm(x, x.shape[-1:], norm["weight"], norm["bias"], NORM_EPS), _LEAK)
+            x = F.leaky_relu(F.layer_norm(x, x.shape[-1:], norm["weight"], norm["bias"], NORM_EPS), LEAK)
         return self._lstm(x)
