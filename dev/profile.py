@@ -48,7 +48,7 @@ class Stage:
 
     path: str
     """What is called, from the engine on: a method, `model.prosody.durations`, of modules `….forward`; or an object
-    of ours that is called itself, `model._generator`, also one in a list, `model._generator._stages.0`."""
+    of ours that is called itself, `model._generator`, also one in a list, `model._generator.stages.0`."""
 
 
 _TEXT = Stage("text", "spoken_form")
@@ -69,10 +69,10 @@ _FAST_TEXT_SIDE = (
 )
 _FAST_SOUND = (
     ("decoder front", "_decoder"),
-    ("source", "_generator._source"),
+    ("source", "_generator.source"),
     ("generator style", "_generator.style"),
-    ("generator stage 1", "_generator._stages.0"),
-    ("generator stage 2", "_generator._stages.1"),
+    ("generator stage 1", "_generator.stages.0"),
+    ("generator stage 2", "_generator.stages.1"),
     ("output", "_generator"),
 )
 

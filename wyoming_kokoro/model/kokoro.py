@@ -262,5 +262,20 @@ def source_noise(config: ModelConfig, n_frames: int, seed: int) -> Tensor:
 
     Returns (1, n_frames * samples_per_frame, n_harmonics). Equal seeds give equal noise on every device.
     """
-    generator = torch.Generator().manual_seed(seed)
-    return torch.randn(1, n_frames * config.samples_per_frame, config.n_harmonics, generator=generator)
+    return NoiseSource(config, seed).take(n_frames * config.samples_per_frame).unsqueeze(0)
+
+
+class NoiseSource:
+    """Where `source_noise` is from, for those who need it bit by bit."""
+
+    def __init__(self, config: ModelConfig, seed: int) -> None:
+        self._n_harmonics = config.n_harmonics
+        self._generator = torch.Generator().manual_seed(seed)
+
+    def take(self, n_samples: int) -> Tensor:
+        """The next samples: (n_samples, n_harmonics).
+
+        Joined they are those of `source_noise`, if all but the last are a multiple of 16 numbers: PyTorch makes
+        so many together.
+        """
+        return torch.randn(n_samples, self._n_harmonics, generator=self._generator)

@@ -80,7 +80,7 @@ def test_each_type_gets_its_own_convolution(int8_output: torch.dtype) -> None:
         torch.bfloat16: OneDnnLinear,
         torch.int8: OneDnnInt8Linear,
     }
-    how, x = Quantization(torch.ones(8), 0.1, 0), torch.zeros(9, 8, dtype=torch.uint8)
+    how, x = Quantization(torch.ones(8) / 0.1, 0.1, 0), torch.zeros(9, 8, dtype=torch.uint8)
     for make in (backend.convolution, backend.linear):
         assert make(weights_of(torch.int8))(x, how).dtype == int8_output
 

@@ -128,7 +128,7 @@ def test_bytes(geometry: tuple[int, int, int, int], zero_point: int, out_dtype: 
     twin = PlainConvolution(Weights(state), dilation=dilation)
     assert ours.reach == twin.reach
     assert ours.dtype == twin.dtype == torch.uint8
-    how = Quantization(torch.ones(in_channels), scale=0.037, zero_point=zero_point)
+    how = Quantization(torch.ones(in_channels) / 0.037, scale=0.037, zero_point=zero_point)
     for n_steps in LENGTHS:
         random = torch.Generator().manual_seed(n_steps)
         x = torch.randint(0, 256, (n_steps + 2 * ours.reach, in_channels), generator=random).to(torch.uint8)
@@ -149,7 +149,7 @@ def test_sums_of_the_largest_bytes_do_not_overflow(
     state["weight"].fill_(weight)
     ours, twin = both(make, state)
     x = torch.full((30, 128), byte, dtype=torch.uint8)
-    how = Quantization(torch.ones(128), scale=0.037, zero_point=zero_point)
+    how = Quantization(torch.ones(128) / 0.037, scale=0.037, zero_point=zero_point)
     assert_close(ours(x, how), twin(x, how), 1e-5)
 
 
@@ -162,7 +162,7 @@ def test_a_part_of_a_longer_buffer_is_read_in_place(dtype: torch.dtype) -> None:
     )
     random = torch.Generator().manual_seed(0)
     buffer = torch.randint(0, 256, (90, 32), generator=random).to(ours.dtype)
-    how = Quantization(torch.ones(32), 0.02, 100) if dtype == torch.int8 else None
+    how = Quantization(torch.ones(32) / 0.02, 0.02, 100) if dtype == torch.int8 else None
     assert torch.equal(ours(buffer[20:-20], how), ours(buffer[20:-20].clone(), how))
 
 
@@ -204,7 +204,7 @@ def test_linear_of_bytes(
     twin = PlainConvolution(Weights(state), stride=stride)
     assert ours.reach == twin.reach
     assert ours.dtype == twin.dtype == torch.uint8
-    how = Quantization(torch.ones(in_channels), scale=0.037, zero_point=zero_point)
+    how = Quantization(torch.ones(in_channels) / 0.037, scale=0.037, zero_point=zero_point)
     for n_steps in (1, 2, 20, 121, 700):
         random = torch.Generator().manual_seed(n_steps)
         n_rows = (n_steps - 1) * stride + kernel_size
@@ -232,7 +232,7 @@ def test_plain_ones_are_pytorchs(dilation: int, stride: int, dtype: torch.dtype)
     x = torch.randint(0, 256, (30, 5), generator=torch.Generator().manual_seed(0)).to(convolve.dtype)
     weight, values, how = state["weight"].float(), x.float(), None
     if dtype == torch.int8:
-        how = Quantization(torch.ones(5), scale=0.02, zero_point=100)
+        how = Quantization(torch.ones(5) / 0.02, scale=0.02, zero_point=100)
         weight = weight * state["weight_scale"][:, None, None]
         values = (values - 100) * 0.02
     expected = F.conv1d(values.t(), weight, state["bias"], stride, 0, dilation).t()

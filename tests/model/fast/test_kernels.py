@@ -63,7 +63,7 @@ def alpha_of(channels: int) -> Tensor:
 def quantization_for(channels: int, zero_point: int = 90) -> Quantization:
     """Coarse enough for most values, fine enough for some to be clipped at either end."""
     scales = torch.rand(channels, generator=torch.Generator().manual_seed(4)) + 0.5
-    return Quantization(scales, scale=0.03, zero_point=zero_point)
+    return Quantization(scales / 0.03, scale=0.03, zero_point=zero_point)
 
 
 def activation(
@@ -256,8 +256,8 @@ def test_bytes_mean_what_the_quantization_says(kernels: Kernels | None, fast: Nu
     steps = activation(kernels or fast, "snake", x, torch.uint8, MARGIN).float() - how.zero_point
     inside = (steps > -how.zero_point) & (steps < 255 - how.zero_point)
     assert inside.float().mean() > 0.5
-    error = steps * how.scale / how.inverse_channel_scale - whole
-    assert (error.abs() * how.inverse_channel_scale / how.scale)[inside].max() < 0.51  # half a step
+    error = steps / how.steps - whole
+    assert (error.abs() * how.steps)[inside].max() < 0.51  # half a step
 
 
 def test_brain_floats_are_rounded_to_even_as_pytorch_does(fast: NumbaKernels) -> None:

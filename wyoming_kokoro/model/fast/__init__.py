@@ -11,7 +11,10 @@ one fused pass, and operands of 32, 16 or 8 bits.
     backend.py         which of these work on this machine, found out by trying
     blocks.py          the two residual blocks
     text.py            ALBERT, durations, F0, energy, text encoder
+    source.py          harmonic source
     sound.py           decoder and generator
+    streaming.py       the generator in pieces
+    statistics.py      what it must know of a sentence beforehand, learnt of each voice
     prepare.py         weights → prepared weights, calibration for 8 bits
     trial.py           a layer to time
     fast_kokoro.py     the whole, with the interface of `Kokoro`
@@ -21,15 +24,21 @@ from wyoming_kokoro.model.fast.backend import Backend, choose_backend
 from wyoming_kokoro.model.fast.fast_kokoro import FastKokoro
 from wyoming_kokoro.model.fast.prepare import FORMAT as PREPARED_FORMAT
 from wyoming_kokoro.model.fast.prepare import Calibration, calibrate, prepare
+from wyoming_kokoro.model.fast.statistics import Example, StatisticsTable, learn
+from wyoming_kokoro.model.fast.streaming import GeneratorStream
 from wyoming_kokoro.model.fast.trial import try_speed
 
 __all__ = [
     "PREPARED_FORMAT",
     "Backend",
     "Calibration",
+    "Example",
     "FastKokoro",
+    "GeneratorStream",
+    "StatisticsTable",
     "calibrate",
     "choose_backend",
+    "learn",
     "prepare",
     "try_speed",
 ]

@@ -30,6 +30,13 @@ class LayerStyle:
     quantization: Quantization | None = None
 
 
+# Mean and variance of what each Snake convolution of the generator normalises, (2, channels), in running order.
+Moments = Sequence[Tensor]
+
+# Is told them one by one, as soon as they are known.
+Watch = Callable[[Tensor], None]
+
+
 @dataclass(frozen=True)
 class SnakeWeights:
     """The weights of one Snake convolution."""
@@ -53,15 +60,33 @@ class SnakeConvolution:
         self._kernels = backend.kernels
         self._alphas = torch.stack([weights.alpha / math.pi, 0.5 / weights.alpha])
         self._convolve = backend.convolution(weights.convolution, dilation=dilation)
+        self.channels = len(weights.alpha)
         self.reach = self._convolve.reach
         self.dtype = self._convolve.dtype
 
     def __call__(self, x: Tensor, moments: Tensor, style: LayerStyle, buffer: Tensor) -> Tensor:
         """x: (time, channels) with its moments → (time, channels). `buffer` is written over."""
-        affine = self._kernels.adain(moments, style.gamma_beta)
-        self._kernels.snake(x, affine, self._alphas, buffer, style.quantization)
+        self.activate(x, self.affine(moments, style), style, buffer)
         spare = (len(buffer) - len(x)) // 2 - self.reach
-        return self._convolve(buffer[spare : len(buffer) - spare], style.quantization)
+        return self.convolve(buffer[spare : len(buffer) - spare], style)
+
+    def affine(self, moments: Tensor, style: LayerStyle) -> Tensor:
+        """What normalisation and style together do to each channel, once its moments are known: (2, channels)."""
+        return self._kernels.adain(moments, style.gamma_beta)
+
+    def activate(self, x: Tensor, affine: Tensor, style: LayerStyle, out: Tensor) -> None:
+        """The half before the convolution, into the padded `out`, which may be without padding."""
+        self._kernels.snake(x, affine, self._alphas, out, style.quantization)
+
+    def activate_next(
+        self, kept: Tensor, x: Tensor, affine: Tensor, style: LayerStyle, inside: range, out: Tensor
+    ) -> None:
+        """The same for rows that follow others, see `Kernels.snake_next`."""
+        self._kernels.snake_next(kept, x, affine, self._alphas, inside, out, style.quantization)
+
+    def convolve(self, activated: Tensor, style: LayerStyle) -> Tensor:
+        """The other half: (time + 2 * reach, channels) → (time, channels)."""
+        return self._convolve(activated, style.quantization)
 
 
 class SnakeStyles:
@@ -91,7 +116,7 @@ class SnakeStyles:
         ):
             scale = (highest - lowest) / 255
             zero_point = min(max(round(-lowest / scale), 0), 255)
-            styles.append(LayerStyle(each, Quantization(inverse_scale, scale, zero_point)))
+            styles.append(LayerStyle(each, Quantization(inverse_scale / scale, scale, zero_point)))
         return styles
 
 
@@ -99,7 +124,7 @@ def quantization(inverse_scale: Tensor, low: float, high: float) -> Quantization
     """All 256 steps between two values in units of the channels' scales; zero, which pads, is one of them."""
     low, high = min(low, 0.0), max(high, 1e-6)
     scale = (high - low) / 255
-    return Quantization(inverse_scale, scale, zero_point=min(max(round(-low / scale), 0), 255))
+    return Quantization(inverse_scale / scale, scale, zero_point=min(max(round(-low / scale), 0), 255))
 
 
 def adain_range(normalized: Tensor, gains: Sequence[Tensor]) -> Tensor:
@@ -138,27 +163,38 @@ class SnakeBlock:
             for index in range(len(dilations))
             for half in (1, 2)
         ]
-        self._layers = [
+        self.layers = [
             SnakeConvolution(layer, backend, dilation=1 if index % 2 else dilations[index // 2])
             for index, layer in enumerate(self.weights)
         ]
-        self.reach = max(layer.reach for layer in self._layers)
-        self.dtype = self._layers[0].dtype
+        self.reach = max(layer.reach for layer in self.layers)
+        self.dtype = self.layers[0].dtype
 
     def __call__(
-        self, x: Tensor, moments: Tensor, style: Sequence[LayerStyle], buffer: Tensor, *, keep: bool
+        self,
+        x: Tensor,
+        moments: Tensor,
+        style: Sequence[LayerStyle],
+        buffer: Tensor,
+        *,
+        keep: bool,
+        watch: Watch | None = None,
     ) -> tuple[Tensor, Tensor]:
-        """x: (time, channels) → two summands of the result, the first fp32; x itself is lost unless kept.
+        """x: (time, channels) with its moments → two summands of the result, the first fp32; x itself is lost unless kept.
 
         The last sum is left to the caller, who has something else to add in the same pass. buffer: padded
-        by the block's reach or more, in the block's type.
+        by the block's reach or more, in the block's type. `watch` is told the moments.
         """
         kernels = self._kernels
         result = torch.empty_like(x) if keep else x
-        last = len(self._layers) - 2
-        for index in range(0, len(self._layers), 2):
-            y = self._layers[index](x, moments, style[index], buffer)
-            y = self._layers[index + 1](y, kernels.moments(y), style[index + 1], buffer)
+        last = len(self.layers) - 2
+        for index in range(0, len(self.layers), 2):
+            y = self.layers[index](x, moments, style[index], buffer)
+            between = kernels.moments(y)
+            y = self.layers[index + 1](y, between, style[index + 1], buffer)
+            if watch is not None:
+                watch(moments)
+                watch(between)
             if index == last:
                 return x, y
             moments = kernels.add(x, y, result)

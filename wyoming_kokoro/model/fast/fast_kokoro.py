@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from typing import Protocol
 
 import torch
@@ -12,9 +12,12 @@ from wyoming_kokoro.model.config import ModelConfig
 from wyoming_kokoro.model.fast.backend import Backend
 from wyoming_kokoro.model.fast.prepare import SOUND, has_plain_text_side
 from wyoming_kokoro.model.fast.sound import FastDecoder, FastGenerator
+from wyoming_kokoro.model.fast.source import SourceStream
+from wyoming_kokoro.model.fast.statistics import Example, StatisticsTable
+from wyoming_kokoro.model.fast.streaming import GeneratorStream
 from wyoming_kokoro.model.fast.text import FastText
 from wyoming_kokoro.model.fast.weights import Weights
-from wyoming_kokoro.model.kokoro import Kokoro, Prosody
+from wyoming_kokoro.model.kokoro import Kokoro, NoiseSource, Prosody
 
 
 class _TextSide(Protocol):
@@ -56,6 +59,40 @@ class FastKokoro:
             features = self._features(prosody, style)
             samples = self._generator(features, prosody.f0[0], self._generator.style(timbre), noise)
         yield samples
+
+    def example(self, prosody: Prosody, style: Tensor, noise: Tensor, on_step: Callable[[], None]) -> Example:
+        """Decodes an utterance whole, to learn from it. `on_step` is called every few milliseconds, and may raise."""
+        moments: list[Tensor] = []
+
+        def watch(each: Tensor) -> None:
+            moments.append(each)
+            on_step()
+
+        with torch.inference_mode():
+            timbre = style[0, : self.config.style_dim]
+            features = self._features(prosody, style)
+            on_step()
+            self._generator(features, prosody.f0[0], self._generator.style(timbre), noise, watch)
+            return Example.of(features, prosody, moments)
+
+    @torch.inference_mode()
+    def stream(
+        self,
+        prosody: Prosody,
+        style: Tensor,
+        noise: NoiseSource,
+        table: StatisticsTable,
+        wanted: range | None = None,
+    ) -> GeneratorStream:
+        """`decode` in pieces, with statistics that a table of the voice predicts.
+
+        wanted: the part to be heard, in half alignment frames, by default all.
+        """
+        features = self._features(prosody, style)
+        style_of_generator = self._generator.style(style[0, : self.config.style_dim])
+        moments = table.predict(features, prosody, self._generator.widths)
+        source = SourceStream(self._generator.source, prosody.f0[0], noise)
+        return GeneratorStream(self._generator, features, source, style_of_generator, moments, wanted)
 
     def predict_batch(
         self, token_ids: Sequence[Tensor], styles: Sequence[Tensor], speeds: Sequence[float]

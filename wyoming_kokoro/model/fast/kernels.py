@@ -18,10 +18,10 @@ NORM_EPS = 1e-5
 
 @dataclass(frozen=True)
 class Quantization:
-    """How an activation becomes 8 bits: q = value / (channel_scale * scale) + zero_point, in 0 … 255."""
+    """How an activation becomes 8 bits: q = value * steps + zero_point, rounded, in 0 … 255."""
 
-    inverse_channel_scale: Tensor
-    """(channels,), fixed with the weights, which hold its inverse."""
+    steps: Tensor
+    """(channels,): 1 / (channel_scale * scale). The weights hold the channels' own scales."""
 
     scale: float
     """What one step of q is worth to the convolution; goes with the style."""
@@ -53,6 +53,21 @@ class Kernels(Protocol):
         """The affine, then Snake, y + sin²(αy)/α, into the padded `out`.
 
         x: fp32 or bf16; alphas: (2, channels): α/π, 1/2α; out: fp32, bf16, or with `quantization` u8.
+        """
+
+    def snake_next(
+        self,
+        kept: Tensor,
+        x: Tensor,
+        affine: Tensor,
+        alphas: Tensor,
+        inside: range,
+        out: Tensor,
+        quantization: Quantization | None = None,
+    ) -> None:
+        """The same for rows that follow others: `out` begins with `kept`, which is of its type, no margins.
+
+        inside: the rows of x that are part of the signal; the others stand for zero.
         """
 
     def leaky_relu(

@@ -80,19 +80,19 @@ def _power_of_two(_context, exponent):
     return types.float32(types.float32), generate
 
 
-def _as_type_of(sample, value, inverse_scale, zero_and_half):
+def _as_type_of(sample, value, steps, zero_and_half):
     """`value` in the type of the buffer that `sample` is from."""
     raise NotImplementedError("only for compiled code")
 
 
 @overload(_as_type_of, inline="always")
-def _compile_as_type_of(sample, value, inverse_scale, zero_and_half):
+def _compile_as_type_of(sample, value, steps, zero_and_half):
     if sample == types.float32:
-        return lambda sample, value, inverse_scale, zero_and_half: value
+        return lambda sample, value, steps, zero_and_half: value
     if sample == types.uint16:
-        return lambda sample, value, inverse_scale, zero_and_half: _to_brain_float(value)
-    return lambda sample, value, inverse_scale, zero_and_half: np.uint8(
-        min(max(value * inverse_scale + zero_and_half, _0), _255)
+        return lambda sample, value, steps, zero_and_half: _to_brain_float(value)
+    return lambda sample, value, steps, zero_and_half: np.uint8(
+        min(max(value * steps + zero_and_half, _0), _255)
     )
 
 
@@ -189,7 +189,7 @@ def _one_less_cosine(turns):
 
 
 @_jit_parallel
-def snake(x, affine, alphas, inverse_scales, zero_point, out):
+def snake(x, affine, alphas, steps, zero_point, out):
     n_rows, channels = x.shape
     margin = _clear_margins(n_rows, zero_point, out)
     zero_and_half = np.float32(zero_point) + _HALF
@@ -197,11 +197,30 @@ def snake(x, affine, alphas, inverse_scales, zero_point, out):
         for channel in range(channels):
             y = _load(x[row, channel]) * affine[0, channel] + affine[1, channel]
             y += alphas[1, channel] * _one_less_cosine(y * alphas[0, channel])
-            out[row + margin, channel] = _as_type_of(out[0, 0], y, inverse_scales[channel], zero_and_half)
+            out[row + margin, channel] = _as_type_of(out[0, 0], y, steps[channel], zero_and_half)
 
 
 @_jit_parallel
-def leaky_relu(x, affine, slope, inverse_scales, zero_point, out):
+def snake_next(kept, x, affine, alphas, first, last, steps, zero_point, out):
+    n_kept, channels = kept.shape
+    zero_and_half = np.float32(zero_point) + _HALF
+    for row in prange(out.shape[0]):
+        index = row - n_kept
+        if index < 0:
+            for channel in range(channels):
+                out[row, channel] = kept[row, channel]
+        elif first <= index < last:
+            for channel in range(channels):
+                y = _load(x[index, channel]) * affine[0, channel] + affine[1, channel]
+                y += alphas[1, channel] * _one_less_cosine(y * alphas[0, channel])
+                out[row, channel] = _as_type_of(out[0, 0], y, steps[channel], zero_and_half)
+        else:
+            for channel in range(channels):
+                out[row, channel] = zero_point
+
+
+@_jit_parallel
+def leaky_relu(x, affine, slope, steps, zero_point, out):
     n_rows, channels = x.shape
     margin = _clear_margins(n_rows, zero_point, out)
     zero_and_half = np.float32(zero_point) + _HALF
@@ -209,7 +228,7 @@ def leaky_relu(x, affine, slope, inverse_scales, zero_point, out):
         for channel in range(channels):
             y = _load(x[row, channel]) * affine[0, channel] + affine[1, channel]
             y = max(y, y * slope)
-            out[row + margin, channel] = _as_type_of(out[0, 0], y, inverse_scales[channel], zero_and_half)
+            out[row + margin, channel] = _as_type_of(out[0, 0], y, steps[channel], zero_and_half)
 
 
 @_jit

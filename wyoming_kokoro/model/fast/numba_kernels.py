@@ -28,7 +28,7 @@ def _scales(quantization: Quantization | None, channels: int) -> tuple[NDArray[A
     """What a kernel multiplies by and adds before it rounds; without meaning where it does not round."""
     if quantization is None:
         return np.empty(channels, np.float32), 0
-    return (quantization.inverse_channel_scale / quantization.scale).numpy(), quantization.zero_point
+    return quantization.steps.numpy(), quantization.zero_point
 
 
 class NumbaKernels:
@@ -36,6 +36,7 @@ class NumbaKernels:
 
     def __init__(self) -> None:
         self._n_threads = min(torch.get_num_threads(), numba.config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]
+        self._told = threading.local()
 
     def moments(self, x: Tensor) -> Tensor:
         result = torch.empty(2, x.shape[1])
@@ -63,6 +64,28 @@ class NumbaKernels:
             _view(x),
             affine.numpy(),
             alphas.numpy(),
+            *_scales(quantization, x.shape[1]),
+            _view(out),
+        )
+
+    def snake_next(
+        self,
+        kept: Tensor,
+        x: Tensor,
+        affine: Tensor,
+        alphas: Tensor,
+        inside: range,
+        out: Tensor,
+        quantization: Quantization | None = None,
+    ) -> None:
+        self._run(
+            numba_code.snake_next,
+            _view(kept),
+            _view(x),
+            affine.numpy(),
+            alphas.numpy(),
+            inside.start,
+            inside.stop,
             *_scales(quantization, x.shape[1]),
             _view(out),
         )
@@ -95,5 +118,7 @@ class NumbaKernels:
 
     def _run(self, kernel: Callable[..., None], *arguments: Any) -> None:
         with _lock:
-            numba.set_num_threads(self._n_threads)  # numba keeps it by calling thread
+            if not hasattr(self._told, "n_threads"):  # numba keeps it by calling thread
+                numba.set_num_threads(self._n_threads)
+                self._told.n_threads = self._n_threads
             kernel(*arguments)

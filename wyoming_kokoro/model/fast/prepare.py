@@ -21,7 +21,7 @@ from wyoming_kokoro.model.layers import NORM_EPS, AdaIN
 
 State = dict[str, Tensor]
 
-FORMAT = 1
+FORMAT = 2
 """Of what `prepare` makes; to be raised with every change of it, or what is kept on disk would be of the old kind."""
 
 SOUND = ("decoder.", "generator.")  # the rest is the text side
@@ -104,12 +104,12 @@ def prepare(
 ) -> State:
     """state: that of `Kokoro`. Decoder and generator convolve in `sound_dtype`, fp32 or bf16.
 
-    With a calibration, the residual blocks of both convolve in 8 bits. In fp32 the text side is left as it
-    is, for the plain modules to compute bit for bit what the reference computes.
+    With a calibration, the residual blocks of both convolve in 8 bits. In fp32 throughout, the text side is left
+    as it is, for the plain modules to compute bit for bit what the reference computes.
     """
     prepared = {name: tensor.detach() for name, tensor in state.items()}
     text: State = {}
-    if sound_dtype == torch.float32:
+    if sound_dtype == torch.float32 and calibration is None:
         text = {name: prepared.pop(name) for name in list(prepared) if not name.startswith(SOUND)}
     else:
         _fuse_attention(prepared)

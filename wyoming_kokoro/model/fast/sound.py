@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import islice
 
 import torch
@@ -12,7 +13,7 @@ from wyoming_kokoro.model import stft
 from wyoming_kokoro.model.config import GeneratorConfig, ModelConfig
 from wyoming_kokoro.model.decoder import LEAK_BEFORE_OUTPUT, LEAK_BEFORE_UPSAMPLING
 from wyoming_kokoro.model.fast.backend import Backend
-from wyoming_kokoro.model.fast.blocks import LayerStyle, SnakeBlock, SnakeStyles, StyleBlock
+from wyoming_kokoro.model.fast.blocks import LayerStyle, SnakeBlock, SnakeStyles, StyleBlock, Watch
 from wyoming_kokoro.model.fast.kernels import padded_like
 from wyoming_kokoro.model.fast.source import FastSource
 from wyoming_kokoro.model.fast.weights import Weights
@@ -60,85 +61,118 @@ class FastGenerator:
     def __init__(self, weights: Weights, config: ModelConfig, backend: Backend, *, exact: bool) -> None:
         """exact: the source in the reference's own arithmetic."""
         generator = config.generator
-        self._kernels = backend.kernels
-        self._n_fft, self._hop_samples = generator.n_fft, generator.hop_samples
-        self._source = FastSource(weights.below("source"), config, backend, exact=exact)
-        self._stages = [
-            _Stage(weights.below(f"stages.{index}"), generator, index, backend)
+        self.kernels = backend.kernels
+        self.config = generator
+        self.source = FastSource(weights.below("source"), config, backend, exact=exact)
+        self.stages = [
+            Stage(weights.below(f"stages.{index}"), generator, index, backend)
             for index in range(len(generator.upsample_rates))
         ]
-        self._output = backend.convolution(weights.below("output_conv"))
+        self.output = backend.convolution(weights.below("output_conv"))
+        self.hops_per_row = math.prod(stage.rate for stage in self.stages)
+        """Columns of the spectrum that come of one row of features."""
+
+        self.widths = [
+            layer.channels
+            for stage in self.stages
+            for block in (stage.source_block, *stage.blocks)
+            for layer in block.layers
+        ]
+        """Of everything that is normalised, in channels, in running order."""
 
     def style(self, timbre: Tensor) -> GeneratorStyle:
         """timbre: (style_dim,). To be made once an utterance."""
-        return [stage.style(timbre) for stage in self._stages]
+        return [stage.style(timbre) for stage in self.stages]
 
-    def __call__(self, features: Tensor, f0: Tensor, style: GeneratorStyle, noise: Tensor) -> Tensor:
-        """features: (2 * frames, initial_channels), f0: (2 * frames,) in Hz, noise → (samples,)."""
-        source_spectrum = self._source(f0, noise)
+    def __call__(
+        self,
+        features: Tensor,
+        f0: Tensor,
+        style: GeneratorStyle,
+        noise: Tensor,
+        watch: Watch | None = None,
+    ) -> Tensor:
+        """features: (2 * frames, initial_channels), f0: (2 * frames,) in Hz, noise → (samples,).
+
+        `watch` is told the moments of what is normalised on the way.
+        """
+        source_spectrum = self.source(f0, noise)
         x, gain = features, 1.0
-        for stage, stage_style in zip(self._stages, style, strict=True):
-            x = stage(x, gain, source_spectrum, stage_style)
+        for stage, stage_style in zip(self.stages, style, strict=True):
+            x = stage(x, gain, source_spectrum, stage_style, watch)
             gain = stage.gain
-        activated = padded_like(x, self._output.reach, self._output.dtype)
-        self._kernels.leaky_relu(x, _scaling(x, gain), LEAK_BEFORE_OUTPUT, activated)
-        return self._samples(self._output(activated))
+        activated = padded_like(x, self.output.reach, self.output.dtype)
+        self.activate_output(x, activated)
+        return self.samples(self.output(activated))
 
-    def _samples(self, spectrum: Tensor) -> Tensor:
+    def activate_output(self, x: Tensor, out: Tensor) -> None:
+        """What lies between the last stage and the last convolution, into the padded `out`."""
+        scaling = scaling_by(self.stages[-1].gain, x.shape[1])
+        self.kernels.leaky_relu(x, scaling, LEAK_BEFORE_OUTPUT, out)
+
+    def samples(self, spectrum: Tensor) -> Tensor:
         """(hops + 1, 2 * bins) → (samples,)."""
         spectrum = spectrum.float().t().unsqueeze(0)
-        return stft.synthesise_exponents(spectrum, self._n_fft, self._hop_samples)[0]
+        return stft.synthesise_exponents(spectrum, self.config.n_fft, self.config.hop_samples)[0]
 
 
-class _Stage:
+class Stage:
     """Upsamples, adds what the source has to say at this rate, and refines."""
 
     def __init__(self, weights: Weights, config: GeneratorConfig, index: int, backend: Backend) -> None:
-        self._kernels = backend.kernels
-        self._rate = config.upsample_rates[index]
-        self._is_last = index == len(config.upsample_rates) - 1
-        self._cut = (config.upsample_kernel_sizes[index] - self._rate) // 2
-        self._upsample = backend.linear(weights.below("upsample"))
-        stride = config.source_stride(index)
-        self._source_margin = 0 if self._is_last else (stride + 1) // 2
-        self._source_conv = backend.linear(weights.below("source_conv"), stride=stride)
-        self._source_block = SnakeBlock(weights.below("source_block"), backend, config.source_dilations)
-        self._blocks = [
+        self.kernels = backend.kernels
+        self.in_channels = config.initial_channels >> index
+        self.channels = self.in_channels // 2
+        self.rate = config.upsample_rates[index]
+        self.is_last = index == len(config.upsample_rates) - 1
+        self.cut = (config.upsample_kernel_sizes[index] - self.rate) // 2
+        """Steps that the transposed convolution makes too many at either end."""
+        self.source_stride = config.source_stride(index)
+        self.source_margin = 0 if self.is_last else (self.source_stride + 1) // 2
+        self.source_kernel_size = 1 if self.is_last else 2 * self.source_stride
+        self.upsample = backend.linear(weights.below("upsample"))
+        self._source_conv = backend.linear(weights.below("source_conv"), stride=self.source_stride)
+        self.source_block = SnakeBlock(weights.below("source_block"), backend, config.source_dilations)
+        self.blocks = [
             SnakeBlock(weights.below(f"blocks.{block}"), backend, dilations)
             for block, dilations in enumerate(config.dilations)
         ]
-        self._margin = max(block.reach for block in (self._source_block, *self._blocks))
+        self._margin = max(block.reach for block in (self.source_block, *self.blocks))
         self._styles = SnakeStyles(
-            [layer for block in (self._source_block, *self._blocks) for layer in block.weights]
+            [layer for block in (self.source_block, *self.blocks) for layer in block.weights]
         )
-        self.gain = 1 / len(self._blocks)
+        self.gain = 1 / len(self.blocks)
         """What the stage's output is still to be multiplied by."""
 
     def style(self, timbre: Tensor) -> list[list[LayerStyle]]:
         """timbre: (style_dim,)."""
         styles = iter(self._styles(timbre))
-        return [list(islice(styles, len(block.weights))) for block in (self._source_block, *self._blocks)]
+        return [list(islice(styles, len(block.weights))) for block in (self.source_block, *self.blocks)]
 
     def __call__(
-        self, x: Tensor, gain: float, source_spectrum: Tensor, style: list[list[LayerStyle]]
+        self,
+        x: Tensor,
+        gain: float,
+        source_spectrum: Tensor,
+        style: list[list[LayerStyle]],
+        watch: Watch | None = None,
     ) -> Tensor:
         """x: (time, in_channels) → (time * rate, in_channels / 2), one longer at the last stage.
 
         x is still to be multiplied by `gain`, and so is the result, by `self.gain`.
         """
-        kernels = self._kernels
-        padded_spectrum = F.pad(source_spectrum, (0, 0, self._source_margin, self._source_margin))
-        from_source = self._source_conv(padded_spectrum.to(self._source_conv.dtype)).float()
-        buffer = padded_like(from_source, self._margin, self._source_block.dtype)
-        source, y = self._source_block(
-            from_source, kernels.moments(from_source), style[0], buffer, keep=False
+        kernels = self.kernels
+        from_source = self.from_source(F.pad(source_spectrum, (0, 0, self.source_margin, self.source_margin)))
+        buffer = padded_like(from_source, self._margin, self.source_block.dtype)
+        source, y = self.source_block(
+            from_source, kernels.moments(from_source), style[0], buffer, keep=False, watch=watch
         )
         kernels.add(source, y, source)
         moments = kernels.add(source, self._upsampled(x, gain), source)
         total: Tensor | None = None
-        for index, (block, block_style) in enumerate(zip(self._blocks, style[1:], strict=True)):
-            is_last = index == len(self._blocks) - 1
-            refined, y = block(source, moments, block_style, buffer, keep=not is_last)
+        for index, (block, block_style) in enumerate(zip(self.blocks, style[1:], strict=True)):
+            is_last = index == len(self.blocks) - 1
+            refined, y = block(source, moments, block_style, buffer, keep=not is_last, watch=watch)
             if total is None:
                 total = refined
                 kernels.add(refined, y, total)
@@ -147,19 +181,26 @@ class _Stage:
         assert total is not None
         return total
 
+    def from_source(self, spectrum: Tensor) -> Tensor:
+        """The source's spectrum at this stage's rate: (columns + 2 * source_margin, 2 * bins) → (time, channels)."""
+        return self._source_conv(spectrum.to(self._source_conv.dtype)).float()
+
+    def activate_input(self, x: Tensor, gain: float, out: Tensor) -> None:
+        """What lies before the transposed convolution, into the padded `out`."""
+        self.kernels.leaky_relu(x, scaling_by(gain, x.shape[1]), LEAK_BEFORE_UPSAMPLING, out)
+
     def _upsampled(self, x: Tensor, gain: float) -> Tensor:
         """LeakyReLU and the transposed convolution, `prepare`d as one of kernel 2 that makes `rate` steps each."""
-        activated = padded_like(x, 1, self._upsample.dtype)
-        self._kernels.leaky_relu(x, _scaling(x, gain), LEAK_BEFORE_UPSAMPLING, activated)
-        steps = self._upsample(activated).view((len(x) + 1) * self._rate, -1)
-        start, end = self._cut, self._cut + len(x) * self._rate
-        if self._is_last:  # a spectrum has one column more than hops: mirrored from the second
+        activated = padded_like(x, 1, self.upsample.dtype)
+        self.activate_input(x, gain, activated)
+        steps = self.upsample(activated).view((len(x) + 1) * self.rate, -1)
+        start, end = self.cut, self.cut + len(x) * self.rate
+        if self.is_last:  # a spectrum has one column more than hops: mirrored from the second
             start -= 1
             steps[start] = steps[start + 2]
         return steps[start:end]
 
 
-def _scaling(x: Tensor, gain: float) -> Tensor:
+def scaling_by(gain: float, channels: int) -> Tensor:
     """An affine that multiplies every channel by the same."""
-    channels = x.shape[1]
     return torch.stack([torch.full((channels,), gain), torch.zeros(channels)])

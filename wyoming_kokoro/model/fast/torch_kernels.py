@@ -35,11 +35,24 @@ class TorchKernels:
     def snake(
         self, x: Tensor, affine: Tensor, alphas: Tensor, out: Tensor, quantization: Quantization | None = None
     ) -> None:
-        y = x * affine[0] + affine[1]
-        turns, half = alphas
-        angle = y * turns
-        angle = (angle - torch.round(angle)) * math.pi  # sin² repeats every half turn
-        _write(y + torch.sin(angle).square() * (2 * half), out, quantization)
+        _write(_snake(x, affine, alphas), out, quantization)
+
+    def snake_next(
+        self,
+        kept: Tensor,
+        x: Tensor,
+        affine: Tensor,
+        alphas: Tensor,
+        inside: range,
+        out: Tensor,
+        quantization: Quantization | None = None,
+    ) -> None:
+        out[: len(kept)] = kept
+        new = out[len(kept) :]
+        _write(_snake(x, affine, alphas), new, quantization)
+        zero = 0 if quantization is None else quantization.zero_point
+        new[: inside.start] = zero
+        new[inside.stop :] = zero
 
     def leaky_relu(
         self,
@@ -67,9 +80,32 @@ class TorchKernels:
         self, phases_rad: Tensor, amplitudes: Tensor, noise: Tensor, mix: Tensor, bias: float, out: Tensor
     ) -> None:
         per_step = len(out) // phases_rad.shape[1]
-        phases_rad = F.interpolate(phases_rad.unsqueeze(0), scale_factor=per_step, mode="linear")[0]
+        phases_rad = _interpolated(phases_rad, per_step)
         of_sines, of_noise = amplitudes.repeat_interleave(per_step, dim=1).unsqueeze(2)
         torch.tanh((torch.sin(phases_rad).t() * of_sines + noise * of_noise) @ mix + bias, out=out)
+
+
+def _interpolated(phases_rad: Tensor, n_samples: int) -> Tensor:
+    """(n_harmonics, steps) → (n_harmonics, steps * n_samples), less whole turns.
+
+    In fp64 until these are gone: there may be 10,000 of them, and what a step becomes must not hang on where in the
+    utterance it is looked at from.
+    """
+    here = phases_rad.double().unsqueeze(2)
+    before, after = (
+        torch.cat(each, dim=1) for each in ((here[:, :1], here[:, :-1]), (here[:, 1:], here[:, -1:]))
+    )
+    share = (torch.arange(n_samples, dtype=torch.float64) + 0.5) / n_samples - 0.5
+    phases = here + share * torch.where(share < 0, here - before, after - here)
+    return torch.remainder(phases, 2 * math.pi).float().flatten(1)
+
+
+def _snake(x: Tensor, affine: Tensor, alphas: Tensor) -> Tensor:
+    y = x * affine[0] + affine[1]
+    turns, half = alphas
+    angle = y * turns
+    angle = (angle - torch.round(angle)) * math.pi  # sin² repeats every half turn
+    return y + torch.sin(angle).square() * (2 * half)
 
 
 def _write(y: Tensor, out: Tensor, quantization: Quantization | None) -> None:
@@ -78,7 +114,7 @@ def _write(y: Tensor, out: Tensor, quantization: Quantization | None) -> None:
     zero = 0
     if quantization is not None:
         zero = quantization.zero_point
-        y = y * (quantization.inverse_channel_scale / quantization.scale) + zero
+        y = y * quantization.steps + zero
         y = torch.floor(y + 0.5).clamp(0, 255)
     out[:margin] = zero
     out[margin + len(y) :] = zero

@@ -1,0 +1,229 @@
+"""Pieces of a sentence are the sentence: with its own statistics, at any split, from any start to any end.
+
+At toy size with random weights, in every precision, with the backend that was chosen for this machine and with
+the plain one. Pieces may differ from the whole by rounding only, where a convolution of another length adds up
+in another order. With the real weights, and with statistics that are predicted: `test_streaming_quality.py`.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator
+from itertools import cycle
+from typing import Any
+
+import pytest
+import torch
+from test_fast_kokoro import BACKENDS, CONFIG, error_share, made_up, pitch, settings_for, style_row
+from torch import Tensor
+
+from wyoming_kokoro.model import Kokoro, NoiseSource, Prosody, source_noise
+from wyoming_kokoro.model.fast import Calibration, FastKokoro, GeneratorStream, calibrate, prepare
+from wyoming_kokoro.model.fast.source import FastSource, SourceStream
+
+N_FRAMES = 23
+PRECISIONS = ("fp32", "bf16", "int8")
+
+
+@pytest.fixture(scope="module")
+def plain() -> Kokoro:
+    return made_up()
+
+
+@pytest.fixture(scope="module")
+def calibration(plain: Kokoro) -> Calibration:
+    return calibrate(plain, [(torch.randint(1, 20, (1, 30)), style_row(seed)) for seed in range(2)])
+
+
+class Spoken:
+    """One utterance, whole and in pieces with the whole's statistics."""
+
+    def __init__(self, model: FastKokoro, n_frames: int = N_FRAMES) -> None:
+        random = torch.Generator().manual_seed(n_frames)
+        aligned = torch.randn(1, CONFIG.hidden_dim, n_frames, generator=random)
+        self.prosody = Prosody(
+            durations=torch.tensor([2, n_frames - 4, 2]),
+            f0=pitch(2 * n_frames),
+            energy=torch.randn(1, 2 * n_frames, generator=random),
+            aligned=aligned,
+        )
+        self.generator = model._generator
+        style = style_row()
+        self.features = model.features(self.prosody, style)[0].t().contiguous()
+        self.moments: list[Tensor] = []
+        noise = source_noise(CONFIG, n_frames, 3)
+        with torch.inference_mode():
+            self.style = self.generator.style(style[0, : CONFIG.style_dim])
+            self.whole = self.generator(
+                self.features, self.prosody.f0[0], self.style, noise, self.moments.append
+            )
+
+    def stream(self, wanted: range | None = None) -> GeneratorStream:
+        source = SourceStream(self.generator.source, self.prosody.f0[0], NoiseSource(CONFIG, 3))
+        with torch.inference_mode():
+            return GeneratorStream(self.generator, self.features, source, self.style, self.moments, wanted)
+
+    def in_pieces(self, sizes: Iterable[int], wanted: range | None = None) -> Tensor:
+        return torch.cat(list(pieces(self.stream(wanted), sizes)))
+
+
+def pieces(stream: GeneratorStream, sizes: Iterable[int]) -> Iterator[Tensor]:
+    for size in cycle(sizes):
+        if stream.is_over:
+            return
+        yield stream.step(size)
+
+
+def assert_same(precision: str, ours: Tensor, theirs: Tensor) -> None:
+    assert ours.shape == theirs.shape
+    assert ours.isfinite().all()
+    if precision == "fp32":
+        assert (ours - theirs).abs().max() <= 1e-4 * theirs.abs().max()
+    else:  # the last bit of an fp32 sum decides between two steps of 8 or 16 bits, and random weights make much of it
+        assert error_share(ours, theirs) < 1e-3
+
+
+@pytest.fixture(scope="module")
+def models(plain: Kokoro, calibration: Calibration) -> dict[tuple[str, str], FastKokoro]:
+    return {
+        (precision, backend): FastKokoro(
+            CONFIG,
+            prepare(plain.state_dict(), CONFIG, **settings_for(precision, calibration)),
+            BACKENDS[backend],
+        )
+        for precision in PRECISIONS
+        for backend in ("plain", "chosen")
+    }
+
+
+@pytest.fixture(scope="module")
+def spoken(models: dict[tuple[str, str], FastKokoro]) -> dict[tuple[str, str], Spoken]:
+    return {key: Spoken(model) for key, model in models.items()}
+
+
+Case = dict[tuple[str, str], Spoken]
+
+
+@pytest.mark.parametrize("sizes", [[1], [2], [3, 1], [7], [16, 9], [46], [54], [200]], ids=str)
+@pytest.mark.parametrize("backend", ["plain", "chosen"])
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_pieces_are_the_whole(precision: str, backend: str, sizes: list[int], spoken: Case) -> None:
+    case = spoken[precision, backend]
+    assert_same(precision, case.in_pieces(sizes), case.whole)
+
+
+def test_pieces_are_the_whole_at_any_split(spoken: Case) -> None:
+    case = spoken["int8", "chosen"]
+    dice = random.Random(4)
+    for _ in range(60):
+        assert_same("int8", case.in_pieces([dice.randint(1, 20) for _ in range(30)]), case.whole)
+
+
+@pytest.mark.parametrize(
+    "wanted", [range(46), range(1), range(3, 40), range(12, 46), range(30, 31), range(45, 46), range(20, 44)]
+)
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_a_part_is_that_part_of_the_whole(precision: str, wanted: range, spoken: Case) -> None:
+    case = spoken[precision, "chosen"]
+    per_row = len(case.whole) // 46
+    expected = case.whole[wanted.start * per_row : wanted.stop * per_row]
+    for sizes in ([4], [9, 2], [100]):
+        assert_same(precision, case.in_pieces(sizes, wanted), expected)
+
+
+def test_what_lies_before_a_part_is_not_computed(spoken: Case) -> None:
+    stream = spoken["fp32", "chosen"].stream(range(30, 46))
+    assert stream.n_rows_to_feed <= 46 - 30 + 20  # it, and what convolutions see on either side
+
+
+@pytest.mark.parametrize("n_frames", [1, 2, 5])
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_short_utterances(precision: str, n_frames: int, models: dict[tuple[str, str], FastKokoro]) -> None:
+    case = Spoken(models[precision, "chosen"], n_frames)
+    for sizes in ([1], [2, 5], [32]):
+        assert_same(precision, case.in_pieces(sizes), case.whole)
+
+
+def test_rows_to_feed_are_just_enough(spoken: Case) -> None:
+    stream = spoken["fp32", "chosen"].stream()
+    for _ in range(stream.n_rows_to_feed - 1):
+        stream.step(1)
+    assert not stream.is_over
+    stream.step(1)
+    assert stream.is_over
+    assert len(stream.step(5)) == 0
+
+
+def test_the_first_sound_does_not_wait_for_the_last(spoken: Case) -> None:
+    stream = spoken["fp32", "chosen"].stream()
+    assert len(stream.step(16)) > 0
+    assert not stream.is_over
+
+
+def test_streams_do_not_disturb_each_other(spoken: Case) -> None:
+    case = spoken["int8", "chosen"]
+    streams = [case.stream(), case.stream()]
+    made: list[list[Tensor]] = [[], []]
+    for _ in range(20):
+        for stream, samples in zip(streams, made, strict=True):
+            if not stream.is_over:
+                samples.append(stream.step(5))
+    for samples in made:
+        assert_same("int8", torch.cat(samples), case.whole)
+
+
+# The source -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("backend", ["plain", "chosen"])
+@pytest.mark.parametrize("is_exact", [True, False])
+@pytest.mark.parametrize("steps", [1, 7, 61, 2000])
+def test_the_source_in_parts_is_the_whole(steps: int, is_exact: bool, backend: str, plain: Kokoro) -> None:
+    weights = {
+        f"generator.source.{name}": value for name, value in plain.generator.source.state_dict().items()
+    }
+    source = make_source(weights, backend, exact=is_exact)
+    f0 = pitch(46)[0]
+    whole = source(f0, source_noise(CONFIG, 23, 9))
+    stream = SourceStream(source, f0, NoiseSource(CONFIG, 9))
+    made = [stream.columns(start, start + steps) for start in range(0, len(whole), steps)]
+    ours = torch.cat(made)[: len(whole)]
+    magnitudes, phases = ours.chunk(2, dim=1)
+    their_magnitudes, their_phases = whole.chunk(2, dim=1)
+    torch.testing.assert_close(magnitudes, their_magnitudes, atol=1e-5, rtol=1e-4)
+    loud = their_magnitudes > 1e-3  # the phase of nothing is anything
+    turns = (phases - their_phases)[loud] / (2 * torch.pi)
+    assert (turns - turns.round()).abs().max() < 1e-2
+
+
+def make_source(weights: dict[str, Any], backend: str, *, exact: bool) -> FastSource:
+    from wyoming_kokoro.model.fast.weights import Weights
+
+    return FastSource(Weights(weights).below("generator.source"), CONFIG, BACKENDS[backend], exact=exact)
+
+
+def test_there_is_nothing_outside_of_the_source(plain: Kokoro) -> None:
+    weights = {
+        f"generator.source.{name}": value for name, value in plain.generator.source.state_dict().items()
+    }
+    source = make_source(weights, "chosen", exact=False)
+    stream = SourceStream(source, pitch(46)[0], NoiseSource(CONFIG, 9))
+    n_columns = 46 * CONFIG.generator.samples_per_f0 // CONFIG.generator.hop_samples + 1
+    around = stream.columns(-5, n_columns + 7)
+    assert len(around) == n_columns + 12
+    assert not around[:5].any()
+    assert not around[-7:].any()
+    assert around[5].any()
+    assert around[-8].any()
+    assert not stream.columns(-9, -2).any()
+    assert not stream.columns(n_columns, n_columns + 3).any()
+    assert stream.columns(-9, -2).shape == (7, around.shape[1])
+
+
+def test_noise_by_and_by_is_the_noise() -> None:
+    noise = source_noise(CONFIG, 7, 5)[0]
+    source = NoiseSource(CONFIG, 5)
+    per_four_steps = 4 * CONFIG.generator.samples_per_f0
+    parts = [source.take(min(per_four_steps, len(noise) - at)) for at in range(0, len(noise), per_four_steps)]
+    assert len(parts) == 4
+    assert torch.equal(torch.cat(parts), noise)
