@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from typing import Any
 
 import pytest
@@ -36,6 +36,147 @@ def test_utterances_come_out_in_order_with_a_pause_between() -> None:
             stream.finish()
             # What says nothing gets no pause either.
             assert await all_of(stream) == piece_of("one") * 2 + b"__" + piece_of("two") * 2
+
+    run(test())
+
+
+class Clock:
+    """Time that passes when a test says so."""
+
+    def __init__(self) -> None:
+        self.now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+ONE_SECOND = 48_000  # bytes
+
+
+def test_what_a_player_has_left_is_judged_by_the_clock() -> None:
+    async def test() -> None:
+        clock = Clock()
+        voice = FakeSynthesizer(1, ONE_SECOND)
+        async with SynthesisWorker(voice, clock) as worker, worker.open(pause=bytes(12_000)) as stream:
+            left = []
+
+            async def hear(n_pieces: int) -> None:
+                await eventually(lambda: len(stream._pieces) == n_pieces)
+                left.append(stream.seconds_left())
+
+            left.append(stream.seconds_left())
+            await stream.say(say("one"))
+            await hear(1)
+            clock.now_s += 0.5
+            await stream.say(say("two"))
+            await hear(2)
+            clock.now_s += 10.0  # the player runs dry after 1.75 s, and goes on with the next piece
+            left.append(stream.seconds_left())
+            await stream.say(say("three"))
+            await hear(3)
+            assert left == [0.0, 1.0, 0.5 + 1.25, 0.0, 1.25]
+
+    run(test())
+
+
+def test_the_stream_that_runs_dry_first_goes_first() -> None:
+    async def test() -> None:
+        voice = FakeSynthesizer(1, ONE_SECOND)
+        async with SynthesisWorker(voice, Clock()) as worker:
+            book, sentence, holding = worker.open(), worker.open(), worker.open()
+            for number in (1, 2, 3):
+                await book.say(say(f"book {number}"))
+            await eventually(lambda: voice.n_pieces == 3)
+            await holding.say(say("gate"))  # keeps the thread busy until all has been said
+            await eventually(lambda: "gate" in voice.texts)
+            for number in (4, 5):
+                await book.say(say(f"book {number}"))
+            for number in range(1, 5):
+                await sentence.say(say(f"sentence {number}"))
+            voice.gate.set()
+            await eventually(lambda: voice.n_pieces == 3 + 1 + 6)
+            # Up to the 3 s that the book has: then both have as much, and it has waited longer.
+            assert voice.made[4:7] == ["sentence 1", "sentence 2", "sentence 3"]
+            assert voice.made[7] == "book 4"
+            assert sorted(voice.made[8:]) == ["book 5", "sentence 4"]
+
+    run(test())
+
+
+def test_a_player_that_ran_dry_in_a_pause_of_its_text_is_owed_nothing() -> None:
+    async def test() -> None:
+        clock = Clock()
+        voice = FakeSynthesizer(1, ONE_SECOND)
+        async with SynthesisWorker(voice, clock) as worker:
+            slow, steady, holding = worker.open(), worker.open(), worker.open()
+            await slow.say(say("slow 1"))
+            await eventually(lambda: voice.n_pieces == 1)
+            clock.now_s += 60.0
+            for text in ("slow 2", "slow 3"):
+                await slow.say(say(text))
+            await eventually(lambda: voice.n_pieces == 3)
+            await holding.say(say("gate"))
+            await eventually(lambda: "gate" in voice.texts)
+            await slow.say(say("slow 4"))
+            await steady.say(say("steady 1"))
+            await steady.say(say("steady 2"))
+            voice.gate.set()
+            await eventually(lambda: voice.n_pieces == 3 + 1 + 3)
+            # By the sound it got since its first piece the slow one would be a minute behind.
+            assert voice.made[4:6] == ["steady 1", "steady 2"]
+
+    run(test())
+
+
+def test_streams_in_equal_need_are_served_in_the_order_they_came_and_none_starves() -> None:
+    async def test() -> None:
+        clock = Clock()
+
+        class Slow(FakeSynthesizer):
+            def stream(self, utterance: Utterance) -> Iterator[bytes]:
+                for piece in super().stream(utterance):
+                    clock.now_s += 5.0  # slower than it plays: every player is always dry
+                    yield piece
+
+        voice = Slow(4, ONE_SECOND)
+        async with SynthesisWorker(voice, clock) as worker:
+            holding, *streams = (worker.open() for _ in range(4))
+            await holding.say(say("gate"))
+            await eventually(lambda: "gate" in voice.texts)
+            for name, stream in reversed(list(zip("abc", streams, strict=True))):
+                await stream.say(say(name))
+            holding.close()
+            voice.gate.set()
+            await eventually(lambda: voice.n_pieces == 1 + 3 * 4)
+            assert "".join(voice.made[1:]) == "abc" * 4
+
+    run(test())
+
+
+def test_an_end_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A client may play nothing before it has everything.
+    delivered: list[tuple[SpeechStream, bool]] = []
+    deliver = SpeechStream._deliver
+
+    def record(stream: SpeechStream, piece: Any) -> None:
+        delivered.append((stream, piece is None))
+        deliver(stream, piece)
+
+    monkeypatch.setattr(SpeechStream, "_deliver", record)
+
+    async def test() -> None:
+        voice = FakeSynthesizer(2, ONE_SECOND)
+        async with SynthesisWorker(voice, Clock()) as worker:
+            ahead, hungry = worker.open(), worker.open()
+            await ahead.say(say("long"))
+            await eventually(lambda: ahead.seconds_left() == 2.0)
+            await hungry.say(say("gate"))
+            await eventually(lambda: "gate" in voice.texts)
+            ahead.finish()
+            hungry.finish()
+            voice.gate.set()
+            await all_of(hungry)
+            assert delivered[2:] == [(hungry, False), (ahead, True), (hungry, False), (hungry, True)]
 
     run(test())
 

@@ -1,8 +1,9 @@
 """The one thread that speaks, shared by all connections. Knows no protocol, no sockets and no torch.
 
-A connection opens a `SpeechStream`, feeds it utterances and reads PCM from it; the worker makes the pieces
-of all open streams in turns, one piece each, and goes on with the next utterance while the last is being
-sent. Everything is bounded: utterances waiting in a stream, and audio made but not yet taken.
+A connection opens a `SpeechStream`, feeds it utterances and reads PCM from it; the worker makes one piece
+after the other, each for the stream whose player runs dry first, and goes on with the next utterance while
+the last is being sent. Everything is bounded: utterances waiting in a stream, and audio made but not yet
+taken.
 
 A synthesizer that speaks several utterances quicker together than one by one is given them so, of whichever
 streams; but a stream's first goes alone, since somebody is waiting for it. So at most one batch of them is
@@ -39,10 +40,12 @@ class SynthesisWorker:
     All methods are called on the event loop that entered it.
     """
 
-    def __init__(self, synthesizer: Synthesizer) -> None:
+    def __init__(self, synthesizer: Synthesizer, clock: Callable[[], float] = time.monotonic) -> None:
+        """clock: tells the time, in seconds, by which players' need of sound is judged."""
         self._synthesizer = synthesizer
+        self._clock = clock
         self._changed = threading.Condition()
-        self._streams: deque[SpeechStream] = deque()  # whose turn is next; guarded by _changed
+        self._streams: deque[SpeechStream] = deque()  # the longest without a turn first; guarded by _changed
         self._is_stopping = False  # guarded by _changed
         self._thread = threading.Thread(target=self._run, name=SPEECH_THREAD_NAME, daemon=True)
 
@@ -65,7 +68,7 @@ class SynthesisWorker:
 
     def open(self, pause: bytes = b"") -> SpeechStream:
         """A new stream; `pause` is PCM put between two utterances."""
-        stream = SpeechStream(self._changed, pause)
+        stream = SpeechStream(self._changed, pause, self._clock)
         with self._changed:
             if self._is_stopping:
                 raise SynthesisError("The server is shutting down")
@@ -96,19 +99,18 @@ class SynthesisWorker:
                 stream._deliver(SynthesisError("The server is shutting down"))
 
     def _wait_for_turn(self, timeout_s: float | None) -> SpeechStream | None:
-        """The next stream with something to do, which goes to the end of the line; None when stopping.
+        """The stream that needs a piece most, which goes to the end of the line; None when stopping.
 
         None also where there was nothing to do for `timeout_s`.
         """
         with self._changed:
             while not self._is_stopping:
-                for _ in range(len(self._streams)):
-                    stream = self._streams.popleft()
-                    if stream._is_over():
-                        continue
-                    self._streams.append(stream)
-                    if stream._can_go_on():
-                        return stream
+                self._streams = deque([each for each in self._streams if not each._is_over()])
+                if ready := [each for each in self._streams if each._can_go_on()]:
+                    neediest = min(ready, key=SpeechStream._need)  # the first in line, among equals
+                    self._streams.remove(neediest)
+                    self._streams.append(neediest)
+                    return neediest
                 if not self._changed.wait(timeout_s):
                     return None
         return None
@@ -137,8 +139,7 @@ class SynthesisWorker:
             stream._deliver(failure)
         else:
             if piece is None:
-                stream._speech.log()
-                stream._speech = None
+                stream._end_speech()
             else:
                 stream._deliver(piece)
 
@@ -159,7 +160,7 @@ class SynthesisWorker:
         work_s = (time.monotonic() - start) / len(together)
         for index, (owner, each) in enumerate(together):
             pieces = _whole(spoken[index]) if spoken else self._alone(each)
-            owner._begun.append(_Speech(each, pieces, work_s))
+            owner._begun.append(_Speech(each, pieces, work_s, is_made=bool(spoken)))
         return True
 
     def _alone(self, utterance: Utterance) -> Iterator[bytes]:
@@ -169,10 +170,12 @@ class SynthesisWorker:
     def _others(self, n_utterances: int) -> list[tuple[SpeechStream, Utterance]]:
         """At most so many utterances that wait, of all streams that have spoken already, one each in turns.
 
-        The stream whose turn it is, which gets one anyway, stands at the end of the line already.
+        Those that run dry first come first; the stream whose turn it is, which gets one anyway, comes last.
         """
         with self._changed:
-            streams = deque([each for each in self._streams if each._can_begin_more()])
+            *others, current = self._streams
+            line = [*sorted(others, key=SpeechStream._need), current]
+            streams = deque([each for each in line if each._can_begin_more()])
         taken: list[tuple[SpeechStream, Utterance]] = []
         while streams and len(taken) < n_utterances:
             owner = streams.popleft()
@@ -185,9 +188,10 @@ class SynthesisWorker:
 class SpeechStream:
     """Utterances in, PCM out, in order. Close it, or leave its `async with`, and its work ends."""
 
-    def __init__(self, changed: threading.Condition, pause: bytes) -> None:
+    def __init__(self, changed: threading.Condition, pause: bytes, clock: Callable[[], float]) -> None:
         self._changed = changed
         self._pause = pause
+        self._clock = clock
         self._loop = asyncio.get_running_loop()
         # Guarded by _changed:
         self._waiting: deque[Utterance] = deque()
@@ -195,6 +199,7 @@ class SpeechStream:
         self._is_closed = False
         self._is_done = False
         self._buffered_bytes = 0
+        self._playback_end_s: float | None = None  # by the clock; None before the first piece
         # Only on the worker's thread:
         self._speech: _Speech | None = None
         self._begun: deque[_Speech] = deque()  # what comes after it, begun together with something else
@@ -250,6 +255,14 @@ class SpeechStream:
         self._pieces.clear()
         self._put(None)
 
+    def seconds_left(self) -> float:
+        """How much is left to play, for a player that began with the first piece and never paused on its own.
+
+        0.0 before the first piece, and where the player has run dry: it goes on with the next piece.
+        """
+        with self._changed:
+            return self._seconds_left()
+
     async def pieces(self) -> AsyncGenerator[bytes, None]:
         """Yields PCM until all is said or the stream is closed.
 
@@ -274,6 +287,12 @@ class SpeechStream:
         self._pieces.append(piece)
         self._arrived.set()
 
+    def _seconds_left(self) -> float:
+        """See `seconds_left`; called with the lock held."""
+        if self._playback_end_s is None:
+            return 0.0
+        return max(0.0, self._playback_end_s - self._clock())
+
     # What follows runs on the worker's thread.
 
     def _is_over(self) -> bool:
@@ -286,6 +305,16 @@ class SpeechStream:
             return True  # to drop what is left
         has_work = self._speech is not None or bool(self._begun) or bool(self._waiting) or self._is_fed
         return has_work and self._buffered_bytes < MAX_BUFFERED_BYTES
+
+    def _need(self) -> float:
+        """The less, the sooner it has to have its turn; called with the lock held.
+
+        What takes no time goes before all else: speech that is made already, and the end, for which a client
+        may wait that plays nothing before it has everything.
+        """
+        speech = self._speech if self._speech is not None else next(iter(self._begun), None)
+        is_made = speech.is_made if speech is not None else not self._waiting
+        return -1.0 if self._is_closed or is_made else self._seconds_left()
 
     def _can_begin_more(self) -> bool:
         """Whether an utterance may be begun before its turn; called with the lock held."""
@@ -308,11 +337,18 @@ class SpeechStream:
             self._has_spoken = True
             with self._changed:
                 self._buffered_bytes += len(piece)
+                self._playback_end_s = self._clock() + self._seconds_left() + pcm.duration_s(piece)
         else:
             with self._changed:
                 self._is_done = True
             self._on_loop(self._has_room.set)
         self._on_loop(self._put, piece)
+
+    def _end_speech(self) -> None:
+        """Drops the utterance that has just been spoken to its end."""
+        assert self._speech is not None
+        self._speech.log()
+        self._speech = None
 
     def _drop_speech(self) -> None:
         self._begun.clear()
@@ -336,8 +372,11 @@ def _whole(speech: bytes) -> Iterator[bytes]:
 class _Speech:
     """An utterance being spoken, with its times."""
 
-    def __init__(self, utterance: Utterance, pieces: Iterator[bytes], work_s: float = 0.0) -> None:
-        """work_s: its share of the time that was spent on it together with others."""
+    def __init__(
+        self, utterance: Utterance, pieces: Iterator[bytes], work_s: float = 0.0, *, is_made: bool = False
+    ) -> None:
+        """work_s: its share of the time that was spent on it together with others. is_made: no more is to come."""
+        self.is_made = is_made
         self._utterance = utterance
         self._pieces = pieces
         self._work_s = work_s
