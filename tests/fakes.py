@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from wyoming_kokoro.errors import SynthesisError, UnknownVoiceError
 from wyoming_kokoro.speech import Utterance, VoiceInfo
@@ -27,6 +27,12 @@ class FakeSynthesizer:
         self.piece_bytes = piece_bytes
         self.batch_size = batch_size
         self.n_rests = 0
+        self.n_to_prepare = 0
+        """How often `prepare` still has something to do."""
+
+        self.n_prepared = 0
+        """How often it had."""
+
         self.gate = threading.Event()
         self.spoken: list[Utterance] = []
         """Utterances begun, in order."""
@@ -66,6 +72,12 @@ class FakeSynthesizer:
             finished = True
         finally:
             self.n_closed_early += not finished
+
+    def prepare(self, is_wanted: Callable[[], bool]) -> bool:
+        if self.n_to_prepare:
+            self.n_to_prepare -= 1
+            self.n_prepared += 1
+        return self.n_to_prepare > 0
 
     def rest(self) -> None:
         self.n_rests += 1

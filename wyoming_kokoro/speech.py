@@ -6,7 +6,7 @@ sockets. Tests put a fake on the far side of this seam, never on the near one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -50,7 +50,7 @@ class VoiceInfo:
 
 
 class Synthesizer(Protocol):
-    """Speaks. `stream` and `speak_together` run on one worker thread; the rest is quick and safe from any."""
+    """Speaks. The last four run on one worker thread; the rest is quick and safe from any."""
 
     @property
     def batch_size(self) -> int:
@@ -81,6 +81,14 @@ class Synthesizer(Protocol):
 
         For more throughput than one `stream` after another gives, at the cost of a later first sound.
         Raises `KokoroError` where one of them fails, whichever it is.
+        """
+        ...
+
+    def prepare(self, is_wanted: Callable[[], bool]) -> bool:
+        """Does a little of what makes later speech better, and returns whether there is more to do.
+
+        Called on the worker's thread while there is nothing to say. Returns soon after `is_wanted`, which is
+        quick and may be called from the worker's thread only, says that somebody wants speech.
         """
         ...
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+import threading
+import time
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from wyoming_kokoro.errors import SynthesisError
 from wyoming_kokoro.server import worker as workers
 from wyoming_kokoro.server.worker import SpeechStream, SynthesisWorker
 from wyoming_kokoro.speech import Utterance
+from wyoming_kokoro.threads import SPEECH_THREAD_NAME
 
 
 def run(test: Coroutine[Any, Any, None]) -> None:
@@ -182,6 +185,7 @@ def test_an_end_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_synthesizer_rests_once_after_each_time_of_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "PREPARE_AFTER_S", 0.01)
     monkeypatch.setattr(workers, "REST_AFTER_S", 0.02)
 
     async def test() -> None:
@@ -190,15 +194,150 @@ def test_the_synthesizer_rests_once_after_each_time_of_work(monkeypatch: pytest.
             await asyncio.sleep(0.1)
             assert voice.n_rests == 0  # nothing was done yet
             for n_rests in (1, 2):
-                async with worker.open() as stream:
-                    await stream.say(say("one"))
-                    stream.finish()
-                    await all_of(stream)
+                await speak_once(worker)
                 await eventually(lambda n_rests=n_rests: voice.n_rests == n_rests)
                 await asyncio.sleep(0.1)
                 assert voice.n_rests == n_rests
 
     run(test())
+
+
+async def speak_once(worker: SynthesisWorker) -> None:
+    async with worker.open() as stream:
+        await stream.say(say("one"))
+        stream.finish()
+        await all_of(stream)
+
+
+class Preparing(FakeSynthesizer):
+    """Writes down what it does while there is nothing to say: "p" prepares, "r" rests, "s" speaks."""
+
+    def __init__(self, n_to_prepare: int) -> None:
+        super().__init__(1)
+        self.n_to_prepare = n_to_prepare
+        self.done = ""
+
+    def prepare(self, is_wanted: Callable[[], bool]) -> bool:
+        assert threading.current_thread().name == SPEECH_THREAD_NAME
+        self.done += "p"
+        return super().prepare(is_wanted)
+
+    def rest(self) -> None:
+        self.done += "r"
+
+    def stream(self, utterance: Utterance) -> Iterator[bytes]:
+        self.done += "s"
+        yield from super().stream(utterance)
+
+
+def test_the_synthesizer_prepares_in_the_quiet_and_rests_when_that_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(workers, "PREPARE_AFTER_S", 0.03)
+    monkeypatch.setattr(workers, "REST_AFTER_S", 0.03)
+
+    async def test() -> None:
+        voice = Preparing(3)
+        async with SynthesisWorker(voice) as worker:
+            await eventually(lambda: voice.done == "pppr")
+            await asyncio.sleep(0.1)
+            await speak_once(worker)
+            await eventually(lambda: len(voice.done) == 7)
+            await asyncio.sleep(0.1)
+            assert voice.done == "pppr" + "spr"  # asks once more, and hears that there is nothing to do
+
+    run(test())
+
+
+def test_preparing_waits_for_a_time_of_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "PREPARE_AFTER_S", 10.0)
+
+    async def test() -> None:
+        clock = Clock()
+        voice = Preparing(1)
+        async with SynthesisWorker(voice, clock) as worker:
+            clock.now_s += 9.0
+            await speak_once(worker)
+            clock.now_s += 9.0
+            worker.open().close()  # wakes the worker, and is nothing to say
+            await asyncio.sleep(0.05)
+            assert voice.done == "s"
+            clock.now_s += 1.0
+            worker.open().close()
+            await eventually(lambda: voice.done == "sp")
+
+    run(test())
+
+
+def test_preparing_is_told_of_speech_and_goes_on_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "PREPARE_AFTER_S", 0.0)
+
+    class Long(Preparing):
+        def prepare(self, is_wanted: Callable[[], bool]) -> bool:
+            has_more = super().prepare(is_wanted)
+            while self.n_to_prepare == 2 and not is_wanted():
+                time.sleep(0.001)
+            return has_more
+
+    async def test() -> None:
+        voice = Long(4)
+        async with SynthesisWorker(voice) as worker:
+            await eventually(lambda: voice.done == "pp")
+            async with worker.open() as stream:
+                await asyncio.sleep(0.05)
+                assert voice.done == "pp"  # nobody has said anything yet
+                await stream.say(say("one"))
+                stream.finish()
+                assert await all_of(stream) == piece_of("one")
+            await eventually(lambda: voice.done == "ppspp")
+
+    run(test())
+
+
+def test_preparing_is_told_of_the_end() -> None:
+    # Without that the thread would be given up after seconds, and the process end in the middle of it.
+    class Endless(Preparing):
+        def prepare(self, is_wanted: Callable[[], bool]) -> bool:
+            self.done += "p"
+            while not is_wanted():
+                time.sleep(0.001)
+            return True
+
+    async def test() -> None:
+        clock = Clock()
+        voice = Endless(1)
+        async with SynthesisWorker(voice, clock) as worker:
+            clock.now_s += workers.PREPARE_AFTER_S
+            worker.open().close()
+            await eventually(lambda: voice.done == "p")
+        assert not worker._thread.is_alive()
+
+    run(test())
+
+
+def test_preparing_that_fails_is_logged_and_left(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(workers, "PREPARE_AFTER_S", 0.0)
+
+    class Failing(Preparing):
+        def prepare(self, is_wanted: Callable[[], bool]) -> bool:
+            super().prepare(is_wanted)
+            raise ZeroDivisionError("a bug")
+
+    async def test() -> None:
+        voice = Failing(5)
+        async with SynthesisWorker(voice) as worker:
+            await eventually(lambda: voice.done == "p")
+            for _ in range(2):
+                await speak_once(worker)
+                await asyncio.sleep(0.03)
+        assert voice.done == "pss"
+
+    run(test())
+    (record,) = [each for each in caplog.records if each.levelname == "ERROR"]
+    assert record.exc_info is not None
+    assert "a bug" in caplog.text
 
 
 def test_a_stream_without_utterances_ends() -> None:

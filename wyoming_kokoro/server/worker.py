@@ -31,6 +31,7 @@ _LOGGER = logging.getLogger(__name__)
 MAX_WAITING_UTTERANCES = 32
 _STOP_TIMEOUT_S = 5.0  # a long sentence in the making is not worth waiting for
 MAX_BUFFERED_BYTES = 2 * 1024 * 1024  # about 40 s of speech made ahead of the client
+PREPARE_AFTER_S = 1.0  # between the sentences of one answer it would only get in their way
 REST_AFTER_S = 30.0  # within a conversation, having memory back costs more than keeping it
 
 
@@ -47,6 +48,7 @@ class SynthesisWorker:
         self._changed = threading.Condition()
         self._streams: deque[SpeechStream] = deque()  # the longest without a turn first; guarded by _changed
         self._is_stopping = False  # guarded by _changed
+        self._idleness = _Idleness(synthesizer, self._is_wanted, clock)  # only on the worker's thread
         self._thread = threading.Thread(target=self._run, name=SPEECH_THREAD_NAME, daemon=True)
 
     async def __aenter__(self) -> SynthesisWorker:
@@ -77,15 +79,13 @@ class SynthesisWorker:
 
     def _run(self) -> None:
         try:
-            rest_after_s: float | None = None
             while not self._is_stopping:
-                stream = self._wait_for_turn(rest_after_s)
+                stream = self._wait_for_turn(self._idleness.next_time_s())
                 if stream is not None:
                     self._make_piece(stream)
-                    rest_after_s = REST_AFTER_S
-                elif rest_after_s is not None:
-                    self._synthesizer.rest()
-                    rest_after_s = None
+                    self._idleness.restart()
+                elif not self._is_stopping:
+                    self._idleness.use()
         except BaseException:
             _LOGGER.exception("The speech worker has stopped")
             raise
@@ -98,21 +98,32 @@ class SynthesisWorker:
                 stream._drop_speech()
                 stream._deliver(SynthesisError("The server is shutting down"))
 
-    def _wait_for_turn(self, timeout_s: float | None) -> SpeechStream | None:
+    def _is_wanted(self) -> bool:
+        """Whether there is something to do for some stream, or nothing ever again."""
+        with self._changed:
+            return self._is_stopping or bool(self._ready())
+
+    def _ready(self) -> list[SpeechStream]:
+        """The streams with something to do, in line; called with the lock held."""
+        return [each for each in self._streams if not each._is_over() and each._can_go_on()]
+
+    def _wait_for_turn(self, until_s: float | None) -> SpeechStream | None:
         """The stream that needs a piece most, which goes to the end of the line; None when stopping.
 
-        None also where there was nothing to do for `timeout_s`.
+        None also where there was nothing to do until that time by the clock.
         """
         with self._changed:
             while not self._is_stopping:
                 self._streams = deque([each for each in self._streams if not each._is_over()])
-                if ready := [each for each in self._streams if each._can_go_on()]:
+                if ready := self._ready():
                     neediest = min(ready, key=SpeechStream._need)  # the first in line, among equals
                     self._streams.remove(neediest)
                     self._streams.append(neediest)
                     return neediest
-                if not self._changed.wait(timeout_s):
+                timeout_s = None if until_s is None else until_s - self._clock()
+                if timeout_s is not None and timeout_s <= 0:
                     return None
+                self._changed.wait(timeout_s)
         return None
 
     def _make_piece(self, stream: SpeechStream) -> None:
@@ -183,6 +194,53 @@ class SynthesisWorker:
                 taken.append((owner, utterance))
                 streams.append(owner)
         return taken
+
+
+class _Idleness:
+    """What the worker's thread does while there is nothing to say.
+
+    time without speech | what happens, on the worker's thread
+    --------------------+------------------------------------------------------------------------
+    PREPARE_AFTER_S     | the synthesizer prepares, a little at a time, until it is done
+    REST_AFTER_S        | once that is over, the synthesizer rests, if it has worked since the last
+    """
+
+    def __init__(
+        self, synthesizer: Synthesizer, is_wanted: Callable[[], bool], clock: Callable[[], float]
+    ) -> None:
+        self._synthesizer = synthesizer
+        self._is_wanted = is_wanted
+        self._clock = clock
+        self._since_s = clock()
+        self._can_prepare = True  # False for good once that has failed
+        self._is_prepared = False
+        self._is_rested = True
+
+    def restart(self) -> None:
+        """There was something to say."""
+        self._since_s = self._clock()
+        self._is_prepared = not self._can_prepare
+        self._is_rested = False
+
+    def next_time_s(self) -> float | None:
+        """When `use` should be called, by the clock, if nothing comes before it; None: not before `restart`."""
+        if not self._is_prepared:
+            return self._since_s + PREPARE_AFTER_S
+        return None if self._is_rested else self._since_s + REST_AFTER_S
+
+    def use(self) -> None:
+        """Does what is due, or a little of it."""
+        if self._is_prepared:
+            self._is_rested = True
+            self._synthesizer.rest()
+            return
+        try:
+            has_more = self._synthesizer.prepare(self._is_wanted)
+        except Exception:
+            _LOGGER.exception("Preparing for later speech failed, and is not tried again")
+            has_more = self._can_prepare = False
+        self._is_prepared = not has_more
+        self._is_rested = self._is_rested and not has_more  # what has been begun leaves memory to give back
 
 
 class SpeechStream:
