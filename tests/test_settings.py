@@ -50,6 +50,8 @@ OPTIONS: dict[str, tuple[list[str], str, str, Any]] = {
     "samples_per_chunk": (["--samples-per-chunk", "512"], "SAMPLES_PER_CHUNK", "512", 512),
     "write_timeout_s": (["--write-timeout", "2.5"], "WRITE_TIMEOUT", "2.5", 2.5),
     "sentence_silence_s": (["--sentence-silence", "0.3"], "SENTENCE_SILENCE", "0.3", 0.3),
+    "cache_size_mb": (["--cache-size", "12.5"], "CACHE_SIZE", "12.5", 12.5),
+    "cache_dir": (["--cache-dir", "/d"], "CACHE_DIR", "/d", Path("/d")),
 }
 
 
@@ -116,6 +118,20 @@ def test_folders_are_split_at_line_ends_too_but_a_flags_are_not(monkeypatch: pyt
 
 def test_as_many_threads_as_there_are_cores_can_be_asked_for() -> None:
     assert parse(["--cpu-threads", "auto"], {variable("CPU_THREADS"): "2"}).cpu_threads is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "n_bytes"),
+    [
+        ([], 64_000_000),
+        (["--cache-size", "0"], 0),
+        (["--cache-size", "0.5"], 500_000),
+        (["--cache-size", "1.001"], 1_001_000),  # a float a little below
+        (["--cache-size", "100000"], 100_000_000_000),
+    ],
+)
+def test_the_caches_size_is_in_megabytes(arguments: list[str], n_bytes: int) -> None:
+    assert parse(arguments, {}).cache_size_bytes == n_bytes
 
 
 # Where to listen -----------------------------------------------------------------------------------
@@ -204,6 +220,10 @@ def test_the_environment_switches_the_announcement_too() -> None:
             "--samples-per-chunk: '0' will not do: give a whole number from 1 to 240000",
         ),
         (["--cpu-threads", "1.5"], "--cpu-threads: '1.5' will not do: give a whole number from 1 to 1024"),
+        (["--cache-size", "-1"], "--cache-size: '-1' will not do: give a number from 0 to 100000"),
+        (["--cache-size", "64MB"], "--cache-size: '64MB' will not do: give a number from 0 to 100000"),
+        (["--cache-size", "nan"], "--cache-size: 'nan' will not do: give a number from 0 to 100000"),
+        (["--cache-dir", ""], "--cache-dir: '' will not do: give one line of text that is not empty"),
         (["--device", "gpu"], "--device: 'gpu' will not do: give auto, cpu, cuda, cuda:N or mps"),
         (["--precision", "fp16"], "--precision: 'fp16' will not do: give auto, fp32, bf16 or int8"),
         (["--voice", ""], "--voice: '' will not do: give one line of text that is not empty"),

@@ -41,6 +41,7 @@ DEFAULT_LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _MAX_UNIX_PATH_BYTES = 107  # sun_path is 108 bytes, one of them the closing zero
 _MAX_INSTANCE_NAME_BYTES = 63  # one DNS label, RFC 6763 section 4.1.1
 _MAX_CHUNK = 240_000  # samples: ten seconds at 24 kHz
+_MEGABYTE = 1_000_000  # as everywhere here
 
 # Where to listen ---------------------------------------------------------------------------------
 
@@ -391,6 +392,28 @@ class Settings(EngineSettings):
         ),
     ] = 0.0
 
+    cache_size_mb: Annotated[
+        float,
+        _Option(
+            "--cache-size",
+            _within(float, 0.0, 100_000.0),
+            _Group.SPEECH,
+            "speech that is kept, to say the same again at once; 0 keeps none",
+            "MB",
+        ),
+    ] = 64.0
+
+    cache_dir: Annotated[
+        Path | None,
+        _Option(
+            "--cache-dir",
+            _path,
+            _Group.SPEECH,
+            "folder that keeps as much again, through restarts (default: none, memory only)",
+            "DIR",
+        ),
+    ] = None
+
     @property
     def is_announced(self) -> bool:
         """Whether to announce the server: as asked for, else where others can reach it."""
@@ -402,6 +425,11 @@ class Settings(EngineSettings):
     def announced_name(self) -> str | None:
         """The name asked for; None leaves it to the announcement."""
         return self.zeroconf if isinstance(self.zeroconf, str) else None
+
+    @property
+    def cache_size_bytes(self) -> int:
+        """How much speech to keep; 0: none."""
+        return round(self.cache_size_mb * _MEGABYTE)
 
 
 @dataclass(frozen=True, kw_only=True)
