@@ -69,7 +69,7 @@ class PhraseKey:
     """The factor that the PCM has in it already."""
 
     exact: bool
-    """Whether the reference's own arithmetic made it where there is a quicker one."""
+    """Whether each run of the model was decoded whole, not in pieces with what a voice has learnt."""
 
 
 class PhraseCache:
