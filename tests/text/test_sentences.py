@@ -180,6 +180,131 @@ def test_sentences_without_an_end_are_cut_between_clauses_or_words() -> None:
     assert [len(sentence) for sentence in split("a" * 2_500)] == [1_000, 1_000, 500]
 
 
+# What has come of a sentence, cut by "|" where a clause may be taken.
+CLAUSES = [
+    "When the sun is down, |t",
+    "When the sun is down and the moon is up, the shutters close, |the",
+    "I looked at all the rooms: |the",
+    "The kitchen light is on; |the",
+    "The kitchen light is on – |the",
+    "The kitchen light is on — |the",
+    "The light (that in the kitchen) |is",
+    'It said "come in, all of you," |and',
+    "It said “come in, all of you,” |and",
+    "The dogs' bowls, which aren't full, |are",
+    "**The light, here in the kitchen,** |is",
+    "It costs 1,000 euros at 10:30 in the morning, |and",
+    "Dr. Smith of the U.S. Army came, |and",
+    "1. Unplug the thing from its socket, |then",
+    "At half past six, in the evening, |M",
+    "We have found apples, pears, plums and nuts, |a",
+    "The switch is on the left :) |a",
+    "Der Wagen »mit, ja, vier Rädern« steht hier, |und",
+    "Il a dit « oui, bien sûr » et puis il est parti, |mais",
+    "今天的天气非常好，|我",
+    "昨日は雨が降りましたが、|今",
+    # Not yet: what follows could still belong to it.
+    "When the sun is down,",
+    "When the sun is down, ",
+    "今天的天气非常好，",
+    "It costs more than 1,000",
+    "It begins this evening at 10:30",
+    # Too short, and lists of single words.
+    "Yes, t",
+    "Yes, of course, t",
+    "Yes, Mary, it",
+    "Ladies and gentlemen, welcome",
+    "We have found apples, pears, p",
+    "你好，我",
+    "苹果、梨、桃、枣、杏、李、瓜、我",
+    # Within quotes, brackets, emphasis and numbers.
+    'She said to us all: "come in, if you like, and',
+    "She said to us all (in a low voice, in the dark",
+    "She told us **the kitchen light, and the other",
+    "She told us 'the kitchen light, and the other",
+    "Il nous a dit à tous « oui, bien",
+    "The kitchen numbers were 1, 2, 3",
+    "It is open from Monday 10 – 12",
+    "The very first thing is a) t",
+    # The sentence may have ended: the next character tells.
+    "When the sun is down, the shutters close.",
+    "When the sun is down, the shutters close\n",
+    "When the sun is down, it is now. 1",
+    "When the sun is down, it is now. 1) unplug it, and",
+    "",
+]
+
+
+def pieces_said(text: str) -> tuple[SentenceSplitter, list[str]]:
+    splitter = SentenceSplitter()
+    assert splitter.feed(text) == []
+    clause = splitter.take_clause()
+    return splitter, [] if clause is None else [clause]
+
+
+@pytest.mark.parametrize("marked", CLAUSES, ids=lambda value: ascii(value)[:40])
+def test_a_clause_is_taken_where_a_cut_reads_well(marked: str) -> None:
+    clause, cut, rest = marked.rpartition("|")
+    splitter, said = pieces_said(clause + rest)
+    assert said == ([clause.strip()] if cut else [])
+    assert splitter.take_clause() is None
+    assert visible("".join(said + splitter.flush())) == visible(clause + rest)
+
+
+def test_the_rest_of_a_sentence_comes_out_with_its_end() -> None:
+    splitter, said = pieces_said("When the sun is down, the shutters")
+    assert said == ["When the sun is down,"]
+    assert splitter.feed(" close. Then") == ["the shutters close."]
+    assert splitter.take_clause() is None
+    assert splitter.flush() == ["Then"]
+
+
+def test_a_number_at_the_end_of_a_begun_sentence_is_no_list_item() -> None:
+    splitter, said = pieces_said("The number of that door must be, 3")
+    assert said == ["The number of that door must be,"]
+    assert splitter.feed(". The door") == ["3."]
+
+
+def test_clauses_taken_at_any_time_change_nothing_but_where_speech_begins() -> None:
+    rng = random.Random(4)
+    fragments = [
+        *FRAGMENTS[:-2],
+        *', ;: — –、，()"“”' * 2,
+        *[", ", ": ", "some more of it", "今天的天气非常好"] * 12,
+    ]
+    n_clauses = 0
+    for _ in range(2_000):
+        text = "".join(rng.choice(fragments) for _ in range(rng.randint(1, 60)))[: MAX_SENTENCE_CHARS - 1]
+        splitter = SentenceSplitter()
+        sentences, begun = [], ""
+        cuts = sorted(rng.choices(range(len(text) + 1), k=rng.randint(0, 40)))
+        for start, end in pairwise([0, *cuts, len(text)]):
+            for sentence in splitter.feed(text[start:end]):
+                sentences.append(begun + sentence)
+                begun = ""
+            if rng.random() < 0.7 and (clause := splitter.take_clause()) is not None:
+                assert clause == clause.strip()
+                begun += clause
+                n_clauses += 1
+        for sentence in splitter.flush():
+            sentences.append(begun + sentence)
+            begun = ""
+        assert not begun, text  # a clause is never the last of its sentence
+        assert [visible(each) for each in sentences] == [visible(each) for each in split(text)], text
+    assert n_clauses > 500
+
+
+@pytest.mark.timeout(60)  # see below
+@pytest.mark.parametrize(
+    "pattern", ["a, ", "(", "(a), ", "((a ", ". 1", "，", ", " * 10, '"a', "*a ", "a" * 999 + ", "]
+)
+def test_clauses_of_hostile_texts_are_found_at_once(pattern: str) -> None:
+    splitter = SentenceSplitter()
+    splitter.feed((pattern * MAX_SENTENCE_CHARS)[: MAX_SENTENCE_CHARS - 1])
+    for _ in range(100):
+        splitter.take_clause()
+
+
 @pytest.mark.timeout(60)  # each takes a fraction of a second; searching anew with every chunk takes hours
 @pytest.mark.parametrize(
     "pattern",

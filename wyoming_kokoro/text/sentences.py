@@ -15,16 +15,30 @@ One stretch of text, as `SentenceSplitter` sees it:
                           breaks and   that decides   with the next turn
                           what hugs
                           them
+
+Who has run out of things to say need not wait for a sentence's end: `take_clause` cuts off the front of a
+sentence that is still incomplete, where a reader would take a breath. It leaves the sentences' ends where they
+are.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import pairwise
 
 from sentence_stream import SentenceBoundaryDetector
 
 MAX_SENTENCE_CHARS = 1_000  # the model reads 510 phonemes at once, so a longer sentence is cut anyway
 SHORT_LINE_CHARS = 40  # prose that was wrapped by hand or by a mail program has longer lines
+
+# A clause has to be so long: "Yes, of course," sounds clipped when it is spoken by itself, and the model's melody
+# needs some words to unfold.
+MIN_CLAUSE_CHARS = 20
+MIN_CLAUSE_WORDS = 4
+MIN_UNSPACED_CLAUSE_CHARS = 8  # in a script that puts no spaces between words
+_MIN_PART_WORDS = 2  # between two commas; "apples, pears, plums" and "Yes, Mary, ..." are not to be cut
+_MIN_UNSPACED_PART_CHARS = 4
 
 _STOPS = ".!?…؟।॥。！？"
 _EMPHASIS = "*_`~"
@@ -43,7 +57,28 @@ _CLAUSE_END_RE = re.compile(r"[,;:—]\s|[，、；：]")
 _SPACE_RE = re.compile(r"\s")
 
 # The number of a list item, and words that always lead on to the next one: "Prof." "Smith".
-_LEADS_ON_RE = re.compile(r"(?:^\(?\d{1,3}[.)]+|\b(?:e\.g|i\.e|vs|cf|approx|Prof|Capt|Messrs)\.)$")
+_ITEM_NUMBER_RE = re.compile(r"\(?\d{1,3}[.)]+")
+_LEADS_ON_RE = re.compile(r"\b(?:e\.g|i\.e|vs|cf|approx|Prof|Capt|Messrs)\.$")
+
+# Where a clause may end, when what follows has begun: "10:30" and "1,000" have nothing like it.
+_BREATH_RE = re.compile(
+    rf"(?:[,;:–—][{re.escape(_CLOSERS)}]*|(?P<bracket>[)\]}}]))(?=\s+\S)"
+    rf"|[、，；：][{re.escape(_CLOSERS)}]*(?=\s*\S)"
+)
+# A stop that the detector takes for a sentence's end if the number after it turns out to be a list item's.
+_PERHAPS_ITEM_RE = re.compile(
+    rf"[{re.escape(_STOPS)}][{re.escape(_CLOSERS)}]*\s+\d+(?:[.)]{{1,2}}(?:\s|$)|$)"
+)
+_UNSPACED_RE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")  # kana and Chinese characters
+
+# What closes what opens, for text in which no clause ends.
+_CLOSED_BY = {
+    **dict(zip("([{\"'“‘«「『（《【〔〈", ")]}\"'”’»」』）》】〕〉", strict=True)),
+    "„": "“”",
+    "»": "«",
+}
+_HUGGING = "\"'»*_`"  # what opens only where it hugs a word
+_ENCLOSURE_RE = re.compile(rf"\*+|_+|`+|[{re.escape(''.join([*_CLOSED_BY, *_CLOSED_BY.values()]))}]")
 
 # The detector would strip asterisks, and "2*3*4" with them would become "234": markup is
 # `normalize`'s business, so asterisks pass the detector as a code point that never stands in text.
@@ -57,6 +92,9 @@ class SentenceSplitter:
     together they hold every character of the text but white space. A sentence comes out with the
     character that shows it has ended: the first letter of the next one. Sentences that nothing ends
     are cut at `MAX_SENTENCE_CHARS`, between clauses or words where there are any.
+
+    `take_clause`, whenever it is called, takes from the front of a sentence only, so that clauses and
+    sentences in the order they come hold the same characters, and each sentence ends where it did.
     """
 
     def __init__(self) -> None:
@@ -66,6 +104,7 @@ class SentenceSplitter:
         self._before = ""  # the last characters handed over: what a stop stands behind
         self._line = ""  # how the current line begins, one character more than a short line has
         self._lead = ""  # sentence that waits for the next one
+        self._is_begun = False  # whether the front of the open sentence has been taken
 
     def feed(self, text: str) -> list[str]:
         """Takes the next piece of the stream, returns the sentences that are now complete."""
@@ -90,6 +129,36 @@ class SentenceSplitter:
             sentences.append(self._lead)
             self._lead = ""
         return sentences
+
+    def take_clause(self) -> str | None:
+        """Takes what there is of the open sentence, up to the last place where a cut reads well; None: nowhere.
+
+        The rest of the sentence comes out as a sentence, and there is a rest. Where the sentence may have
+        ended, which the next character tells, nothing is taken: it is to be spoken whole.
+        """
+        if self._settled_chars < len(self._held):
+            return None
+        handed = self._detector.current_sentence + self._detector.remaining_text
+        text = handed.replace(_ASTERISK, "*") + self._held
+        if (end := _clause_end(text)) is None:
+            return None
+        self._drop_front(end)
+        clause = f"{self._lead} {text[:end].strip()}".lstrip()
+        self._lead = ""
+        self._is_begun = True
+        return clause
+
+    def _drop_front(self, n_chars: int) -> None:
+        """Forgets so many characters of the open sentence, all of which are settled."""
+        current, remaining = self._detector.current_sentence, self._detector.remaining_text
+        n_handed = len(current) + len(remaining)
+        self._detector.current_sentence = current[n_chars:]
+        self._detector.remaining_text = remaining[max(0, n_chars - len(current)) :]
+        n_held = max(0, n_chars - n_handed)
+        dropped, self._held = self._held[:n_held], self._held[n_held:]
+        self._settled_chars = len(self._held)
+        self._before = (self._before + dropped)[-4:]
+        self._line = (self._line + dropped)[: SHORT_LINE_CHARS + 1]
 
     def _n_open_chars(self) -> int:
         return len(self._held) + len(self._detector.remaining_text) + len(self._detector.current_sentence)
@@ -158,7 +227,9 @@ class SentenceSplitter:
             return
         if self._lead:
             sentence, self._lead = f"{self._lead} {sentence}", ""
-        if _LEADS_ON_RE.search(sentence) and len(sentence) < MAX_SENTENCE_CHARS:
+        is_item_number = _ITEM_NUMBER_RE.fullmatch(sentence) is not None and not self._is_begun
+        self._is_begun = False
+        if (is_item_number or _LEADS_ON_RE.search(sentence)) and len(sentence) < MAX_SENTENCE_CHARS:
             self._lead = sentence
         else:
             sentences.append(sentence)
@@ -188,3 +259,65 @@ def split_sentences(text: str) -> list[str]:
 def _begins_sentence(char: str) -> bool:
     """Whether a letter can be the first of a sentence: a capital, or of a script without capitals."""
     return char.isalpha() and not char.islower()
+
+
+def _clause_end(text: str) -> int | None:
+    """Where the longest clause at the front of a text ends that can be spoken by itself."""
+    if _PERHAPS_ITEM_RE.search(text):
+        return None
+    enclosed = list(_enclosed_spans(text))
+    breaths = [each for each in _BREATH_RE.finditer(text) if _is_between_clauses(text, each, enclosed)]
+    ends = [each.end() for each in breaths]
+    is_part_long = [
+        _is_long(text[start:end], _MIN_PART_WORDS, 0, _MIN_UNSPACED_PART_CHARS)
+        for start, end in pairwise([0, *ends])
+    ]
+    for index, end in reversed(list(enumerate(ends))):
+        if all(is_part_long[index : index + 2]) and _is_long(
+            text[:end], MIN_CLAUSE_WORDS, MIN_CLAUSE_CHARS, MIN_UNSPACED_CLAUSE_CHARS
+        ):
+            return end
+    return None
+
+
+def _is_between_clauses(text: str, breath: re.Match[str], enclosed: list[tuple[int, int]]) -> bool:
+    """Whether a mark is not within quotes or the like, nor within a number: "1, 2, 3", "10 – 12"."""
+    end = breath.end()
+    if any(first < end < last for first, last in enclosed):
+        return False
+    if breath["bracket"]:
+        return any(end == last for _, last in enclosed)  # not ":)" or "a)"
+    return not (text[: breath.start()].rstrip()[-1:].isdigit() and text[end:].lstrip()[:1].isdigit())
+
+
+def _is_long(text: str, n_words: int, n_chars: int, n_unspaced_chars: int) -> bool:
+    """Whether a text has so many words and characters, or so many of a script without spaces."""
+    if len(_UNSPACED_RE.findall(text)) >= n_unspaced_chars:
+        return True
+    words = [word for word in text.split() if any(char.isalnum() for char in word)]
+    return len(words) >= n_words and len(text.strip()) >= n_chars
+
+
+def _enclosed_spans(text: str) -> Iterator[tuple[int, int]]:
+    """From where to where quotes, brackets or emphasis are open: to beyond the end, if nothing closes them.
+
+    What only looks like an opener keeps a clause from being taken, and does no other harm.
+    """
+    closers: list[tuple[str, ...]] = []  # of each that is open
+    start = 0
+    for mark in _ENCLOSURE_RE.finditer(text):
+        sign, before = mark.group(), text[mark.start() - 1 : mark.start()]
+        after = text[mark.end() : mark.end() + 1]
+        if closers and sign in closers[-1] and not (sign in "'’" and after.isalnum()):
+            closers.pop()
+            if not closers:
+                yield start, mark.end()
+        elif sign in _CLOSED_BY or sign[0] in _EMPHASIS:
+            is_bullet = sign[0] in _HUGGING and after.isspace()
+            is_apostrophe = sign[0] in "'_»" and before.isalnum()
+            if is_bullet or is_apostrophe:
+                continue
+            start = start if closers else mark.start()
+            closers.append(tuple(_CLOSED_BY.get(sign, [sign])))
+    if closers:
+        yield start, len(text) + 1
