@@ -130,6 +130,9 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Made:
             assert made.variant != variant, "weights laid out in another way must not be found"
             return make()
 
+        def key(self, _files: ModelFiles, variant: str) -> str:
+            return variant
+
     class Plain:
         config: Any = None
 

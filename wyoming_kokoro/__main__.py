@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from wyoming_kokoro import __version__, settings, threads
 from wyoming_kokoro.errors import KokoroError, SettingsError
+from wyoming_kokoro.phrase_cache import PhraseCache
 from wyoming_kokoro.settings import EngineSettings, SaySettings, Settings
 from wyoming_kokoro.speech import CHANNELS, SAMPLE_RATE_HZ, SAMPLE_WIDTH_BYTES, Utterance
 
@@ -66,7 +67,7 @@ def _serve(chosen: Settings) -> int:
     _LOGGER.info("wyoming-kokoro %s", __version__)
     for warning in settings.unknown_variables(os.environ):
         _LOGGER.warning("%s", warning)
-    engine = _load_engine(chosen)
+    engine = _load_engine(chosen, PhraseCache(chosen.cache_size_bytes, chosen.cache_dir))
     asyncio.run(serve(chosen, engine))
     _leave_if_computing(EXIT_OK)
     return EXIT_OK
@@ -103,7 +104,7 @@ def _say(chosen: SaySettings) -> int:
     return EXIT_OK
 
 
-def _load_engine(chosen: EngineSettings) -> KokoroEngine:
+def _load_engine(chosen: EngineSettings, cache: PhraseCache | None = None) -> KokoroEngine:
     start = time.monotonic()
     threads.share_openmp()
     from wyoming_kokoro.loading import load_engine
@@ -119,6 +120,8 @@ def _load_engine(chosen: EngineSettings) -> KokoroEngine:
             device=chosen.device,
             precision=chosen.precision,
             cpu_threads=chosen.cpu_threads,
+            exact=chosen.exact,
+            cache=cache,
         )
     )
     _LOGGER.info("Loaded the model in %.1f s", time.monotonic() - start)

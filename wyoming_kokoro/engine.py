@@ -1,20 +1,28 @@
 """`KokoroEngine`, a `Synthesizer`: the one file that joins text, files and model. Knows no sockets.
 
 The path of an utterance, top to bottom: written text → spoken form → phonemes → token ids and a style row →
-prosody → samples → PCM.
+prosody → samples → PCM. On a CPU, samples come in pieces: of a voice that has been learnt, from the middle of a
+sentence; of another, from one pause of it to the next.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
 from wyoming_kokoro import memory
-from wyoming_kokoro.model import SpeechModel, source_noise
+from wyoming_kokoro.cutting import ROWS_PER_FRAME, ROWS_PER_S, clauses, heard
+from wyoming_kokoro.learning import VoiceLearner
+from wyoming_kokoro.model import NoiseSource, Prosody, SpeechModel, source_noise
+from wyoming_kokoro.model.fast import FastKokoro, StatisticsTable
+from wyoming_kokoro.pacing import SIZES, Pace, Speed
 from wyoming_kokoro.pcm import to_pcm16
-from wyoming_kokoro.speech import Utterance, VoiceInfo
+from wyoming_kokoro.phrase_cache import PhraseCache, PhraseKey
+from wyoming_kokoro.speech import SAMPLE_RATE_HZ, Utterance, VoiceInfo
 from wyoming_kokoro.store.voices import VoiceStore
 from wyoming_kokoro.text.normalize import is_speakable, normalize
 from wyoming_kokoro.text.phonemize import Phonemizers
@@ -23,6 +31,12 @@ from wyoming_kokoro.text.vocab import Vocab, split_phonemes
 # Sentences of different lengths leave holes in the heap. Giving those back after each sentence made speech 15 %
 # slower (dev/LOG.md), so it waits for a few.
 _SPOKEN_BETWEEN_TIDYING = 8
+
+_SAMPLES_PER_ROW = SAMPLE_RATE_HZ // ROWS_PER_S
+
+# So little is decoded whole even of a voice that is known: it takes hardly longer than its first piece, and of all
+# sentences the shortest are the hardest to foresee.
+_SHORT_ROWS = round(1.3 * ROWS_PER_S)
 
 # Read by every phonemizer in every language.
 _WARM_UP_TEXT = "1, 2, 3."
@@ -53,13 +67,24 @@ class KokoroEngine:
         *,
         volume: float = 1.0,
         batch_size: int = 1,
+        learner: VoiceLearner | None = None,
+        cache: PhraseCache | None = None,
+        model_key: str = "",
+        precision: str = "",
     ) -> None:
-        """batch_size: see `Synthesizer`."""
+        """batch_size: see `Synthesizer`. Without a learner, every sentence is decoded whole.
+
+        cache: of what has been said, with what model and in what precision, which are for its keys only.
+        """
         self.batch_size = batch_size
         self.model = model
         self._voices = voices
         self._phonemizers = phonemizers
         self._volume = volume
+        self._learner = learner
+        self._cache = PhraseCache(0) if cache is None else cache
+        self._model_key, self._precision = model_key, precision
+        self._speed = Speed()
         self._n_spoken = 0
         self._vocab = Vocab(model.config.vocab, model.config.max_phonemes)
 
@@ -77,13 +102,25 @@ class KokoroEngine:
         normal = normalize(text, language)
         if not is_speakable(normal):
             return SpokenForm("", ())
-        phonemes = self._phonemizers.for_language(language).phonemize(normal)
-        return SpokenForm(normal, tuple(split_phonemes(phonemes, self.model.config.max_phonemes)))
+        return SpokenForm(normal, tuple(self._phonemes(normal, language)))
 
     def stream(self, utterance: Utterance) -> Iterator[bytes]:
         """Yields an utterance as PCM. Raises `KokoroError`."""
-        for phonemes in self.spoken_form(utterance.text, utterance.voice).phonemes:
-            yield from self._speak(phonemes, utterance)
+        language = self._voices.language(utterance.voice)
+        text = normalize(utterance.text, language)
+        if not is_speakable(text):
+            return
+        key = self._phrase_key(text, utterance)
+        if (known := self._cache.get(key)) is not None:
+            if known:
+                yield known
+            return
+        pieces = []
+        for phonemes in self._phonemes(text, language):
+            for piece in self._speak(phonemes, utterance):
+                pieces.append(piece)
+                yield piece
+        self._cache.put(key, b"".join(pieces))
         self._n_spoken += 1
         if self._n_spoken % _SPOKEN_BETWEEN_TIDYING == 0:
             memory.give_back()
@@ -108,8 +145,10 @@ class KokoroEngine:
             source_noise(model.config, prosody.n_frames, owner.seed).to(device)
             for prosody, owner in zip(prosodies, owners, strict=True)
         ]
-        for (index, _, _), samples in zip(runs, model.decode_batch(prosodies, styles, noises), strict=True):
-            speech[index] += to_pcm16(samples.cpu().numpy(), self._volume)
+        for (index, ids, _), prosody, samples in zip(
+            runs, prosodies, model.decode_batch(prosodies, styles, noises), strict=True
+        ):
+            speech[index] += self._pcm(samples, self._heard(prosody, ids))
         return speech
 
     def warm_up(self) -> None:
@@ -120,10 +159,35 @@ class KokoroEngine:
         voice = self.resolve_voice(None)
         for _piece in self.stream(Utterance(_WARM_UP_TEXT, voice)):
             pass
+        if self._learner is not None:
+            self._learner.table(voice)
+            assert isinstance(self.model, FastKokoro)
+            for size in SIZES:
+                self.model.rehearse(size)
+
+    def prepare(self, is_wanted: Callable[[], bool]) -> bool:
+        """Learns something about a voice that has spoken; see `Synthesizer`."""
+        return self._learner is not None and self._learner.make_some(is_wanted)
 
     def rest(self) -> None:
         """Gives memory back that the last sentences needed."""
         memory.give_back()
+
+    def _phonemes(self, text: str, language: str) -> list[str]:
+        phonemes = self._phonemizers.for_language(language).phonemize(text)
+        return split_phonemes(phonemes, self.model.config.max_phonemes)
+
+    def _phrase_key(self, text: str, utterance: Utterance) -> PhraseKey:
+        return PhraseKey(
+            text=text,
+            voice=f"{utterance.voice} {self._voices.fingerprint(utterance.voice)}",
+            speed=utterance.speed,
+            model=f"{self._model_key}, {self._phonemizers.key}",
+            precision=self._precision,
+            seed=utterance.seed,
+            volume=self._volume,
+            exact=self._learner is None,
+        )
 
     def _speak(self, phonemes: str, utterance: Utterance) -> Iterator[bytes]:
         token_ids = self._vocab.encode(phonemes)
@@ -132,6 +196,54 @@ class KokoroEngine:
         model, device = self.model, self.model.device
         style = self._voices.style(utterance.voice, len(phonemes)).to(device)
         prosody = model.predict(torch.tensor([token_ids], device=device), style, utterance.speed)
-        noise = source_noise(model.config, prosody.n_frames, utterance.seed).to(device)
-        for samples in model.decode(prosody, style, noise):
-            yield to_pcm16(samples.cpu().numpy(), self._volume)
+        durations = prosody.durations.tolist()
+        wanted = self._heard(prosody, token_ids)
+        if self._learner is None:
+            noise = source_noise(model.config, prosody.n_frames, utterance.seed).to(device)
+            samples = torch.cat(list(model.decode(prosody, style, noise)))
+            yield self._pcm(samples, wanted)
+        elif len(wanted) <= _SHORT_ROWS or (table := self._learner.table(utterance.voice)) is None:
+            is_pause = [each in self._vocab.pause_ids for each in token_ids]
+            yield from self._in_clauses(prosody, style, utterance.seed, wanted, clauses(durations, is_pause))
+        else:
+            yield from self._in_pieces(prosody, style, utterance.seed, wanted, table)
+
+    def _in_clauses(
+        self, prosody: Prosody, style: Tensor, seed: int, wanted: range, parts: Sequence[range]
+    ) -> Iterator[bytes]:
+        """Each clause decoded whole, with the pitch and the pace it has in its sentence."""
+        first = 0
+        for index, tokens in enumerate(parts):
+            part = prosody.part(tokens)
+            noise = source_noise(self.model.config, part.n_frames, seed + index)
+            samples = torch.cat(list(self.model.decode(part, style, noise)))
+            last = first + ROWS_PER_FRAME * part.n_frames
+            inside = range(max(wanted.start, first) - first, min(wanted.stop, last) - first)
+            if inside:
+                yield self._pcm(samples, inside)
+            first = last
+
+    def _in_pieces(
+        self, prosody: Prosody, style: Tensor, seed: int, wanted: range, table: StatisticsTable
+    ) -> Iterator[bytes]:
+        """The sentence from its beginning, as much at a time as there is time for."""
+        assert isinstance(self.model, FastKokoro)
+        stream = self.model.stream(prosody, style, NoiseSource(self.model.config, seed), table, wanted)
+        pace = Pace(self._speed, 1 / ROWS_PER_S)
+        n_left = stream.n_rows_to_feed
+        while not stream.is_over:
+            size = pace.next_size(n_left)
+            start = time.monotonic()
+            samples = stream.step(size)
+            n_left -= size
+            pace.made(size, time.monotonic() - start, len(samples) // _SAMPLES_PER_ROW)
+            if len(samples):
+                yield to_pcm16(samples.numpy(), self._volume)
+
+    def _heard(self, prosody: Prosody, token_ids: Sequence[int]) -> range:
+        is_silent = [each in self._vocab.silent_ids for each in token_ids]
+        return heard(prosody.durations.tolist(), is_silent, prosody.energy[0].tolist())
+
+    def _pcm(self, samples: Tensor, wanted: range) -> bytes:
+        part = samples[wanted.start * _SAMPLES_PER_ROW : wanted.stop * _SAMPLES_PER_ROW]
+        return to_pcm16(part.cpu().numpy(), self._volume)

@@ -6,6 +6,7 @@ import logging
 import statistics
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -16,6 +17,7 @@ from wyoming_kokoro import memory, threads
 from wyoming_kokoro.calibration import calibration_speech
 from wyoming_kokoro.engine import KokoroEngine
 from wyoming_kokoro.errors import DeviceError
+from wyoming_kokoro.learning import VoiceLearner
 from wyoming_kokoro.model import Kokoro
 from wyoming_kokoro.model.cuda import CudaKokoro, CudaPrecision
 from wyoming_kokoro.model.fast import (
@@ -27,12 +29,14 @@ from wyoming_kokoro.model.fast import (
     prepare,
     try_speed,
 )
+from wyoming_kokoro.phrase_cache import PhraseCache
 from wyoming_kokoro.precision import AUTO, CpuFeatures, Precision, choose_precision
 from wyoming_kokoro.store import checkpoint
 from wyoming_kokoro.store.hub import Hub
 from wyoming_kokoro.store.model_files import ModelFiles, find_model_files
 from wyoming_kokoro.store.packages import packages_dir
 from wyoming_kokoro.store.prepared import PreparedWeights
+from wyoming_kokoro.store.tables import TableFiles
 from wyoming_kokoro.store.voices import VoiceStore
 from wyoming_kokoro.text.phonemize import Phonemizers
 from wyoming_kokoro.text.vocab import Vocab
@@ -54,6 +58,8 @@ def load_engine(
     device: str = "auto",
     precision: str = AUTO,
     cpu_threads: int | None = None,
+    exact: bool = False,
+    cache: PhraseCache | None = None,
 ) -> KokoroEngine:
     """Finds the model, fetching it if need be, loads it and speaks once to warm it up.
 
@@ -71,11 +77,21 @@ def load_engine(
     phonemizers = Phonemizers(use_espeak=espeak)
     if chosen.type != "cpu":
         try:
-            return _on_gpu(files, chosen, precision, voices, phonemizers, volume)
+            return _on_gpu(files, chosen, precision, voices, phonemizers, volume, cache)
         except (RuntimeError, AssertionError) as error:  # what torch raises for a device that does not work
             _LOGGER.warning("%s does not work, going on with the CPU: %s", chosen, error)
             chosen = torch.device("cpu")
-    engine = KokoroEngine(load_for_cpu(files, precision, voices), voices, phonemizers, volume=volume)
+    loaded = load_for_cpu(files, precision, voices)
+    engine = KokoroEngine(
+        loaded.model,
+        voices,
+        phonemizers,
+        volume=volume,
+        learner=None if exact else VoiceLearner(loaded.model, voices, TableFiles(loaded.key)),
+        cache=cache,
+        model_key=loaded.key,
+        precision=loaded.precision.value,
+    )
     engine.warm_up()
     memory.give_back()
     _LOGGER.info("Speaking on %s", devices.describe(chosen))
@@ -92,7 +108,18 @@ def load_model(files: ModelFiles) -> Kokoro:
     return model.eval()
 
 
-def load_for_cpu(files: ModelFiles, precision: str, voices: VoiceStore) -> FastKokoro:
+@dataclass(frozen=True)
+class Loaded:
+    """The fast model, ready to speak."""
+
+    model: FastKokoro
+    precision: Precision
+
+    key: str
+    """Tells it from every other: other weights, another precision, another version of this program."""
+
+
+def load_for_cpu(files: ModelFiles, precision: str, voices: VoiceStore) -> Loaded:
     """The fast model in a precision, which may be `auto`. Raises `KokoroError`.
 
     Prepared weights come from the disk if they have been prepared before; for 8 bits, preparing takes a while.
@@ -129,8 +156,10 @@ def load_for_cpu(files: ModelFiles, precision: str, voices: VoiceStore) -> FastK
         calibration = calibrate(model, utterances)
         return prepare(model.state_dict(), model.config, sound_dtype=sound_dtype, calibration=calibration)
 
-    prepared = PreparedWeights().get(files, variant, make)
-    return FastKokoro(checkpoint.read_config(files.config), prepared, backend)
+    kept = PreparedWeights()
+    prepared = kept.get(files, variant, make)
+    model = FastKokoro(checkpoint.read_config(files.config), prepared, backend)
+    return Loaded(model, choice.precision, kept.key(files, variant))
 
 
 _WEIGHT_TYPES = {
@@ -160,6 +189,7 @@ def _on_gpu(
     voices: VoiceStore,
     phonemizers: Phonemizers,
     volume: float,
+    cache: PhraseCache | None,
 ) -> KokoroEngine:
     """Raises `RuntimeError` or `AssertionError` where the device does not work."""
     model: Kokoro | CudaKokoro
@@ -169,6 +199,7 @@ def _on_gpu(
         except ValueError as error:
             raise DeviceError(f"--precision {precision}: {error}") from error
         _LOGGER.info("Convolutions in %s", choice.value)
+        arithmetic = choice.value
 
         def on_failure(reason: str) -> None:
             _LOGGER.warning("CUDA graphs do not work here, short sentences take longer: %s", reason)
@@ -182,8 +213,17 @@ def _on_gpu(
             raise DeviceError(
                 f"--precision {precision}: on {device} there is fp32 only; use --precision auto"
             )
-        model, batch_size = load_model(files).to(device), 1
-    engine = KokoroEngine(model, voices, phonemizers, volume=volume, batch_size=batch_size)
+        model, batch_size, arithmetic = load_model(files).to(device), 1, Precision.FP32.value
+    engine = KokoroEngine(
+        model,
+        voices,
+        phonemizers,
+        volume=volume,
+        batch_size=batch_size,
+        cache=cache,
+        model_key=PreparedWeights().key(files, device.type),
+        precision=arithmetic,
+    )
     engine.warm_up()
     if device.type == "cuda":
         engine.warm_up()  # a length is recorded when it comes again: if that fails here, it does so at the start

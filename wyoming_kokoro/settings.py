@@ -276,6 +276,11 @@ class EngineSettings:
         bool, _switch("--espeak", _Group.SPEECH, "use espeak-ng where no lexicon knows a word or a language")
     ] = True
 
+    exact: Annotated[
+        bool,
+        _switch("--exact", _Group.SPEECH, "decode every sentence whole before its first sound is sent"),
+    ] = False
+
     data_dirs: Annotated[
         tuple[Path, ...],
         _Option(

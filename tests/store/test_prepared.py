@@ -21,7 +21,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from wyoming_kokoro.store import prepared
+from wyoming_kokoro.store import prepared, tensor_files
 from wyoming_kokoro.store.model_files import ModelFiles
 from wyoming_kokoro.store.prepared import PreparedWeights
 
@@ -255,7 +255,7 @@ PROGRAM = """
 import logging, os, signal, sys, time
 from pathlib import Path
 import torch
-from wyoming_kokoro.store import prepared
+from wyoming_kokoro.store import prepared, tensor_files
 from wyoming_kokoro.store.model_files import ModelFiles
 
 logging.basicConfig(format="%(message)s", level=logging.INFO)
@@ -272,7 +272,7 @@ def die(state, path, metadata):
     os.kill(os.getpid(), signal.SIGKILL)
 
 if doing == "dying":
-    prepared.save_file = die
+    tensor_files.save_file = die
 files = ModelFiles(Path(checkpoint), Path(config), "test")
 state = prepared.PreparedWeights(Path(folder)).get(files, "fp32", make)
 assert torch.equal(state["weight"], torch.arange(int(n_values), dtype=torch.float32))
@@ -324,7 +324,7 @@ def test_what_a_disk_has_no_room_for_is_still_made_once(
     def full(*_arguments: object, **_options: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(prepared, "save_file", full)
+    monkeypatch.setattr(tensor_files, "save_file", full)
     make = Maker()
     assert_is(weights.get(files, "fp32", make))
     assert make.n_made == 1
@@ -338,7 +338,7 @@ def test_a_disk_that_fills_up_keeps_no_part(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(prepared, "save_file", full)
+        patch.setattr(tensor_files, "save_file", full)
         assert_is(weights.get(files, "fp32", Maker()))
     assert [path.name for path in folder.iterdir()] == ["lock"]
     make = Maker()

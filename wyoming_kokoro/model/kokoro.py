@@ -45,6 +45,17 @@ class Prosody:
         """Length in alignment frames."""
         return self.aligned.shape[-1]
 
+    def part(self, tokens: range) -> Prosody:
+        """That of some of the tokens, as if nothing came before and after them."""
+        start = int(self.durations[: tokens.start].sum())
+        end = start + int(self.durations[tokens.start : tokens.stop].sum())
+        return Prosody(
+            self.durations[tokens.start : tokens.stop],
+            self.f0[:, 2 * start : 2 * end],
+            self.energy[:, 2 * start : 2 * end],
+            self.aligned[:, :, start:end],
+        )
+
 
 class SpeechModel(Protocol):
     """What speaks: `Kokoro` itself, or one of the forms made of it for a kind of processor."""

@@ -6,6 +6,7 @@ add voices of their own. Knows nothing of audio or text.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import threading
 from collections import OrderedDict
@@ -54,6 +55,7 @@ class VoiceStore:
         self._defaults[self._language] = default_voice
         self._infos = self._describe()
         self._packs: OrderedDict[str, Tensor] = OrderedDict()  # the least recently used first
+        self._fingerprints: dict[str, str] = {}  # a pack is read once, or again from the same file
         self._packs_lock = threading.Lock()  # held for moments
         self._loading_lock = threading.Lock()  # held while a pack is read or fetched
         self._languages_told: set[str] = set()
@@ -95,6 +97,13 @@ class VoiceStore:
                 while len(self._packs) > _MAX_PACKS:
                     self._packs.popitem(last=False)
             return pack
+
+    def fingerprint(self, name: str) -> str:
+        """A hash of a voice's styles, which tells them from others of the same name. Raises what `pack` raises."""
+        if (found := self._fingerprints.get(name)) is None:
+            found = hashlib.sha256(self.pack(name).contiguous().numpy().data).hexdigest()
+            self._fingerprints[name] = found
+        return found
 
     def style(self, name: str, n_phonemes: int) -> Tensor:
         """The style for so many phonemes: (1, 256), fp32. A pack's last row serves all longer texts."""

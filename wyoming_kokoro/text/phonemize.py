@@ -51,6 +51,8 @@ class Phonemizers:
     def __init__(self, use_espeak: bool = True) -> None:
         """use_espeak: False spells the English words that no lexicon has, and rules out five languages."""
         self._use_espeak = use_espeak
+        self.key = "espeak" if use_espeak else "lexicons alone"
+        """Tells these from others that would read a text otherwise."""
         self._loaded: dict[str, Phonemizer] = {}
         self._tagger: Tagger | None = None  # shared by both Englishes
         self._lock = threading.Lock()

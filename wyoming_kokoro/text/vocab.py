@@ -31,6 +31,11 @@ _TARGET_SHARE = 0.85
 _REACH = 0.4
 
 
+# Symbols that are silent; at the first ones a breath can be drawn.
+_PAUSES = ".,!?;:—…"
+_SILENT = _PAUSES + ' "“”()'
+
+
 class Vocab:
     """The model's symbols and their ids. Safe to use from several threads."""
 
@@ -38,6 +43,13 @@ class Vocab:
         self._ids = dict(symbols)
         self._max_phonemes = max_phonemes
         self._reported: set[str] = set()
+        self.pause_ids = frozenset(symbols[symbol] for symbol in _PAUSES if symbol in symbols)
+        """Of the symbols that stand for a pause."""
+
+        self.silent_ids = frozenset(symbols[symbol] for symbol in _SILENT if symbol in symbols) | {
+            BOUNDARY_ID
+        }
+        """Of all that make no sound, the boundary too."""
 
     def encode(self, phonemes: str) -> list[int]:
         """Token ids with the boundary at both ends; at most `max_phonemes + 2`.

@@ -91,7 +91,7 @@ def load(model_files: ModelFiles, voice_store: VoiceStore) -> Load:
 
     def get(precision: str) -> SpeechModel:
         if precision not in loaded:
-            loaded[precision] = load_for_cpu(model_files, precision, voice_store)
+            loaded[precision] = load_for_cpu(model_files, precision, voice_store).model
         return loaded[precision]
 
     return get

@@ -76,6 +76,16 @@ class FastKokoro:
             return Example.of(features, prosody, moments)
 
     @torch.inference_mode()
+    def rehearse(self, n_rows: int) -> None:
+        """Meets the shapes of a piece of so many rows, so that no listener waits for oneDNN to do so."""
+        generator, config = self._generator, self.config
+        features = torch.zeros(n_rows, config.generator.initial_channels)
+        source = SourceStream(generator.source, torch.zeros(n_rows), NoiseSource(config, 0))
+        moments = [torch.stack([torch.zeros(width), torch.ones(width)]) for width in generator.widths]
+        style = generator.style(torch.zeros(config.style_dim))
+        GeneratorStream(generator, features, source, style, moments).step(n_rows)
+
+    @torch.inference_mode()
     def stream(
         self,
         prosody: Prosody,

@@ -1,0 +1,120 @@
+"""Learns voices while nobody speaks, so that their sentences can be heard before they have been decoded whole.
+
+For each voice in use: sentences in its language are decoded and watched, one at a time, and what follows from
+them is kept on disk. Runs on the thread that speaks, which needs the model anyway, and makes way within
+milliseconds for whoever wants to be spoken to.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+import torch
+
+from wyoming_kokoro.calibration_sentences import SENTENCES
+from wyoming_kokoro.errors import KokoroError
+from wyoming_kokoro.model import source_noise
+from wyoming_kokoro.model.fast import Example, FastKokoro, StatisticsTable, learn
+from wyoming_kokoro.store.tables import TableFiles
+from wyoming_kokoro.store.voices import VoiceStore
+from wyoming_kokoro.text.vocab import Vocab
+
+_LOGGER = logging.getLogger(__name__)
+
+_MAX_TABLES = 8  # of some 4 MB in memory; a home uses one or two
+_FALLBACK_LANGUAGE = (
+    "en-US"  # the averages that are learnt are those of sounds, so another language's sentences do
+)
+
+# The pace of what is learnt from. Mostly the usual one, but faster and slower speech is asked for, too.
+_SPEEDS = (1.0, 1.0, 0.85, 1.0, 1.2)
+
+
+class _SpeechWantedError(Exception):
+    """Somebody wants speech."""
+
+
+class VoiceLearner:
+    """Tables of voices: looked up when one speaks, made when there is time.
+
+    `make_some` belongs to the thread that speaks, and so does `table`.
+    """
+
+    def __init__(self, model: FastKokoro, voices: VoiceStore, files: TableFiles) -> None:
+        self._model, self._voices, self._files = model, voices, files
+        self._vocab = Vocab(model.config.vocab, model.config.max_phonemes)
+        self._tables: OrderedDict[str, StatisticsTable] = OrderedDict()  # the least recently used first
+        self._wanted: OrderedDict[str, None] = OrderedDict()  # voices that have spoken and have no table
+        self._examples: list[Example] = []  # of the first of them
+        self._hopeless: set[str] = set()
+        self._spent_s = 0.0
+
+    def table(self, voice: str) -> StatisticsTable | None:
+        """What is known of a voice; where that is nothing, it will be learnt. Raises what `VoiceStore.pack` raises."""
+        if voice in self._tables:
+            self._tables.move_to_end(voice)
+            return self._tables[voice]
+        if voice in self._wanted or voice in self._hopeless:
+            return None
+        state = self._files.read(self._voices.fingerprint(voice))
+        if state is None:
+            self._wanted[voice] = None
+            return None
+        return self._keep(voice, StatisticsTable.from_state(state))
+
+    def make_some(self, is_wanted: Callable[[], bool]) -> bool:
+        """Learns from one more sentence, or from none where speech `is_wanted`; returns whether more is to be done."""
+        if not self._wanted:
+            return False
+        voice = next(iter(self._wanted))
+        start = time.monotonic()
+        sentences = SENTENCES.get(self._voices.language(voice), SENTENCES[_FALLBACK_LANGUAGE])
+        if not self._examples:
+            _LOGGER.info("Learning %s in idle time, so that its sentences can be heard sooner", voice)
+            self._spent_s = 0.0
+        try:
+            self._examples.append(self._example(voice, len(self._examples), sentences, is_wanted))
+            if len(self._examples) == len(sentences):
+                table = learn(self._examples)
+                self._files.write(voice, self._voices.fingerprint(voice), table.state())
+                self._keep(voice, table)
+                self._forget(voice)
+                spent_s = self._spent_s + time.monotonic() - start
+                _LOGGER.info("Learnt %s from %d sentences in %.0f s of work", voice, len(sentences), spent_s)
+        except _SpeechWantedError:
+            pass
+        except KokoroError as error:
+            _LOGGER.warning("%s cannot be learnt, its sentences are decoded whole: %s", voice, error)
+            self._hopeless.add(voice)
+            self._forget(voice)
+        self._spent_s += time.monotonic() - start
+        return bool(self._wanted)
+
+    def _example(
+        self, voice: str, index: int, sentences: tuple[str, ...], is_wanted: Callable[[], bool]
+    ) -> Example:
+        def make_way() -> None:
+            if is_wanted():
+                raise _SpeechWantedError
+
+        make_way()
+        phonemes = sentences[index]
+        style = self._voices.style(voice, len(phonemes))
+        token_ids = torch.tensor([self._vocab.encode(phonemes)])
+        prosody = self._model.predict(token_ids, style, _SPEEDS[index % len(_SPEEDS)])
+        make_way()
+        noise = source_noise(self._model.config, prosody.n_frames, index)
+        return self._model.example(prosody, style, noise, make_way)
+
+    def _keep(self, voice: str, table: StatisticsTable) -> StatisticsTable:
+        self._tables[voice] = table
+        while len(self._tables) > _MAX_TABLES:
+            self._tables.popitem(last=False)
+        return table
+
+    def _forget(self, voice: str) -> None:
+        del self._wanted[voice]
+        self._examples = []
