@@ -17,7 +17,7 @@ CHANNELS = 1
 
 @dataclass(frozen=True)
 class Utterance:
-    """One stretch of text to be spoken in one go, usually a sentence."""
+    """One stretch of text to be spoken in one go: a sentence, or a clause of one that is still being written."""
 
     text: str
     """As written; the engine normalises it."""
@@ -30,6 +30,9 @@ class Utterance:
 
     seed: int = 0
     """Seeds the noise of the source: the same utterance and seed give the same bytes."""
+
+    is_clause: bool = False
+    """The sentence goes on in the next utterance: a comma's pause follows, not a full stop's."""
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,51 @@ def test_utterances_come_out_in_order_with_a_pause_between() -> None:
     run(test())
 
 
+def clause(text: str) -> Utterance:
+    return Utterance(text, "af_heart", is_clause=True)
+
+
+def test_a_third_of_the_pause_follows_a_clause() -> None:
+    async def test() -> None:
+        async with (
+            SynthesisWorker(FakeSynthesizer(1)) as worker,
+            worker.open(pause=b"".join(bytes([n, 0]) for n in range(7))) as stream,
+        ):
+            # The "..." say nothing: as a clause they change nothing, as a sentence they end the one before.
+            for each in (clause("a"), say("b"), clause("..."), clause("c"), clause("...")):
+                await stream.say(each)
+            for each in (say("d"), clause("e"), say("..."), say("f")):
+                await stream.say(each)
+            stream.finish()
+            short, whole = bytes([0, 0, 1, 0]), bytes([0, 0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0])
+            gaps = [b"", short, whole, short, whole, whole]
+            assert await all_of(stream) == b"".join(
+                gap + piece_of(text) for gap, text in zip(gaps, "abcdef", strict=True)
+            )
+
+    run(test())
+
+
+def test_a_stream_runs_dry_when_all_is_said_and_nearly_played() -> None:
+    async def test() -> None:
+        clock = Clock()
+        voice = FakeSynthesizer(1, ONE_SECOND // 20)
+        async with SynthesisWorker(voice, clock) as worker, worker.open() as stream:
+            await stream.running_dry(0.0)  # nothing is playing yet
+            await stream.say(say("gate"))
+            dry = asyncio.create_task(stream.running_dry(0.02))
+            await asyncio.sleep(0.05)
+            assert not dry.done()  # there is something to say
+            voice.gate.set()
+            await eventually(stream._all_said.is_set)
+            await asyncio.sleep(0.1)
+            assert not dry.done()  # it is being played
+            clock.now_s += 0.03
+            await dry
+
+    run(test())
+
+
 class Clock:
     """Time that passes when a test says so."""
 

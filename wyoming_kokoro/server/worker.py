@@ -32,6 +32,7 @@ MAX_WAITING_UTTERANCES = 32
 _STOP_TIMEOUT_S = 5.0  # a long sentence in the making is not worth waiting for
 MAX_BUFFERED_BYTES = 2 * 1024 * 1024  # about 40 s of speech made ahead of the client
 PREPARE_AFTER_S = 1.0  # between the sentences of one answer it would only get in their way
+CLAUSE_PAUSE_SHARE = 1 / 3  # of the pause between sentences: about what a reader makes of a comma
 REST_AFTER_S = 30.0  # within a conversation, having memory back costs more than keeping it
 
 
@@ -69,7 +70,7 @@ class SynthesisWorker:
         await asyncio.to_thread(self._thread.join, _STOP_TIMEOUT_S)
 
     def open(self, pause: bytes = b"") -> SpeechStream:
-        """A new stream; `pause` is PCM put between two utterances."""
+        """A new stream; `pause` is PCM put between two sentences, and a part of it after a clause."""
         stream = SpeechStream(self._changed, pause, self._clock)
         with self._changed:
             if self._is_stopping:
@@ -256,16 +257,20 @@ class SpeechStream:
         self._is_fed = False
         self._is_closed = False
         self._is_done = False
+        self._n_unsaid = 0  # utterances that wait or are being spoken
         self._buffered_bytes = 0
         self._playback_end_s: float | None = None  # by the clock; None before the first piece
         # Only on the worker's thread:
         self._speech: _Speech | None = None
         self._begun: deque[_Speech] = deque()  # what comes after it, begun together with something else
         self._has_spoken = False
+        self._goes_on = False  # whether what was spoken last was a clause
         # Only on the event loop:
         self._pieces: deque[bytes | KokoroError | None] = deque()
         self._arrived = asyncio.Event()
         self._has_room = asyncio.Event()
+        self._all_said = asyncio.Event()
+        self._all_said.set()
 
     async def __aenter__(self) -> SpeechStream:
         """The stream itself."""
@@ -288,6 +293,8 @@ class SpeechStream:
                     return
                 if len(self._waiting) < MAX_WAITING_UTTERANCES:
                     self._waiting.append(utterance)
+                    self._n_unsaid += 1
+                    self._all_said.clear()
                     self._changed.notify_all()
                     return
                 self._has_room.clear()
@@ -321,6 +328,18 @@ class SpeechStream:
         with self._changed:
             return self._seconds_left()
 
+    async def running_dry(self, margin_s: float) -> None:
+        """Waits until every utterance has been spoken, and no more than `margin_s` of them is left to play.
+
+        May wait for ever where the stream has failed or is closed. Cancellation changes nothing.
+        """
+        while True:
+            await self._all_said.wait()
+            too_early_s = self.seconds_left() - margin_s
+            if too_early_s <= 0:
+                return
+            await asyncio.sleep(too_early_s)
+
     async def pieces(self) -> AsyncGenerator[bytes, None]:
         """Yields PCM until all is said or the stream is closed.
 
@@ -344,6 +363,11 @@ class SpeechStream:
     def _put(self, piece: bytes | KokoroError | None) -> None:
         self._pieces.append(piece)
         self._arrived.set()
+
+    def _note_all_said(self) -> None:
+        with self._changed:
+            if self._n_unsaid == 0:
+                self._all_said.set()
 
     def _seconds_left(self) -> float:
         """See `seconds_left`; called with the lock held."""
@@ -391,7 +415,7 @@ class SpeechStream:
         """Hands PCM, a failure or the end (None) to the reader; after the latter two nothing follows."""
         if isinstance(piece, bytes):
             if self._has_spoken and self._speech is not None and self._speech.n_pieces == 1:
-                piece = self._pause + piece
+                piece = self._gap() + piece
             self._has_spoken = True
             with self._changed:
                 self._buffered_bytes += len(piece)
@@ -406,7 +430,19 @@ class SpeechStream:
         """Drops the utterance that has just been spoken to its end."""
         assert self._speech is not None
         self._speech.log()
+        has_sound = self._speech.n_pieces > 0
+        self._goes_on = self._speech.utterance.is_clause and (has_sound or self._goes_on)
         self._speech = None
+        with self._changed:
+            self._n_unsaid -= 1
+        self._on_loop(self._note_all_said)
+
+    def _gap(self) -> bytes:
+        """The pause between what was spoken last and what follows."""
+        if not self._goes_on:
+            return self._pause
+        n_samples = round(len(self._pause) / pcm.BYTES_PER_SAMPLE * CLAUSE_PAUSE_SHARE)
+        return self._pause[: n_samples * pcm.BYTES_PER_SAMPLE]
 
     def _drop_speech(self) -> None:
         self._begun.clear()
@@ -435,7 +471,7 @@ class _Speech:
     ) -> None:
         """work_s: its share of the time that was spent on it together with others. is_made: no more is to come."""
         self.is_made = is_made
-        self._utterance = utterance
+        self.utterance = utterance
         self._pieces = pieces
         self._work_s = work_s
         self._first_s = 0.0
@@ -455,7 +491,7 @@ class _Speech:
     def log(self) -> None:
         _LOGGER.info(
             "%s: %.1f s of audio in %.2f s, first after %.0f ms",
-            self._utterance.voice,
+            self.utterance.voice,
             pcm.duration_s(self._n_bytes),
             self._work_s,
             self._first_s * 1000,
