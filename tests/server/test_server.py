@@ -19,6 +19,8 @@ from fakes import FakeSynthesizer, piece_of
 from wyoming.info import Info
 
 from wyoming_kokoro.errors import SettingsError
+from wyoming_kokoro.server import handler
+from wyoming_kokoro.server.session import Action, SpeechSession
 from wyoming_kokoro.settings import TcpUri, UnixUri
 
 
@@ -58,6 +60,111 @@ def test_sentences_are_spoken_while_text_still_arrives() -> None:
             assert types(await client.receive_until("audio-chunk")) == ["audio-start", "audio-chunk"]
 
     run(test())
+
+
+def test_an_answer_begins_with_a_clause_where_its_first_sentence_is_long_in_coming() -> None:
+    async def test() -> None:
+        voice = FakeSynthesizer()
+        async with running(voice) as port, connected(port) as client:
+            await client.send("synthesize-start")
+            for chunk in ("When the ", "sun is down,", " the"):
+                await client.send("synthesize-chunk", text=chunk)
+            events = await client.receive_until("audio-chunk")
+            await client.send("synthesize-chunk", text=" shutters close. Then")
+            await client.send("synthesize-stop")
+            events += await client.receive_until("synthesize-stopped")
+            texts = ["When the sun is down,", "the shutters close.", "Then"]
+            assert voice.texts == texts
+            assert [utterance.is_clause for utterance in voice.spoken] == [True, False, False]
+            assert audio(events) == b"".join(piece_of(text) * 2 for text in texts)
+
+    run(test())
+
+
+def test_a_text_that_comes_at_once_is_spoken_in_whole_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Home Assistant's tts.speak: one chunk, and the end right after it, in a packet of its own.
+    monkeypatch.setattr(handler, "_GRACE_S", 10.0)
+
+    async def test() -> None:
+        voice = FakeSynthesizer()
+        async with running(voice) as port, connected(port) as client:
+            await client.send("synthesize-start")
+            await client.send("synthesize-chunk", text="When the sun is down, the shutters close, I think")
+            await asyncio.sleep(0.05)
+            await client.send("synthesize-stop")
+            await client.receive_until("synthesize-stopped")
+            assert voice.texts == ["When the sun is down, the shutters close, I think"]
+
+    run(test())
+
+
+def test_a_sentence_stays_whole_while_there_is_something_to_play() -> None:
+    async def test() -> None:
+        voice = FakeSynthesizer(1, 20 * 48_000)
+        async with running(voice) as port, connected(port) as client:
+            await client.send("synthesize-start")
+            await client.send("synthesize-chunk", text="One is here. When the sun is down, the")
+            await client.receive_until("audio-chunk")
+            await asyncio.sleep(0.2)
+            await client.send("synthesize-chunk", text=" shutters close.")
+            await client.send("synthesize-stop")
+            await client.receive_until("synthesize-stopped")
+            assert voice.texts == ["One is here.", "When the sun is down, the shutters close."]
+
+    run(test())
+
+
+def test_a_clause_is_spoken_before_the_sound_ends_though_no_text_comes() -> None:
+    async def test() -> None:
+        voice = FakeSynthesizer(1, 48_000)
+        async with running(voice) as port, connected(port) as client:
+            await client.send("synthesize-start")
+            await client.send("synthesize-chunk", text="One is here. When the sun is down, the")
+            await eventually(lambda: voice.texts == ["One is here.", "When the sun is down,"])
+
+    run(test())
+
+
+def test_a_clause_waits_for_the_answers_before_its_own() -> None:
+    async def test() -> None:
+        voice = FakeSynthesizer(1)
+        async with running(voice) as port, connected(port) as client:
+            await client.send("synthesize", text="The gate is shut.")
+            await client.send("synthesize-start")
+            await client.send("synthesize-chunk", text="When the sun is down, the")
+            await eventually(lambda: bool(voice.spoken))
+            await asyncio.sleep(0.1)
+            assert voice.texts == ["The gate is shut."]
+            voice.gate.set()
+            assert audio(await client.receive_until("audio-stop")) == piece_of("The gate is shut.")
+            await client.receive_until("audio-chunk")
+            assert voice.texts == ["The gate is shut.", "When the sun is down,"]
+
+    run(test())
+
+
+def test_a_prompter_that_fails_ends_the_connection_and_is_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    crashed = asyncio.Event()
+
+    def crash(_session: SpeechSession) -> list[Action]:
+        crashed.set()
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(SpeechSession, "starving", crash)
+
+    async def test() -> None:
+        async with running(FakeSynthesizer()) as port, connected(port) as client:
+            await client.send("synthesize-start")
+            await client.send("synthesize-chunk", text="When the sun is down, the")
+            await crashed.wait()
+            await client.send("synthesize-stop")
+            events = await client.receive_until()
+            assert audio(events) == piece_of("When the sun is down, the") * 2
+
+    run(test())
+    assert "a bug" in caplog.text
 
 
 def test_samples_per_chunk_and_sentence_silence() -> None:

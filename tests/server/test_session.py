@@ -19,6 +19,7 @@ from wyoming_kokoro.server.session import (
     Speak,
     SpeechSession,
 )
+from wyoming_kokoro.speech import Utterance
 
 INFO = describe(FakeSynthesizer(), streaming=True)
 
@@ -213,6 +214,42 @@ def test_end_of_input_ends_an_open_stream() -> None:
     made.receive(chunk("Hello"))
     assert [shown(action) for action in made.end_of_input()] == ["say af_heart: Hello", "end"]
     assert made.end_of_input() == []
+
+
+def test_a_stream_that_runs_dry_goes_on_with_a_clause() -> None:
+    made = session(speed=1.5)
+    made.receive(start(voice={"name": "am_adam"}))
+    made.receive(chunk("When the sun is down,"))
+    assert made.starving() == []
+    made.receive(chunk(" the"))
+    (speak,) = made.starving()
+    clause = Utterance("When the sun is down,", "am_adam", 1.5, is_clause=True)
+    assert speak == Speak((clause,))
+    assert made.starving() == []
+    (speak,) = made.receive(chunk(" shutters close. Then"))
+    assert speak == Speak((Utterance("the shutters close.", "am_adam", 1.5),))
+    assert [shown(action) for action in made.receive(STOP)] == ["say am_adam: Then", "end"]
+
+
+def test_nothing_but_a_stream_goes_on_with_a_clause() -> None:
+    text = chunk("When the sun is down, the")
+    idle, refused, unstreamed, ended, anew = (
+        session(),
+        session(),
+        session(streaming=False),
+        session(),
+        session(),
+    )
+    refused.receive(start(voice={"name": "af_hart"}))
+    unstreamed.receive(start())
+    for made in (refused, unstreamed):
+        made.receive(text)
+    for event in (start(), text, STOP):
+        ended.receive(event)
+    for event in (start(), text, start()):
+        anew.receive(event)
+    for made in (idle, refused, unstreamed, ended, anew):
+        assert made.starving() == []
 
 
 # Answers ---------------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 """One connection: reads events, performs what the session makes of them, writes what the answers say.
 
-Three tasks share the work, so that a client is heard while it is spoken to: `run` reads, the speaker takes
-one answer after the other, and a feeder hands the answer's text to the worker. `run` owns the speaker, the
-speaker its feeder, and none of them outlives its owner.
+Four tasks share the work, so that a client is heard while it is spoken to: the reader reads, the speaker takes
+one answer after the other, a feeder hands the answer's text to the worker, and a prompter asks for a clause where
+a sentence's end comes too late. `run` owns reader and speaker, the speaker its feeder and prompter, and none of
+them outlives its owner.
 """
 
 from __future__ import annotations
@@ -37,6 +38,12 @@ _LOGGER = logging.getLogger(__name__)
 _MAX_WAITING_ANSWERS = 1000
 # Some hours of reading; a client that is further ahead has to wait, and is not heard meanwhile.
 _MAX_WAITING_CHARS = 1_000_000
+# Covers the first piece of a clause on a computer that is barely fast enough; a larger one would cut sentences
+# whose end comes in time.
+_STARVING_S = 0.5
+# Home Assistant says that a text has ended right after its last chunk. A sentence that is there as a whole is not to
+# be cut for having come in two packets; nobody hears the delay.
+_GRACE_S = 0.03
 _CLOSE_TIMEOUT_S = 1.0  # for the goodbye; what is to be read has been flushed before
 
 
@@ -46,7 +53,7 @@ class Delivery:
 
     samples_per_chunk: int = 1024
     pause: bytes = b""
-    """PCM between two sentences."""
+    """PCM between two sentences; after a clause a part of it."""
 
     write_timeout_s: float = 15.0
     """A client that takes nothing for so long has stopped reading and is dropped."""
@@ -75,6 +82,7 @@ class ConnectionHandler:
         self._requests: asyncio.Queue[_Request | None] = asyncio.Queue(_MAX_WAITING_ANSWERS)
         self._newest: _Request | None = None
         self._waiting = _Backlog()
+        self._has_news = asyncio.Event()  # set by every event of the client, cleared by the prompter
         self._write_lock = asyncio.Lock()
         self._has_stalled = False
 
@@ -104,6 +112,7 @@ class ConnectionHandler:
             while (event := await read_event(self._reader)) is not None:
                 for action in self._session.receive(event):
                     await self._perform(action)
+                self._has_news.set()
         except ProtocolError as error:
             await self._write([error_event(error)])
             raise
@@ -144,6 +153,7 @@ class ConnectionHandler:
         answer = request.answer
         async with self._worker.open(self._delivery.pause) as stream:
             feeding = asyncio.create_task(request.feed(stream), name="feeder")
+            prompting = asyncio.create_task(self._prompt(request, stream), name="prompter")
             request.stream = stream
             if request.is_abandoned:
                 stream.close()
@@ -153,7 +163,25 @@ class ConnectionHandler:
                 await feeding
                 await self._write(answer.abandon() if request.is_abandoned else answer.finish())
             finally:
-                await _cancel(feeding)
+                await _cancel(feeding, prompting)
+            if not prompting.cancelled():
+                prompting.result()  # raises what went wrong in it
+
+    async def _prompt(self, request: _Request, stream: SpeechStream) -> None:
+        """Has an answer go on with a clause whenever all is said, its player runs dry, and text has come.
+
+        Ends when the answer is the newest no more; on cancellation too, which changes nothing.
+        """
+        while request is self._newest:
+            await self._has_news.wait()
+            await asyncio.sleep(_GRACE_S)
+            await stream.running_dry(_STARVING_S)
+            # The reader acts on what it has read before others have their turn, unless it waits for room for
+            # text. So where there is no text the session's next action is the connection's next one, too.
+            if request is self._newest and self._waiting.is_empty:
+                self._has_news.clear()
+                for action in self._session.starving():
+                    await self._perform(action)
 
     async def _say_all(self, stream: SpeechStream, answer: Answer) -> None:
         """Sends a stream's speech to its end, or to its failure, which it closes the stream for."""
@@ -222,6 +250,11 @@ class _Backlog:
         self._n_chars = 0
         self._has_room = asyncio.Event()
         self._has_room.set()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no text waits."""
+        return self._n_chars == 0
 
     async def room(self) -> None:
         """Waits until more text may wait."""

@@ -3,14 +3,15 @@
 `SpeechSession` turns what a client sends into actions; `Answer` turns what the voice says into events.
 Neither knows sockets, tasks or models. What they must do, row by row:
 
-state      | synthesize-start      | synthesize-chunk | synthesize        | synthesize-stop
------------+-----------------------+------------------+-------------------+---------------------------
-idle       | begin → streaming     | error            | begin, speak, end | error
-streaming  | cancel, begin → str.  | speak sentences  | ignored (1)       | speak the rest, end → idle
-refused    | cancel, begin → str.  | ignored          | ignored           | end → idle
-unstreamed | cancel, begin → uns.  | ignored          | speak             | end → idle
+state      | synthesize-start      | synthesize-chunk | synthesize        | synthesize-stop            | starving (2)
+-----------+-----------------------+------------------+-------------------+----------------------------+-------------
+idle       | begin → streaming     | error            | begin, speak, end | error                      | nothing
+streaming  | cancel, begin → str.  | speak sentences  | ignored (1)       | speak the rest, end → idle | speak clause
+refused    | cancel, begin → str.  | ignored          | ignored           | end → idle                 | nothing
+unstreamed | cancel, begin → uns.  | ignored          | speak             | end → idle                 | nothing
 
 (1) Clients send the whole text once more inside a stream, for servers that know no streams.
+(2) No event: the player of the answer begun last is about to run out of sound.
 refused: the stream asked for something nobody has; its error has been sent. unstreamed: streaming is
 switched off, and a client streams all the same. In every state `describe` and `ping` are answered at
 once, and what nobody knows is ignored. An event that cannot be read is answered with `error`.
@@ -117,6 +118,15 @@ class SpeechSession:
     def end_of_input(self) -> list[Action]:
         """What to do when no event will follow, but answers are still wanted (standard input has ended)."""
         return self._on_stop() if self._state is not _State.IDLE else []
+
+    def starving(self) -> list[Action]:
+        """What to do when the answer begun last has said all it was given, and its player runs dry.
+
+        A sentence that is still being written then begins with the clause that there is of it.
+        """
+        if self._state is not _State.STREAMING or (clause := self._sentences.take_clause()) is None:
+            return []
+        return [Speak((Utterance(clause, self._voice, self._speed, is_clause=True),))]
 
     def _on_describe(self, _event: Event) -> list[Action]:
         return [Reply(self._info)]
