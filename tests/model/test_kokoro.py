@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import pairwise
 
 import pytest
 import torch
@@ -67,6 +68,32 @@ def test_each_phoneme_is_held_for_its_duration(model: Kokoro, style: Tensor) -> 
     prosody = model.predict(TOKEN_IDS, style)
     runs = prosody.aligned.split(prosody.durations.tolist(), dim=2)
     assert all(torch.equal(run, run[:, :, :1].expand_as(run)) for run in runs)
+
+
+def test_parts_joined_are_the_whole(model: Kokoro, style: Tensor) -> None:
+    prosody = model.predict(TOKEN_IDS, style)
+    for cuts in ([0, 5], [0, 2, 5], [0, 1, 2, 3, 4, 5], [0, 4, 4, 5]):
+        parts = [prosody.part(range(start, stop)) for start, stop in pairwise(cuts)]
+        for field in dataclasses.fields(prosody):
+            joined = torch.cat([getattr(part, field.name) for part in parts], dim=-1)
+            assert torch.equal(joined, getattr(prosody, field.name)), field.name
+        for part in parts:
+            assert part.n_frames == part.durations.sum()
+            assert part.f0.shape == part.energy.shape == (1, 2 * part.n_frames)
+
+
+def test_a_part_can_be_spoken_and_the_rest_is_not_looked_at(model: Kokoro, style: Tensor) -> None:
+    prosody = model.predict(TOKEN_IDS, style)
+    part = prosody.part(range(1, 3))
+    start, stop = int(prosody.durations[0]), int(prosody.durations[:3].sum())
+    noise = source_noise(model.config, part.n_frames, 0)
+    (samples,) = model.decode(part, style, noise)
+    assert len(samples) == (stop - start) * model.config.samples_per_frame
+    outside = [*range(start), *range(stop, prosody.n_frames)]
+    blotted = dataclasses.replace(prosody, aligned=prosody.aligned.clone())
+    blotted.aligned[:, :, outside] = float("nan")
+    (again,) = model.decode(blotted.part(range(1, 3)), style, noise)
+    assert torch.equal(again, samples)
 
 
 def test_nothing_of_a_forward_pass_stays_in_the_model(model: Kokoro, style: Tensor) -> None:

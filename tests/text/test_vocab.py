@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from wyoming_kokoro.text.vocab import MAX_PHONEMES, Vocab, split_phonemes
+from wyoming_kokoro.text.vocab import BOUNDARY_ID, MAX_PHONEMES, Vocab, split_phonemes
 
 SYMBOLS = {" ": 16, "a": 43, "b": 44, "ˈ": 156, ".": 4}
 
@@ -38,6 +38,31 @@ def test_the_limit_counts_unknown_symbols_too() -> None:
     with pytest.raises(ValueError, match="5 phonemes are more than the model's 4"):
         vocab.encode("a¿b¿.")
     assert len(Vocab(SYMBOLS).encode("a" * MAX_PHONEMES)) == 512
+
+
+def test_pauses_and_silent_symbols() -> None:
+    symbols = {symbol: index for index, symbol in enumerate(' .,!?;:—…"“”()abˈː', 1)}
+    vocab = Vocab(symbols)
+    assert {symbol for symbol, number in symbols.items() if number in vocab.pause_ids} == set(".,!?;:—…")
+    assert {symbol for symbol, number in symbols.items() if number in vocab.silent_ids} == set(
+        ' .,!?;:—…"“”()'
+    )
+    assert BOUNDARY_ID in vocab.silent_ids
+    assert BOUNDARY_ID not in vocab.pause_ids
+
+
+def test_symbols_a_model_does_not_have_are_no_pauses() -> None:
+    vocab = Vocab(SYMBOLS)
+    assert vocab.pause_ids == {4}
+    assert vocab.silent_ids == {BOUNDARY_ID, 4, 16}
+
+
+@pytest.mark.weights
+def test_the_models_own_symbols(vocab: dict[str, int]) -> None:
+    """What is spoken is silent in none, and every mark is known."""
+    ours = Vocab(vocab)
+    assert len(ours.pause_ids) == 8
+    assert not any(ours.silent_ids & {vocab[symbol] for symbol in "həlˈOwɜɹdæː"})
 
 
 def test_what_fits_is_one_piece() -> None:

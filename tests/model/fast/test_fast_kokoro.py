@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 import torch
-import toy_config
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
+from toy_model import CONFIG, made_up, style_row
 
-from wyoming_kokoro.model import Kokoro, ModelConfig, source_noise
+from wyoming_kokoro.model import Kokoro, source_noise
 from wyoming_kokoro.model.fast import (
     Backend,
     Calibration,
@@ -36,8 +36,6 @@ from wyoming_kokoro.model.fast.text import FastAlbert, FastProsody, FastText, Fa
 from wyoming_kokoro.model.fast.torch_kernels import TorchKernels
 from wyoming_kokoro.model.fast.weights import Weights
 
-# The width of the decoder is in no config; at toy size it need not be a thousand.
-CONFIG = dataclasses.replace(ModelConfig.from_dict(toy_config.CONFIG), decoder_dim=12, aligned_dim=4)
 UTTERANCES = {
     "one phoneme": torch.tensor([[0, 3, 0]]),
     "a word": torch.tensor([[0, 3, 4, 5, 0]]),
@@ -47,28 +45,9 @@ BACKENDS = {"plain": Backend(TorchKernels()), "chosen": choose_backend()}
 BACKENDS["chosen, 8 bits to brain floats"] = choose_backend(torch.bfloat16)
 
 
-def made_up(config: ModelConfig = CONFIG) -> Kokoro:
-    """The same random weights every time: alphas of both signs, a pitch that comes and goes."""
-    with torch.random.fork_rng():
-        torch.manual_seed(1)
-        model = Kokoro(config).eval()
-        for name, parameter in model.named_parameters():
-            parameter.data += 0.1 * torch.randn_like(parameter)
-            if ".alphas" in name:
-                parameter.data *= torch.where(torch.rand_like(parameter) > 0.5, 1.0, -1.0)
-        model.prosody.f0.projection.weight.data *= 200
-        model.prosody.f0.projection.bias.data += 60
-        model.prosody.duration_projection.bias.data -= 2
-    return model
-
-
 @pytest.fixture(scope="module")
 def plain() -> Kokoro:
     return made_up()
-
-
-def style_row(seed: int = 2) -> Tensor:
-    return torch.randn(1, 2 * CONFIG.style_dim, generator=torch.Generator().manual_seed(seed))
 
 
 @pytest.fixture(scope="module")

@@ -14,11 +14,13 @@ from typing import Any
 
 import pytest
 import torch
-from test_fast_kokoro import BACKENDS, CONFIG, error_share, made_up, pitch, settings_for, style_row
+from test_fast_kokoro import BACKENDS, error_share, pitch, settings_for
 from torch import Tensor
+from toy_model import CONFIG, made_up, style_row
 
 from wyoming_kokoro.model import Kokoro, NoiseSource, Prosody, source_noise
-from wyoming_kokoro.model.fast import Calibration, FastKokoro, GeneratorStream, calibrate, prepare
+from wyoming_kokoro.model.fast import Calibration, FastKokoro, GeneratorStream, calibrate, learn, prepare
+from wyoming_kokoro.model.fast.blocks import SnakeConvolution
 from wyoming_kokoro.model.fast.source import FastSource, SourceStream
 
 N_FRAMES = 23
@@ -170,6 +172,69 @@ def test_streams_do_not_disturb_each_other(spoken: Case) -> None:
                 samples.append(stream.step(5))
     for samples in made:
         assert_same("int8", torch.cat(samples), case.whole)
+
+
+# The model's streams ---------------------------------------------------------------------------------------
+
+
+def an_utterance(n_frames: int = N_FRAMES) -> Prosody:
+    random = torch.Generator().manual_seed(n_frames)
+    return Prosody(
+        durations=torch.tensor([2, n_frames - 4, 2]),
+        f0=pitch(2 * n_frames),
+        energy=torch.randn(1, 2 * n_frames, generator=random),
+        aligned=torch.randn(1, CONFIG.hidden_dim, n_frames, generator=random),
+    )
+
+
+@pytest.mark.parametrize("wanted", [None, range(13, 40)])
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_with_a_table_of_the_very_utterance_a_stream_is_near_the_whole(
+    precision: str, wanted: range | None, models: dict[tuple[str, str], FastKokoro]
+) -> None:
+    model, prosody, style = models[precision, "chosen"], an_utterance(60), style_row()
+    noises = [source_noise(CONFIG, prosody.n_frames, seed) for seed in range(4)]
+    table = learn([model.example(prosody, style, noise, lambda: None) for noise in noises])
+    (whole,) = model.decode(prosody, style, noises[0])
+    per_row = len(whole) // 120
+    expected = whole if wanted is None else whole[wanted.start * per_row : wanted.stop * per_row]
+    for sizes in ([7], [32]):
+        ours = torch.cat(
+            list(pieces(model.stream(prosody, style, NoiseSource(CONFIG, 0), table, wanted), sizes))
+        )
+        assert error_share(ours, expected) < 0.02  # random weights make much of noise: 0.002, 0.008 in 8 bits
+    other = model.stream(prosody, style, NoiseSource(CONFIG, 17), table, wanted)
+    assert error_share(torch.cat(list(pieces(other, [32]))), expected) > 0.5, "noise makes no difference"
+
+
+@pytest.mark.parametrize("n_rows", [32, 64])
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_what_has_been_rehearsed_holds_no_new_shapes(
+    precision: str,
+    n_rows: int,
+    models: dict[tuple[str, str], FastKokoro],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shapes: set[tuple[int, ...]] = set()
+    convolve = SnakeConvolution.convolve
+
+    def noting(self: SnakeConvolution, activated: Tensor, style: Any) -> Tensor:
+        shapes.add((self.reach, *activated.shape))
+        return convolve(self, activated, style)
+
+    monkeypatch.setattr(SnakeConvolution, "convolve", noting)
+    model, prosody, style = models[precision, "chosen"], an_utterance(60), style_row()
+    noise = source_noise(CONFIG, prosody.n_frames, 0)
+    table = learn([model.example(prosody, style, noise, lambda: None)] * 2)
+    shapes.clear()
+    model.rehearse(n_rows)
+    rehearsed = set(shapes)
+    assert len(rehearsed) > 10
+    for wanted in (None, range(1, 60), range(40, 110)):
+        shapes.clear()
+        stream = model.stream(prosody, style, NoiseSource(CONFIG, 0), table, wanted)
+        assert len(torch.cat(list(pieces(stream, [n_rows])))) > 0
+        assert shapes == rehearsed
 
 
 # The source -----------------------------------------------------------------------------------------------

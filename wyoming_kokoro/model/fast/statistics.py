@@ -154,7 +154,8 @@ def learn(examples: Sequence[Example]) -> StatisticsTable:
     average = statistics.mean(dim=0)
     left, sizes, right = torch.linalg.svd(((descriptions - center) * weight).double(), full_matrices=False)
     n = min(_N_DIRECTIONS, len(examples) - 1)
-    left, sizes, right = left[:, :n], sizes[:n], right[:n]
+    # Sentences that are described alike differ in no direction, and 0 / 0 would make silence of all they teach.
+    left, sizes, right = left[:, :n], sizes[:n].clamp(min=1e-6), right[:n]
     # Ridge regression: along a direction of size s, s / (s² + λ) of what the examples show is believed. The size
     # goes with the directions, so that what is kept in fp16 is of the statistics' own size.
     shrunk = (sizes.square() / (sizes.square() + _RIDGE)).unsqueeze(1)
