@@ -1,18 +1,29 @@
-"""The engine's own decisions: what is spoken together, what is never spoken."""
+"""The engine's own decisions: what is spoken together, in what pieces, what is kept, what is never spoken."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 import torch
 
 from dev.measures import log_mel_distance_db
-from wyoming_kokoro.loading import load_engine
-from wyoming_kokoro.speech import Utterance
+from wyoming_kokoro import learning
+from wyoming_kokoro.calibration_sentences import SENTENCES
+from wyoming_kokoro.engine import KokoroEngine
+from wyoming_kokoro.learning import VoiceLearner
+from wyoming_kokoro.loading import Loaded, load_engine, load_for_cpu
+from wyoming_kokoro.phrase_cache import PhraseCache
+from wyoming_kokoro.speech import SAMPLE_RATE_HZ, Utterance
+from wyoming_kokoro.store.model_files import ModelFiles
+from wyoming_kokoro.store.tables import TableFiles
+from wyoming_kokoro.store.voices import VoiceStore
+from wyoming_kokoro.text.phonemize import Phonemizers
 
 
 @pytest.mark.weights
 def test_utterances_spoken_together_are_those_spoken_alone() -> None:
-    loaded = load_engine(local_files_only=True, cpu_threads=2)
+    loaded = load_engine(local_files_only=True, cpu_threads=2, exact=True)
     utterances = [
         Utterance("Hello.", "af_heart"),
         Utterance("...", "af_heart"),
@@ -30,3 +41,107 @@ def test_utterances_spoken_together_are_those_spoken_alone() -> None:
 
 def samples_of(speech: bytes) -> torch.Tensor:
     return torch.frombuffer(bytearray(speech), dtype=torch.int16).float() / 32768
+
+
+# Pieces, and what is kept ----------------------------------------------------------------------------------
+
+LONG = "The weather today is mostly sunny with a high of seventy two degrees and a light breeze."
+WITH_PAUSES = "The back door is locked, the kettle is off, and the car is charged to eighty percent by now."
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("tables")
+
+
+@pytest.fixture
+def engine(
+    loaded: Loaded, voice_store: VoiceStore, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> KokoroEngine:
+    """One that learns a voice from three sentences, so badly, but soon."""
+    few = {"en-US": SENTENCES["en-US"][20:23]}
+    monkeypatch.setattr(learning, "SENTENCES", few)
+    learner = VoiceLearner(loaded.model, voice_store, TableFiles("of three sentences", files))
+    return KokoroEngine(
+        loaded.model, voice_store, Phonemizers(), learner=learner, cache=PhraseCache(1 << 20), model_key="it"
+    )
+
+
+@pytest.fixture(scope="module")
+def loaded(model_files: ModelFiles, voice_store: VoiceStore) -> Loaded:
+    return load_for_cpu(model_files, "auto", voice_store)
+
+
+def pieces_of(engine: KokoroEngine, text: str) -> list[bytes]:
+    return list(engine.stream(Utterance(text, "af_heart")))
+
+
+def learn_all(engine: KokoroEngine) -> None:
+    while engine.prepare(lambda: False):
+        pass
+
+
+def uncached(engine: KokoroEngine) -> None:
+    engine._cache = PhraseCache(0)
+
+
+@pytest.mark.weights
+def test_a_voice_is_learnt_after_it_has_spoken_and_then_speaks_in_pieces(engine: KokoroEngine) -> None:
+    uncached(engine)
+    assert not engine.prepare(lambda: False)  # nobody has asked for a voice yet
+    (whole,) = pieces_of(engine, LONG)  # there is no pause in it
+    learn_all(engine)
+    pieces = pieces_of(engine, LONG)
+    assert len(pieces) > 2
+    assert len(pieces[0]) < SAMPLE_RATE_HZ  # half a second of 16 bits
+    assert len(b"".join(pieces)) == len(whole)
+
+
+@pytest.mark.weights
+def test_until_then_a_sentence_comes_from_pause_to_pause(engine: KokoroEngine, files: Path) -> None:
+    for file in files.glob("*.safetensors"):
+        file.unlink()
+    uncached(engine)
+    in_clauses = pieces_of(engine, WITH_PAUSES)
+    assert len(in_clauses) > 1
+    learn_all(engine)
+    assert len(b"".join(pieces_of(engine, WITH_PAUSES))) == len(b"".join(in_clauses))
+
+
+@pytest.mark.weights
+def test_what_was_said_before_comes_at_once_and_is_the_same(engine: KokoroEngine) -> None:
+    first = pieces_of(engine, "The door is open.")
+    engine.model = None  # type: ignore[assignment]  # whoever needs it now fails
+    assert pieces_of(engine, "The  door is open.") == [b"".join(first)]  # normalised, it is the same text
+
+
+@pytest.mark.weights
+def test_what_was_not_said_to_its_end_is_not_kept(engine: KokoroEngine) -> None:
+    speech = engine.stream(Utterance(WITH_PAUSES, "af_heart"))
+    next(speech)
+    speech.close()
+    assert engine._cache.n_bytes == 0
+    assert len(pieces_of(engine, WITH_PAUSES)) > 1
+    assert engine._cache.n_bytes > 0
+
+
+@pytest.mark.weights
+def test_exact_sentences_come_whole(loaded: Loaded, voice_store: VoiceStore) -> None:
+    exact = KokoroEngine(loaded.model, voice_store, Phonemizers())
+    assert not exact.prepare(lambda: False)
+    assert [len(pieces_of(exact, text)) for text in (LONG, WITH_PAUSES)] == [1, 1]
+
+
+@pytest.mark.weights
+def test_the_first_sound_is_near_the_beginning_and_nothing_of_it_is_cut_off(
+    loaded: Loaded, voice_store: VoiceStore
+) -> None:
+    """Plosives, vowels, /h/: the near-silence goes, the sound stays."""
+    exact = KokoroEngine(loaded.model, voice_store, Phonemizers())
+    for word in ("Peter", "Apples", "Happy", "Tea", "Each", "Light"):
+        text = f"{word} is here now."
+        samples = samples_of(b"".join(pieces_of(exact, text)))
+        loud = (samples.abs() > 0.01).nonzero()[0].item() / SAMPLE_RATE_HZ
+        assert loud < 0.15, word
+        assert samples[:24].abs().max() < 0.005, word  # it begins with quiet: nothing was cut in two
+        assert samples[-24:].abs().max() < 0.005, word
