@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import socket
 import statistics
+import threading
 import xml.etree.ElementTree as ET
 import zipfile
+from collections import deque
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,16 +22,41 @@ from clients import running
 from fakes import FakeSynthesizer
 from toy_config import CONFIG
 
-from dev import profile
+from dev import calibration_text, profile
 from dev.arguments import positive
 from dev.bench import __main__ as bench
-from dev.bench import chart, figures, in_process, over_tcp, peers, quality, report
+from dev.bench import (
+    chart,
+    client,
+    figures,
+    first_sound,
+    in_process,
+    our_server,
+    over_tcp,
+    peers,
+    quality,
+    report,
+)
+from dev.bench.client import Address, Heard, ServerError
+from dev.bench.contestants import Onnx, Ours
 from dev.bench.figures import Spread, Timing
 from dev.bench.machine import Machine, Memory, features, memory_of, processor
-from dev.bench.over_tcp import Address, OurServer, ServerError
+from dev.bench.our_server import OurServer
 from dev.bench.peers import MissingPeer
-from dev.bench.results import InProcess, Limit, OverTcp, OverTcpText, Quality, Results
-from dev.bench.texts import QUALITY_SENTENCES, TEXTS
+from dev.bench.reading import Reading, Run, Sentence
+from dev.bench.results import (
+    FirstSound,
+    FirstSoundText,
+    InProcess,
+    Limit,
+    OverTcp,
+    OverTcpText,
+    Quality,
+    Results,
+    Streamed,
+    TwoClients,
+)
+from dev.bench.texts import FIRST_SOUND_TEXTS, OTHER_CLIENT, QUALITY_SENTENCES, STREAMED, TEXTS
 from dev.bench.turns import in_turn
 from dev.bench.worker import Worker, WorkerError
 from dev.profile import Profile, Stage, StageClock
@@ -36,6 +64,7 @@ from wyoming_kokoro.model import Kokoro, ModelConfig, source_noise
 from wyoming_kokoro.model.fast import Backend, FastKokoro, prepare
 from wyoming_kokoro.model.fast.torch_kernels import TorchKernels
 from wyoming_kokoro.store.package_release import KOKORO_V1_0_PACKAGES
+from wyoming_kokoro.text.sentences import split_sentences
 
 ROOT = Path(__file__).parent.parent
 
@@ -92,6 +121,22 @@ def test_the_share_of_the_limit_is_taken_within_a_round() -> None:
     # 52.7 GFLOP for a second of audio in 0.5 s of work is 105.4 GFLOP/s.
     share = figures.share_of_limit(TIMINGS[:6], "slow", {1: 210.8, 2: 105.4})
     assert share == Spread(0.5, 0.5, 0.5, 2)
+
+
+@pytest.mark.parametrize(
+    ("chunks", "expected"),
+    [
+        ([], 0.0),
+        ([(3.0, 1.0)], 0.0),
+        ([(3.0, 1.0), (3.5, 1.0), (5.0, 1.0)], 0.0),  # just in time
+        ([(3.0, 1.0), (4.5, 1.0), (5.2, 1.0)], 0.5),  # late once, and less late then
+        ([(3.0, 1.0), (4.5, 1.0), (6.0, 1.0)], 1.0),  # a player that waited 0.5 s would wait again
+    ],
+)
+def test_a_gap_is_what_a_player_should_have_waited(
+    chunks: list[tuple[float, float]], expected: float
+) -> None:
+    assert figures.gap_s(chunks) == pytest.approx(expected)
 
 
 def test_everybody_begins_in_turn() -> None:
@@ -160,8 +205,30 @@ def in_process_row(name: str, precision: str | None, rtf: Spread) -> InProcess:
     )
 
 
+def waited(first_sound_ms: float, gap_ms: float = 0.0) -> FirstSoundText:
+    wait_ms = Spread(first_sound_ms, first_sound_ms - 1, first_sound_ms + 1, 10)
+    return FirstSoundText(wait_ms, Spread(17.0, 16.0, 18.0, 10), gap_ms, SPREAD, audio_s=2.0)
+
+
+def first_sound_result() -> FirstSound:
+    return FirstSound(
+        voice="af_heart",
+        n_requests=10,
+        texts={"3 s": waited(61), "25 s": waited(72, gap_ms=33)},
+        before_learning={"3 s": waited(151)},
+        exact={"3 s": waited(251), "25 s": waited(1251)},
+        worst_text="25 s",
+        growth_ms=11.0,
+        cache_hit=waited(2),
+        streamed=Streamed(15, Spread(82.0, 81.0, 83.0, 10), 44.0),
+        two_clients=TwoClients(Spread(93.0, 92.0, 94.0, 20), (55.0, 66.0)),
+        extra_work=Spread(1.07, 1.06, 1.08, 10),
+        extra_work_by_text={"3 s": Spread(1.17, 1.16, 1.18, 10), "25 s": Spread(1.27, 1.26, 1.28, 10)},
+    )
+
+
 def results() -> Results:
-    seen = OverTcpText(SPREAD, SPREAD, SPREAD, SPREAD, SPREAD, SPREAD, audio_s=2.0)
+    seen = OverTcpText(SPREAD, SPREAD, SPREAD, SPREAD, SPREAD, gap_s=1.23, rtf=SPREAD, audio_s=2.0)
     texts = {"2 s": seen, "5.5 s": seen}
     return Results(
         date="2026-11-22",
@@ -190,6 +257,7 @@ def results() -> Results:
             ),
             OverTcp("other", "piper 1.6", None, None, SPREAD, 900.0, None, None, texts),
         ),
+        first_sound=first_sound_result(),
         quality=(
             Quality("int8", 96, 1, 0.46, 0.55, 4.57, 4.54, 2),
             Quality("bf16", 2, 2, None, None, None, None, 0),
@@ -221,6 +289,17 @@ def test_the_report_says_what_it_measures_and_on_what() -> None:
         "0.46 (0.55)",
         "4.57 (4.54)",
         "Skipped: reference kokoro: kokoro is not installed",
+        "1.23 | 0.090 (0.080–0.100) |",
+        "First sound of af_heart over TCP, ms, 10 requests each",
+        "61 (60–62) | 17 (16–18) |   0 |",
+        "151 (150–152) |   0 |",
+        "251 (250–252) |   0 | 1.17 (1.16–1.18) |",
+        "worst text: 25 s",
+        "+11",
+        "2 (1–3)",
+        "82 (81–83) |        44 |",
+        "93 (92–94) | 55 and 66 |",
+        "1.07 (1.06–1.08)",
     ):
         assert part in said
     assert "something else" not in said
@@ -249,6 +328,16 @@ def test_the_section_names_date_and_machine_and_replaces_only_itself() -> None:
     assert "`this, int8` is ready after 4.0 s" in section
     assert "`other` is ready" not in section
     assert "![" not in report.readme_section(results(), None)
+    waits = {
+        line.split("|")[1].strip(): line.split("|")[2:-1] for line in section.splitlines() if "ms |" in line
+    }
+    assert [cell.strip() for cell in waits["learnt"]] == ["61 ms", "72 ms"]
+    assert [cell.strip() for cell in waits["before it is learnt"]] == ["151 ms", "–"]
+    assert [cell.strip() for cell in waits["decoded whole, `--exact`"]] == ["251 ms", "1251 ms"]
+    assert "comes again after 2 ms" in section
+    assert "82 ms after the end of its first clause" in section
+    assert "once it had begun: 66 ms" in section
+    assert "first sound of" not in report.readme_section(replace(results(), first_sound=None), None)
     readme = f"before\n{report.START}\nold\n{report.END}\nafter\n"
     once = report.with_section(readme, section)
     assert once == f"before\n{report.START}\n{section}\n{report.END}\nafter\n"
@@ -306,12 +395,15 @@ def test_the_bench_ends_in_json_and_writes_what_it_is_told_to(
         list(TEXTS),
         ("af_heart", "bf_emma", "am_michael"),
     )
+    assert (plan.n_first_sound_requests, plan.first_sound_texts) == (10, FIRST_SOUND_TEXTS)
     assert bench.main(["--quick", "--rounds", "1"]) == 0
     assert (plans[-1].n_rounds, list(plans[-1].texts), plans[-1].tcp_precisions) == (
         1,
         ["2 s", "5.5 s"],
         ("auto",),
     )
+    assert plans[-1].n_first_sound_requests == 2
+    assert {"3 s", "5.5 s", "25 s"} <= plans[-1].first_sound_texts.keys()
 
 
 def test_a_failed_bench_says_why(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -343,6 +435,23 @@ def test_a_worker_that_fails_is_quoted(tmp_path: Path) -> None:
         pytest.raises(WorkerError, match=r"(?s)ours: the worker ended with exit code 1:.*absent\.json"),
     ):
         worker.ask("speak", text="2 s", voice="af_heart")
+
+
+def test_silence_that_is_left_out_counts_as_decoded() -> None:
+    asked: list[float] = []
+
+    def predict(token_ids: torch.Tensor, style: torch.Tensor) -> SimpleNamespace:
+        asked.append(float(style.sum()))
+        return SimpleNamespace(n_frames=token_ids.shape[1])
+
+    ours = Ours.__new__(Ours)
+    ours._engine = SimpleNamespace(model=SimpleNamespace(predict=predict))  # type: ignore[assignment]
+    ours._n_decoded = {}
+    runs = Run("a", (0, 1, 0), (1.0,)), Run("ab", (0, 1, 2, 0), (2.0,))
+    reading = Reading("x", "af_heart", (Sentence("A.", runs[:1]), Sentence("Ab.", runs[1:])))
+    assert [ours.n_decoded(reading, 5), ours.n_decoded(reading, 5)] == [7 * 600, 7 * 600]
+    assert asked == [1.0, 2.0]  # once
+    assert Onnx.n_decoded(Onnx.__new__(Onnx), reading, 5) == 5
 
 
 def test_peers_that_are_not_installed_are_skipped_with_a_hint(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -397,10 +506,10 @@ def test_what_is_no_address_is_said_so(text: str) -> None:
 
 
 def test_sound_is_what_is_louder_than_a_hundredth() -> None:
-    assert not over_tcp.is_audible(b"")
-    assert not over_tcp.is_audible((327).to_bytes(2, "little", signed=True) * 100)
-    assert over_tcp.is_audible(bytes(100) + (-329).to_bytes(2, "little", signed=True))
-    assert over_tcp.is_audible((-32_768).to_bytes(2, "little", signed=True))
+    assert client.first_audible(b"") is None
+    assert client.first_audible((327).to_bytes(2, "little", signed=True) * 100) is None
+    assert client.first_audible(bytes(100) + (-329).to_bytes(2, "little", signed=True) * 2) == 50
+    assert client.first_audible((-32_768).to_bytes(2, "little", signed=True)) == 0
 
 
 def test_any_wyoming_server_can_be_measured() -> None:
@@ -420,6 +529,7 @@ def test_any_wyoming_server_can_be_measured() -> None:
     assert 0 < one.first_chunk_s.median <= one.first_sound_s.median <= one.total_s.median
     assert one.rtf.n == 2
     assert seen.describe_speaking_p99_ms is not None
+    assert 0 <= one.gap_s < one.total_s.high
 
 
 def test_servers_that_cannot_be_measured_are_skipped_with_the_reason() -> None:
@@ -441,6 +551,137 @@ def test_servers_that_cannot_be_measured_are_skipped_with_the_reason() -> None:
 def test_a_server_of_ours_that_does_not_start_is_quoted() -> None:
     with pytest.raises(ServerError, match=r"(?s)did not start:.*--precision"):
         OurServer("this", "fp7")
+
+
+def test_what_a_server_says_about_learning_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(our_server, "LEARNING_BEGINS_S", 0.01)
+    monkeypatch.setattr(our_server, "LEARNING_S", 0.01)
+
+    def told(*lines: str) -> OurServer:
+        server = OurServer.__new__(OurServer)
+        server._said = deque()
+        server._is_learning, server._is_done_learning = threading.Event(), threading.Event()
+        server.has_learnt = False
+        for line in lines:
+            server._note(line)
+        return server
+
+    begins = "Learning af_heart in idle time, so that its sentences can be heard sooner"
+    assert told("Ready").wait_until_learnt()
+    assert not told(begins).wait_until_learnt()
+    assert not told(
+        begins, "af_heart cannot be learnt, its sentences are decoded whole: x"
+    ).wait_until_learnt()
+    monkeypatch.setattr(our_server, "LEARNING_S", 30.0)
+    learning = told(begins)
+    threading.Timer(0.05, learning._note, ["Learnt af_heart from 60 sentences in 30 s of work"]).start()
+    assert learning.wait_until_learnt()
+
+
+# First sound -----------------------------------------------------------------------------------------
+
+
+def heard(first_sound_s: float, total_s: float = 1.0) -> Heard:
+    return Heard(first_sound_s, first_sound_s, 0.02, 0.0, total_s, audio_s=5.0)
+
+
+def test_the_worst_text_and_the_growth_are_those_of_medians() -> None:
+    texts = {
+        "3 s": [heard(0.1), heard(0.2), heard(9.0)],
+        "8 s": [heard(0.4), heard(0.5), heard(0.6)],
+        "25 s": [heard(0.2), heard(0.3), heard(0.4)],
+    }
+    assert first_sound.worst(texts) == "8 s"
+    assert first_sound.growth_ms(texts) == pytest.approx(100)
+    assert first_sound.growth_ms({"3 s": texts["3 s"]}) is None
+
+
+def test_extra_work_is_taken_within_a_round() -> None:
+    streaming = {"3 s": [heard(0, 1.0), heard(0, 10.0)], "8 s": [heard(0, 2.0), heard(0, 20.0)]}
+    whole = {"3 s": [heard(0, 1.0), heard(0, 10.0)], "8 s": [heard(0, 1.0), heard(0, 10.0)]}
+    assert first_sound.extra_work(streaming, whole) == Spread(1.5, 1.5, 1.5, 2)
+
+
+def test_only_what_was_learnt_is_left_out_of_the_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache, folder = tmp_path / "cache", tmp_path / "links"
+    for name in ("huggingface", "wyoming-kokoro/prepared", "wyoming-kokoro/voices"):
+        (cache / name).mkdir(parents=True)
+        (cache / name / "file").write_text(name)
+    folder.mkdir()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    environment = first_sound.without_tables(folder)
+    assert environment["XDG_CACHE_HOME"] == str(folder)
+    assert (folder / "huggingface" / "file").read_text() == "huggingface"
+    assert (folder / "wyoming-kokoro" / "prepared" / "file").read_text() == "wyoming-kokoro/prepared"
+    assert not (folder / "wyoming-kokoro" / "voices").exists()
+
+
+def fake_first_sound(*, has_learnt: bool = False) -> tuple[FirstSound, dict[str, str], FakeSynthesizer]:
+    """Measures one server that plays all the parts."""
+    synthesizer = FakeSynthesizer()
+    texts = {"3 s": "Hello.", "5.5 s": "Hello there.", "25 s": "Hello there. And good bye."}
+
+    async def test() -> tuple[FirstSound, dict[str, str]]:
+        async with running(synthesizer) as port:
+            server = SimpleNamespace(address=Address("fake", "127.0.0.1", port), has_learnt=has_learnt)
+            other = SimpleNamespace(address=Address("other", "127.0.0.1", port), has_learnt=False)
+
+            def start(kind: first_sound.Kind) -> contextlib.nullcontext[first_sound.Server]:
+                return contextlib.nullcontext(other if kind is first_sound.Kind.EXACT else server)
+
+            return await asyncio.to_thread(
+                first_sound.measure, start, texts, "af_heart", 2, lambda _line: None
+            )
+
+    return *asyncio.run(test()), synthesizer
+
+
+def test_first_sound_is_measured_in_every_situation() -> None:
+    found, skipped, synthesizer = fake_first_sound()
+    assert skipped == {}
+    assert list(found.texts) == list(found.before_learning) == list(found.exact) == ["3 s", "5.5 s", "25 s"]
+    short = found.texts["3 s"]
+    assert (short.first_sound_ms.n, short.sound_at_ms.median) == (2, 0.0)
+    assert short.audio_s == pytest.approx(2 * 480 / 48_000)
+    assert found.growth_ms == pytest.approx(
+        found.texts["25 s"].first_sound_ms.median - short.first_sound_ms.median
+    )
+    assert found.two_clients.first_sound_ms.n == 4
+    assert found.cache_hit.first_sound_ms.n == 2
+    # Three times in each of four parts, and three times for two clients; once to warm up each time.
+    assert synthesizer.texts.count("Hello.") == 3 * 3
+    assert synthesizer.texts.count(OTHER_CLIENT) == 3
+
+
+def test_before_learning_is_left_out_where_it_was_learnt_meanwhile() -> None:
+    found, skipped, _ = fake_first_sound(has_learnt=True)
+    assert found.before_learning == {}
+    assert "learnt meanwhile" in skipped["first sound before learning"]
+
+
+def test_the_wait_for_a_written_text_is_from_its_first_clause() -> None:
+    async def test() -> tuple[float, Heard]:
+        async with running(FakeSynthesizer()) as port:
+            address = Address("fake", "127.0.0.1", port)
+            return await first_sound.say_while_writing(address, "It is one. Two three four", "af_heart", 20)
+
+    wait_s, seen = asyncio.run(test())
+    # A full stop may be an abbreviation's until the next word comes, a twentieth of a second later.
+    assert wait_s == pytest.approx(seen.first_sound_s - 2 / 20, abs=0.04)
+    assert seen.total_s > 5 / 20
+
+
+def test_first_sound_is_measured_with_texts_of_its_own() -> None:
+    ours = [*FIRST_SOUND_TEXTS.values(), OTHER_CLIENT, STREAMED]
+    sentences = {sentence for text in ours for sentence in split_sentences(text)}
+    taken = {sentence for text in (*TEXTS.values(), *QUALITY_SENTENCES) for sentence in split_sentences(text)}
+    taken |= {
+        sentence for line in calibration_text._ENGLISH.splitlines() for sentence in split_sentences(line)
+    }
+    assert len(sentences) == 14
+    assert sentences.isdisjoint(taken)
 
 
 # Quality ---------------------------------------------------------------------------------------------
@@ -548,6 +789,7 @@ def test_a_small_run_of_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     """One precision, one short text, no peers: those are files of hundreds of megabytes."""
     monkeypatch.setattr(bench, "PRECISIONS", ("fp32",))
     monkeypatch.setattr(bench, "_peers", lambda plan, found: [])
+    monkeypatch.setattr(OurServer, "wait_until_learnt", lambda self: True)  # would take minutes
     plan = bench.Plan(
         is_quick=True,
         n_rounds=1,
@@ -555,6 +797,8 @@ def test_a_small_run_of_everything(monkeypatch: pytest.MonkeyPatch) -> None:
         voices=("af_heart",),
         tcp_precisions=("fp32",),
         servers=(),
+        first_sound_texts={},
+        n_first_sound_requests=1,
         with_quality=False,
     )
     found = bench.run(plan)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Samples = npt.NDArray[np.float32]
 
 SAMPLE_RATE_HZ = 24_000
+SAMPLES_PER_FRAME = 600
 _SEED = 1
 
 
@@ -30,14 +31,19 @@ class Contestant(ABC):
 
     @abstractmethod
     def speak(self, reading: Reading) -> int:
-        """Speaks a text, sentence by sentence; returns how many samples it made."""
+        """Speaks a text, sentence by sentence; returns how many samples came out."""
+
+    def n_decoded(self, _reading: Reading, n_spoken: int) -> int:
+        """How many samples were decoded where so many came out. May take its time: it is not timed."""
+        return n_spoken
 
 
 class Ours(Contestant):
-    """This project's engine in one precision."""
+    """This project's engine in one precision, decoding sentences whole."""
 
     def __init__(self, precision: str, n_threads: int) -> None:
         self._engine = load_ours(precision, n_threads)
+        self._n_decoded: dict[tuple[str, str], int] = {}  # by text and voice
 
     def speak(self, reading: Reading) -> int:
         """As `Contestant.speak`, from the written text."""
@@ -49,6 +55,20 @@ class Ours(Contestant):
             for sentence in reading.sentences
             for piece in self._engine.stream(Utterance(sentence.text, reading.voice))
         )
+
+    def n_decoded(self, reading: Reading, _n_spoken: int) -> int:
+        """With the silence around each sentence: it is decoded by all, and left out by this engine only."""
+        import torch
+
+        key = reading.text, reading.voice
+        if key not in self._n_decoded:
+            n_frames = sum(
+                self._engine.model.predict(torch.tensor([run.token_ids]), torch.tensor([run.style])).n_frames
+                for sentence in reading.sentences
+                for run in sentence.runs
+            )
+            self._n_decoded[key] = n_frames * SAMPLES_PER_FRAME
+        return self._n_decoded[key]
 
     def text_side_s(self, reading: Reading) -> float:
         """Seconds for all of a text but the generator: durations, pitch, energy and the decoder's features."""
@@ -88,10 +108,12 @@ class Ours(Contestant):
 
 
 def load_ours(precision: str, n_threads: int) -> KokoroEngine:
-    """The engine on the CPU, from files that are here."""
+    """The engine on the CPU, from files that are here; it decodes sentences whole, which measures the arithmetic."""
     from wyoming_kokoro.loading import load_engine
 
-    return load_engine(local_files_only=True, device="cpu", cpu_threads=n_threads, precision=precision)
+    return load_engine(
+        local_files_only=True, device="cpu", cpu_threads=n_threads, precision=precision, exact=True
+    )
 
 
 class Reference(Contestant):

@@ -100,3 +100,17 @@ def percentile(values: Iterable[float], percent: int) -> float:
     ordered = sorted(values)
     assert ordered, "nothing was measured"
     return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
+
+
+def gap_s(chunks: Iterable[tuple[float, float]]) -> float:
+    """For how long a player would have had nothing to play at most; 0.0 if it always had.
+
+    It begins with the first chunk, plays in real time and makes no pause of its own, so that this is by how much it
+    should have begun later. chunks: of each, when it came and how much sound it holds, both in seconds.
+    """
+    worst_s, needed_at_s = 0.0, None
+    for came_at_s, audio_s in chunks:
+        needed_at_s = came_at_s if needed_at_s is None else needed_at_s
+        worst_s = max(worst_s, came_at_s - needed_at_s)
+        needed_at_s += audio_s
+    return worst_s

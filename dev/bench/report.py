@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from dev.bench import chart
 from dev.bench.figures import GFLOP_PER_AUDIO_S, Spread
 from dev.bench.machine import Memory
-from dev.bench.results import InProcess, OverTcp, Quality, Results
+from dev.bench.results import FirstSound, FirstSoundText, InProcess, OverTcp, Quality, Results
 from dev.bench.texts import TEXT_SIDE
 
 _NOTHING = "–"
@@ -17,6 +17,7 @@ START, END = "<!-- bench:start -->", "<!-- bench:end -->"
 MEASURES = f"""\
 RTF is seconds of work per second of speech, less is better; median (quartiles), warm, without any cache. The
   contestants speak by turns, each in a process of its own, all with as many threads.
+In one process ours decodes sentences whole, and the silence around them counts as speech, as it does with others.
 Ours goes from written text to PCM; the others get phonemes, token ids and style rows ready-made.
 First time: texts never spoken before by that process, so that shapes are new to it.
 × ONNX int8: how many times as fast, medians of the ratios within a round.
@@ -25,7 +26,11 @@ Limit: {GFLOP_PER_AUDIO_S} GFLOP per second of speech, held against what a 128-c
 Text side: durations, pitch, energy and decoder features, for the {TEXT_SIDE} text.
 Memory: resident, in MB of 1,000,000 bytes; as loaded → after all rounds (peak).
 Over TCP: each request on a connection of its own; first sound is the first chunk with a sample above 1 % of full
-  scale; `describe` while speaking comes over a second connection."""
+  scale; `describe` while speaking comes over a second connection. RTF is per second of what was sent.
+Gap: the longest that a player had nothing to play which began with the first chunk; the worst of all rounds.
+Our servers have learnt their voice before, and keep no phrases, but where it says so.
+First sound: from the request's last byte; “lies at” is where in the audio it lies. Before learning: the same voice,
+  of which nothing is known. Work: seconds for the text, by those with --exact in the same round."""
 
 
 def text_report(results: Results) -> str:
@@ -51,6 +56,9 @@ def text_report(results: Results) -> str:
             "",
             tcp_server_table(results.over_tcp),
         ]
+    if (first_sound := results.first_sound) is not None:
+        title = f"First sound of {first_sound.voice} over TCP, ms, {first_sound.n_requests} requests each"
+        parts += ["", title, "", first_sound_table(first_sound), "", situation_table(first_sound)]
     if results.quality:
         parts += ["", "Quality, against our own fp32 with the same noise", "", quality_table(results.quality)]
     if results.skipped:
@@ -126,7 +134,17 @@ def cost_table(rows: Sequence[InProcess]) -> str:
 def tcp_text_table(servers: Sequence[OverTcp]) -> str:
     """What a client waits for, text by text."""
     return table(
-        ["server", "text", "connect ms", "describe ms", "first chunk s", "first sound s", "total s", "RTF"],
+        [
+            "server",
+            "text",
+            "connect ms",
+            "describe ms",
+            "first chunk s",
+            "first sound s",
+            "total s",
+            "gap s",
+            "RTF",
+        ],
         [
             [
                 server.name,
@@ -136,6 +154,7 @@ def tcp_text_table(servers: Sequence[OverTcp]) -> str:
                 _spread(seen.first_chunk_s, "{:.2f}"),
                 _spread(seen.first_sound_s, "{:.2f}"),
                 _spread(seen.total_s, "{:.2f}"),
+                f"{seen.gap_s:.2f}",
                 _spread(seen.rtf, "{:.3f}"),
             ]
             for server in servers
@@ -162,6 +181,73 @@ def tcp_server_table(servers: Sequence[OverTcp]) -> str:
             for server in servers
         ],
     )
+
+
+def first_sound_table(found: FirstSound) -> str:
+    """The wait for the first sound, text by text."""
+
+    def cells(seen: FirstSoundText | None) -> list[str]:
+        return [_NOTHING] * 2 if seen is None else _first_sound(seen)
+
+    return table(
+        [
+            "text",
+            "audio s",
+            "first sound",
+            "lies at",
+            "gap",
+            "before learning",
+            "gap",
+            "--exact",
+            "gap",
+            "work",
+        ],
+        [
+            [
+                text,
+                f"{seen.audio_s:.1f}",
+                _spread(seen.first_sound_ms, "{:.0f}"),
+                _spread(seen.sound_at_ms, "{:.0f}"),
+                f"{seen.gap_ms:.0f}",
+                *cells(found.before_learning.get(text)),
+                *cells(found.exact.get(text)),
+                _spread(found.extra_work_by_text[text], "{:.2f}"),
+            ]
+            for text, seen in found.texts.items()
+        ],
+    )
+
+
+def situation_table(found: FirstSound) -> str:
+    """The wait for the first sound when something is different, and what it costs."""
+    streamed, two = found.streamed, found.two_clients
+    return table(
+        ["", "first sound", "gap"],
+        [
+            [f"worst text: {found.worst_text}", *_first_sound(found.texts[found.worst_text])],
+            [
+                "growth, 3 s to 25 s",
+                _NOTHING if found.growth_ms is None else f"{found.growth_ms:+.0f}",
+                _NOTHING,
+            ],
+            ["cache hit", *_first_sound(found.cache_hit)],
+            [
+                f"written at {streamed.words_per_s:g} words a second, from its first clause's end",
+                _spread(streamed.first_sound_ms, "{:.0f}"),
+                f"{streamed.gap_ms:.0f}",
+            ],
+            [
+                "two clients at once",
+                _spread(two.first_sound_ms, "{:.0f}"),
+                " and ".join(f"{gap_ms:.0f}" for gap_ms in two.gaps_ms),
+            ],
+            ["work of all texts, times that of --exact", _spread(found.extra_work, "{:.2f}"), _NOTHING],
+        ],
+    )
+
+
+def _first_sound(seen: FirstSoundText) -> list[str]:
+    return [_spread(seen.first_sound_ms, "{:.0f}"), f"{seen.gap_ms:.0f}"]
 
 
 def quality_table(rows: Sequence[Quality]) -> str:
@@ -244,6 +330,8 @@ def readme_section(results: Results, chart_path: str | None) -> str:
         ]
         lines += ["", table(["over TCP", *results.over_tcp[0].texts], rows)]
         lines += ["", *_tcp_sentences(results.over_tcp)]
+    if results.first_sound is not None:
+        lines += ["", *_first_sound_lines(results.first_sound)]
     lines += [
         "",
         (
@@ -284,6 +372,36 @@ def _tcp_sentences(servers: Sequence[OverTcp]) -> list[str]:
         and server.memory_ready is not None
         and server.memory_spoken is not None
         and server.describe_speaking_p99_ms is not None
+    ]
+
+
+def _first_sound_lines(found: FirstSound) -> list[str]:
+    """A table, text by text, and a sentence on the rest."""
+
+    def cells(rows: Mapping[str, FirstSoundText]) -> list[str]:
+        return [
+            f"{rows[text].first_sound_ms.median:.0f} ms" if text in rows else _NOTHING for text in found.texts
+        ]
+
+    streamed, two = found.streamed, found.two_clients
+    gap_ms = max(streamed.gap_ms, *two.gaps_ms, *(seen.gap_ms for seen in found.texts.values()))
+    return [
+        table(
+            [f"first sound of `{found.voice}` after", *found.texts],
+            [
+                ["learnt", *cells(found.texts)],
+                ["before it is learnt", *cells(found.before_learning)],
+                ["decoded whole, `--exact`", *cells(found.exact)],
+            ],
+        ),
+        "",
+        (
+            f"What has just been said comes again after {found.cache_hit.first_sound_ms.median:.0f} ms; a text written at "
+            f"{streamed.words_per_s:g} words a second is heard {streamed.first_sound_ms.median:.0f} ms after the end of its "
+            f"first clause, and two clients at once after {two.first_sound_ms.median:.0f} ms. The longest that a player had "
+            f"to wait in all this, once it had begun: {gap_ms:.0f} ms. Speaking from the middle of a sentence takes "
+            f"{found.extra_work.median:.2f} times the work of decoding it whole."
+        ),
     ]
 
 

@@ -84,8 +84,90 @@ class OverTcpText:
     """To the first chunk with a sample above 1 % of full scale."""
 
     total_s: Spread
+
+    gap_s: float
+    """See `figures.gap_s`; the worst of all rounds."""
+
     rtf: Spread
+    """Per second of what was sent, which is without the silence around a sentence if the server leaves that out."""
+
     audio_s: float
+
+
+@dataclass(frozen=True)
+class FirstSound:
+    """How long our server lets a listener wait, in its best precision."""
+
+    voice: str
+
+    n_requests: int
+    """For each text; two of them are spoken at once as often, and so on."""
+
+    texts: Mapping[str, FirstSoundText]
+    """Of a voice that has been learnt."""
+
+    before_learning: Mapping[str, FirstSoundText]
+    """The same voice where nothing is known of it; empty where that could not be measured."""
+
+    exact: Mapping[str, FirstSoundText]
+    """Decoded whole, with `--exact`."""
+
+    worst_text: str
+    """Which of `texts` has to wait longest."""
+
+    growth_ms: float | None
+    """From the 3 s text to the 25 s text; None where they were not measured."""
+
+    cache_hit: FirstSoundText
+    """Of a text that has just been spoken."""
+
+    streamed: Streamed
+    two_clients: TwoClients
+
+    extra_work: Spread
+    """Seconds for all texts, by those with `--exact` in the same round."""
+
+    extra_work_by_text: Mapping[str, Spread]
+
+
+@dataclass(frozen=True)
+class FirstSoundText:
+    """One text, in several requests, each on a connection of its own."""
+
+    first_sound_ms: Spread
+    """From the request's last byte sent to the first chunk with a sample above 1 % of full scale."""
+
+    sound_at_ms: Spread
+    """Where in the audio that sample lies."""
+
+    gap_ms: float
+    """See `figures.gap_s`; the worst of all requests."""
+
+    total_s: Spread
+    audio_s: float
+
+
+@dataclass(frozen=True)
+class Streamed:
+    """A text that is sent while it is being written."""
+
+    words_per_s: float
+
+    first_sound_ms: Spread
+    """From the end of the first clause sent."""
+
+    gap_ms: float
+
+
+@dataclass(frozen=True)
+class TwoClients:
+    """Two requests of some 5.5 s at once."""
+
+    first_sound_ms: Spread
+    """Of both."""
+
+    gaps_ms: tuple[float, float]
+    """Of either; the worst of all rounds."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +223,7 @@ class Results:
     limits: Mapping[str, Limit]
     in_process: tuple[InProcess, ...] = ()
     over_tcp: tuple[OverTcp, ...] = ()
+    first_sound: FirstSound | None = None
     quality: tuple[Quality, ...] = ()
 
     skipped: Mapping[str, str] | None = None

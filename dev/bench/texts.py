@@ -15,6 +15,41 @@ TEXTS = {
 TEXT_SIDE = "5.5 s"  # the text that the text side is timed with
 VOICES = ("af_heart", "bf_emma", "am_michael")
 
+# What the wait for the first sound is measured with, by how long af_heart takes over them. Up to 15 s each is one
+# sentence, the one of 8 s without a pause.
+FIRST_SOUND_TEXTS = {
+    "1 s": "Dinner is ready.",
+    "2 s": "Your parcel is at the neighbor's house.",
+    "3 s": "The meeting with the architect starts in twenty minutes.",
+    "5.5 s": "Remember to take your umbrella with you, because heavy showers are likely this afternoon in most places.",
+    "8 s": (
+        "The next train to the airport leaves from the platform at the far end of the station and stops at every "
+        "village along the coast on its way."
+    ),
+    "15 s": (
+        "To make the dough, mix the flour with a pinch of salt and a spoonful of sugar, pour in the warm milk little by "
+        "little while you stir, add the melted butter and both of the eggs, and knead everything on a wooden board "
+        "until it is smooth, soft and no longer sticks to your hands."
+    ),
+    "25 s": (
+        "The museum on the other side of the canal shows how people used to live and work in the harbor before the "
+        "first bridge was finished. Admission is free on the last Friday of every month. You can borrow a guide at the "
+        "desk, which explains the most important rooms in about an hour and also knows some good stories. If you are "
+        "hungry afterwards, try the small restaurant behind the garden. Its pancakes are famous all over town, and the "
+        "view of the boats is even better."
+    ),
+}
+GROWTH = ("3 s", "25 s")  # from which to which text the first sound's delay is compared
+CACHED = TWO_CLIENTS = "5.5 s"
+OTHER_CLIENT = (
+    "The plumber called this morning and said that he will be about half an hour late because of the traffic."
+)
+STREAMED = (
+    "If the rain stops before noon, we could walk up to the old mill, have a picnic in the meadow behind it, and take "
+    "the bus home. Shall I look up when the last one leaves?"
+)
+CLAUSE_ENDS = (",", ".", "!", "?")
+
 # Neither these sentences nor parts of them may be used to calibrate anything.
 QUALITY_SENTENCES = (
     "Hello.",
