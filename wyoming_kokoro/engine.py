@@ -215,13 +215,12 @@ class KokoroEngine:
         first = 0
         for index, tokens in enumerate(parts):
             part = prosody.part(tokens)
-            noise = source_noise(self.model.config, part.n_frames, seed + index)
-            samples = torch.cat(list(self.model.decode(part, style, noise)))
             last = first + ROWS_PER_FRAME * part.n_frames
             inside = range(max(wanted.start, first) - first, min(wanted.stop, last) - first)
-            if inside:
-                yield self._pcm(samples, inside)
             first = last
+            if inside:
+                noise = source_noise(self.model.config, part.n_frames, seed + index)
+                yield self._pcm(torch.cat(list(self.model.decode(part, style, noise))), inside)
 
     def _in_pieces(
         self, prosody: Prosody, style: Tensor, seed: int, wanted: range, table: StatisticsTable

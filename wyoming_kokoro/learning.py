@@ -70,28 +70,34 @@ class VoiceLearner:
         if not self._wanted:
             return False
         voice = next(iter(self._wanted))
+        if not self._spent_s:
+            _LOGGER.info("Learning %s in idle time, so that its sentences can be heard sooner", voice)
         start = time.monotonic()
         sentences = SENTENCES.get(self._voices.language(voice), SENTENCES[_FALLBACK_LANGUAGE])
-        if not self._examples:
-            _LOGGER.info("Learning %s in idle time, so that its sentences can be heard sooner", voice)
-            self._spent_s = 0.0
         try:
             self._examples.append(self._example(voice, len(self._examples), sentences, is_wanted))
-            if len(self._examples) == len(sentences):
-                table = learn(self._examples)
-                self._files.write(voice, self._voices.fingerprint(voice), table.state())
-                self._keep(voice, table)
-                self._forget(voice)
-                spent_s = self._spent_s + time.monotonic() - start
-                _LOGGER.info("Learnt %s from %d sentences in %.0f s of work", voice, len(sentences), spent_s)
+            is_over = len(self._examples) == len(sentences)
+            if is_over:
+                self._finish(voice)
         except _SpeechWantedError:
-            pass
+            is_over = False
         except KokoroError as error:
             _LOGGER.warning("%s cannot be learnt, its sentences are decoded whole: %s", voice, error)
             self._hopeless.add(voice)
-            self._forget(voice)
+            is_over = True
         self._spent_s += time.monotonic() - start
+        if is_over:
+            if voice in self._tables:
+                n, spent_s = len(self._examples), self._spent_s
+                _LOGGER.info("Learnt %s from %d sentences in %.0f s of work", voice, n, spent_s)
+            del self._wanted[voice]
+            self._examples, self._spent_s = [], 0.0
         return bool(self._wanted)
+
+    def _finish(self, voice: str) -> None:
+        table = learn(self._examples)
+        self._files.write(voice, self._voices.fingerprint(voice), table.state())
+        self._keep(voice, table)
 
     def _example(
         self, voice: str, index: int, sentences: tuple[str, ...], is_wanted: Callable[[], bool]
@@ -114,7 +120,3 @@ class VoiceLearner:
         while len(self._tables) > _MAX_TABLES:
             self._tables.popitem(last=False)
         return table
-
-    def _forget(self, voice: str) -> None:
-        del self._wanted[voice]
-        self._examples = []
