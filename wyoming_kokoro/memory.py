@@ -6,9 +6,10 @@ import ctypes
 import os
 import sys
 
-# Sentences differ in length, and for every length oneDNN makes machine code of its own, some 0.1 to 0.6 MB a
-# layer; by default 1,024 such are kept, in each of two caches. What comes back is a sentence's own layers.
-_ENVIRONMENT = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "192", "LRU_CACHE_CAPACITY": "64"}
+# For every length oneDNN makes machine code of its own, some 0.1 MB a layer; by default 1,024 pieces of it are kept,
+# in each of two caches. Lengths are rounded where that costs little, and what then comes back again and again is
+# some 600 pieces: with fewer kept, the first sound of a sentence took a quarter longer (dev/LOG.md).
+_ENVIRONMENT = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "768", "LRU_CACHE_CAPACITY": "768"}
 
 # glibc's mallopt(3). Large blocks are taken from the heap up to the largest size allowed, since memory fresh
 # from the system costs a page fault every 4 KB, 4 % of a sentence's time; 128 MB may lie free at its end.
