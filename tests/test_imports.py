@@ -78,9 +78,12 @@ ALLOWED_LIBRARIES = {
     "threads": set(),
     "device": {"torch"},
     "model": {"torch", "numpy"},
-    # The two that are imported where numba is there, and nowhere else: speech goes on without.
+    # Those that are imported where numba is there, and nowhere else: speech goes on without.
+    "model.fast.convolution_code": {"numpy", "numba"},
     "model.fast.numba_code": {"numpy", "numba", "llvmlite"},
     "model.fast.numba_kernels": {"torch", "numpy", "numba"},
+    "model.fast.numba_threads": {"torch", "numba"},
+    "model.fast.vector_code": {"numba", "llvmlite"},
     "store.prepared": {"torch"},
     "store.tables": {"torch"},
     "store.tensor_files": {"torch", "safetensors"},

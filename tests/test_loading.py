@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from wyoming_kokoro.loading import load_engine, load_for_cpu
 from wyoming_kokoro.model.cuda import CudaKokoro
 from wyoming_kokoro.model.fast import PREPARED_FORMAT, Backend, FastKokoro
 from wyoming_kokoro.model.fast.torch_kernels import TorchKernels
-from wyoming_kokoro.precision import CpuFeatures
+from wyoming_kokoro.precision import CpuFeatures, Precision
 from wyoming_kokoro.speech import Utterance
 from wyoming_kokoro.store.model_files import ModelFiles
 from wyoming_kokoro.store.voices import VoiceStore
@@ -106,7 +106,9 @@ def test_apples_gpu_speaks_in_fp32_only(precision: str, monkeypatch: pytest.Monk
 
 # Precisions on a CPU -----------------------------------------------------------------------------------
 
-WITH_EVERYTHING = CpuFeatures(architecture="x86_64", avx512_vnni=True, avx512_bf16=True)
+WITH_EVERYTHING = CpuFeatures(
+    architecture="x86_64", avx512_vnni=True, avx512_bf16=True, avx512bw=True, avx2=True
+)
 WITH_NOTHING = CpuFeatures(architecture="x86_64")
 
 
@@ -115,7 +117,7 @@ class Made:
 
     variant: str
     sound_dtype: torch.dtype
-    is_eight_bit: bool
+    n_bits: int | None
     backend: Backend
 
 
@@ -139,8 +141,16 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Made:
         def state_dict(self) -> dict[str, Tensor]:
             return {}
 
-    def prepare(_state: object, _config: object, *, sound_dtype: torch.dtype, calibration: Any = None) -> Any:
-        made.sound_dtype, made.is_eight_bit = sound_dtype, calibration is not None
+    def prepare(
+        _state: object,
+        _config: object,
+        *,
+        sound_dtype: torch.dtype,
+        calibration: Any = None,
+        in_16_bits: bool = False,
+    ) -> Any:
+        made.sound_dtype = sound_dtype
+        made.n_bits = 8 if calibration is not None else 16 if in_16_bits else None
         return {}
 
     def fast(_config: object, _prepared: object, backend: Backend) -> Made:
@@ -159,7 +169,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Made:
     monkeypatch.setattr(loading, "FastKokoro", fast)
     a_cpu(monkeypatch, WITH_EVERYTHING)
     a_backend(monkeypatch)
-    monkeypatch.setattr(loading, "_slower_than_fp32", lambda _backend, _dtype: None)
+    monkeypatch.setattr(loading, "_slower_than", lambda *_: None)
     return made
 
 
@@ -169,10 +179,13 @@ def a_cpu(monkeypatch: pytest.MonkeyPatch, features: CpuFeatures) -> None:
 
 def a_backend(monkeypatch: pytest.MonkeyPatch, *types: torch.dtype, faults: tuple[str, ...] = ()) -> None:
     """One whose oneDNN works for some types of weights; all of them if none is named."""
-    works = frozenset(types or (torch.float32, torch.bfloat16, torch.int8))
+    works = frozenset(types or (torch.float32, torch.bfloat16, torch.int8, torch.int16))
+    ours = works & {torch.int16}
 
-    def choose(int8_output: torch.dtype) -> Backend:
-        return Backend(TorchKernels(), works, int8_output, faults)
+    def choose(int8_output: torch.dtype, wanted: Collection[torch.dtype]) -> Backend:
+        return Backend(
+            TorchKernels(), (works - ours) & set(wanted), ours, int8_output=int8_output, faults=faults
+        )
 
     monkeypatch.setattr(loading, "choose_backend", choose)
 
@@ -183,15 +196,15 @@ def said_of_precision(caplog: pytest.LogCaptureFixture) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize(
-    ("features", "precision", "variant", "sound_dtype", "is_eight_bit", "said"),
+    ("features", "precision", "variant", "sound_dtype", "n_bits", "said"),
     [
-        (WITH_EVERYTHING, "auto", "int8-bf16", torch.bfloat16, True, "int8: this CPU has AVX512-VNNI"),
+        (WITH_EVERYTHING, "auto", "int8-bf16", torch.bfloat16, 8, "int8: this CPU has AVX512-VNNI"),
         (
             WITH_EVERYTHING,
             "int8",
             "int8-bf16",
             torch.bfloat16,
-            True,
+            8,
             "int8: as asked for; this CPU has AVX512-VNNI",
         ),
         (
@@ -199,24 +212,32 @@ def said_of_precision(caplog: pytest.LogCaptureFixture) -> tuple[int, str]:
             "bf16",
             "bf16-bf16",
             torch.bfloat16,
-            False,
+            None,
             "bf16: as asked for; this CPU has AVX512-BF16",
         ),
-        (WITH_EVERYTHING, "fp32", "fp32-fp32", torch.float32, False, "fp32: as asked for"),
+        (WITH_EVERYTHING, "fp32", "fp32-fp32", torch.float32, None, "fp32: as asked for"),
         (
             dataclasses.replace(WITH_EVERYTHING, avx512_bf16=False),
             "auto",
             "int8-fp32",
             torch.float32,
-            True,
+            8,
             "int8: this CPU has AVX512-VNNI",
+        ),
+        (
+            dataclasses.replace(WITH_NOTHING, avx2=True),
+            "auto",
+            "int16-fp32",
+            torch.float32,
+            16,
+            "int16: this CPU has AVX2, but neither VNNI nor bfloat16 instructions",
         ),
         (
             WITH_NOTHING,
             "auto",
             "fp32-fp32",
             torch.float32,
-            False,
+            None,
             "fp32: this CPU has neither VNNI nor bfloat16 instructions",
         ),
     ],
@@ -226,7 +247,7 @@ def test_the_precision_that_is_chosen_is_made_and_said_in_one_line(
     precision: str,
     variant: str,
     sound_dtype: torch.dtype,
-    is_eight_bit: bool,
+    n_bits: int | None,
     said: str,
     made: Made,
     model_files: ModelFiles,
@@ -237,7 +258,7 @@ def test_the_precision_that_is_chosen_is_made_and_said_in_one_line(
     a_cpu(monkeypatch, features)
     with caplog.at_level("INFO"):
         load_for_cpu(model_files, precision, voice_store)
-    assert (made.variant, made.sound_dtype, made.is_eight_bit) == (variant, sound_dtype, is_eight_bit)
+    assert (made.variant, made.sound_dtype, made.n_bits) == (variant, sound_dtype, n_bits)
     assert said_of_precision(caplog) == (logging.INFO, said)
 
 
@@ -282,7 +303,7 @@ def test_what_a_cpu_only_emulates_is_a_warning(
         (
             (torch.float32,),
             "fp32-fp32",
-            "fp32: not int8: no int8 convolutions work here; not bf16: no bf16 convolutions work here",
+            f"fp32: {'; '.join(f'not {name}: no {name} convolutions work here' for name in ('int8', 'bf16', 'int16'))}",
         ),
     ],
 )
@@ -326,31 +347,62 @@ def test_what_does_not_pay_is_not_chosen(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(loading, "_slower_than_fp32", lambda _backend, _dtype: "it is slow")
+    monkeypatch.setattr(loading, "_slower_than", lambda *_: "it is slow")
     with caplog.at_level("INFO"):
         load_for_cpu(model_files, "auto", voice_store)
     assert made.variant == "fp32-fp32"
-    assert said_of_precision(caplog) == (logging.INFO, "fp32: not int8 or bf16: it is slow")
+    assert said_of_precision(caplog) == (logging.INFO, "fp32: not int8 or bf16 or int16: it is slow")
 
 
-@pytest.mark.parametrize(
-    ("ratio", "said"), [(0.5, None), (1.5, "a layer takes 1.5 times as long as in fp32 here")]
-)
+# Time that a layer takes, and others with it → what is said of int8.
+SPEEDS = [
+    ({"int8": 0.5, "int16": 0.6}, None),
+    ({"int8": 1.5}, "a layer takes 1.5 times as long as in fp32 here"),
+    ({"int8": 0.75, "int16": 0.5}, "a layer takes 1.5 times as long as in int16 here"),
+    ({"int8": 0.5, "int16": 0.5}, "a layer takes 1.0 times as long as in int16 here"),
+]
+
+
+@pytest.mark.parametrize(("taken_s", "said"), SPEEDS)
 def test_whether_a_type_pays_is_measured(
-    ratio: float, said: str | None, monkeypatch: pytest.MonkeyPatch
+    taken_s: dict[str, float], said: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now_s = 0.0
+    of_type = {loading._WEIGHT_TYPES[Precision(name)]: taken for name, taken in taken_s.items()}
 
     def try_speed(_backend: Backend, dtype: torch.dtype) -> Callable[[], None]:
         def run() -> None:
             nonlocal now_s
-            now_s += 0.01 * (ratio if dtype == torch.int8 else 1)
+            now_s += of_type.get(dtype, 1.0)
 
         return run
 
     monkeypatch.setattr(loading, "try_speed", try_speed)
     monkeypatch.setattr(loading.time, "perf_counter", lambda: now_s)
-    assert loading._slower_than_fp32(Backend(TorchKernels()), torch.int8) == said
+    others = [Precision(name) for name in ("fp32", *taken_s) if name != "int8"]
+    assert loading._slower_than(Backend(TorchKernels()), Precision.INT8, others) == said
+
+
+def test_8_bits_are_held_against_16_where_those_work(
+    made: Made, model_files: ModelFiles, voice_store: VoiceStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = []
+
+    def slower_than(_backend: Backend, wanted: Precision, others: list[Precision]) -> str:
+        compared.append((wanted, *others))
+        return "it is slow"
+
+    monkeypatch.setattr(loading, "_slower_than", slower_than)
+    load_for_cpu(model_files, "auto", voice_store)
+    assert compared == [
+        (Precision.INT8, Precision.FP32, Precision.INT16),
+        (Precision.BF16, Precision.FP32, Precision.INT16),
+        (Precision.INT16, Precision.FP32),
+    ]
+    compared.clear()
+    a_backend(monkeypatch, torch.float32, torch.int8)
+    load_for_cpu(model_files, "auto", voice_store)
+    assert compared == [(Precision.INT8, Precision.FP32)]
 
 
 # Without what makes it quick ---------------------------------------------------------------------------
@@ -360,7 +412,10 @@ def test_without_numba_it_still_speaks_and_says_so(
     model_files: ModelFiles, voice_store: VoiceStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("numba", "wyoming_kokoro.model.fast.numba_kernels"):
+        for name in (
+            "numba",
+            *(f"wyoming_kokoro.model.fast.numba_{part}" for part in ("kernels", "threads")),
+        ):
             patch.delitem(sys.modules, name, raising=False)
         patch.setitem(sys.modules, "numba", None)
         loaded = load_engine(local_files_only=True, device="cpu", precision="fp32", cpu_threads=2)

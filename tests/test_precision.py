@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,12 @@ from wyoming_kokoro.errors import DeviceError
 from wyoming_kokoro.precision import CpuFeatures, Precision, PrecisionChoice, choose_precision
 
 # /proc/cpuinfo as Linux writes it, shortened: one processor, and of its flags those from AVX on.
+IVY_BRIDGE = """\
+processor	: 0
+vendor_id	: GenuineIntel
+model name	: Intel(R) Core(TM) i5-3470 CPU @ 3.20GHz
+flags		: fpu sse4_1 sse4_2 popcnt aes xsave avx f16c rdrand lahf_lm
+"""
 HASWELL = """\
 processor	: 0
 vendor_id	: GenuineIntel
@@ -94,17 +101,20 @@ CPU implementer	: 0x00
 """
 
 X86 = CpuFeatures(architecture="x86_64")
+AVX2 = CpuFeatures(architecture="x86_64", avx2=True)
+AVX512 = CpuFeatures(architecture="x86_64", avx2=True, avx512bw=True)
 ARM = CpuFeatures(architecture="aarch64")
 
 FOUND = {
-    "Haswell": (HASWELL, X86),
-    "Skylake server": (SKYLAKE_SERVER, X86),
-    "Alder Lake-N": (ALDER_LAKE_N, CpuFeatures(architecture="x86_64", avx_vnni=True)),
-    "Cascade Lake": (CASCADE_LAKE, CpuFeatures(architecture="x86_64", avx512_vnni=True)),
+    "Ivy Bridge": (IVY_BRIDGE, X86),
+    "Haswell": (HASWELL, AVX2),
+    "Skylake server": (SKYLAKE_SERVER, AVX512),
+    "Alder Lake-N": (ALDER_LAKE_N, replace(AVX2, avx_vnni=True)),
+    "Cascade Lake": (CASCADE_LAKE, replace(AVX512, avx512_vnni=True)),
     "Sapphire Rapids": (
         SAPPHIRE_RAPIDS,
-        CpuFeatures(
-            architecture="x86_64",
+        replace(
+            AVX512,
             avx512_vnni=True,
             avx_vnni=True,
             amx_int8=True,
@@ -112,8 +122,8 @@ FOUND = {
             amx_bf16=True,
         ),
     ),
-    "Zen 4": (ZEN_4, CpuFeatures(architecture="x86_64", avx512_vnni=True, avx512_bf16=True)),
-    "Zen 5": (ZEN_5, CpuFeatures(architecture="x86_64", avx512_vnni=True, avx_vnni=True, avx512_bf16=True)),
+    "Zen 4": (ZEN_4, replace(AVX512, avx512_vnni=True, avx512_bf16=True)),
+    "Zen 5": (ZEN_5, replace(AVX512, avx512_vnni=True, avx_vnni=True, avx512_bf16=True)),
     "Raspberry Pi 4": (RASPBERRY_PI_4, ARM),
     "Raspberry Pi 5": (RASPBERRY_PI_5, CpuFeatures(architecture="aarch64", dot_product=True)),
     "Graviton 3": (
@@ -218,8 +228,17 @@ def choose(
 @pytest.mark.parametrize(
     ("cpu", "precision", "reason"),
     [
-        ("Haswell", Precision.FP32, "fp32: this CPU has neither VNNI nor bfloat16 instructions"),
-        ("Skylake server", Precision.FP32, "fp32: this CPU has neither VNNI nor bfloat16 instructions"),
+        ("Ivy Bridge", Precision.FP32, "fp32: this CPU has neither VNNI nor bfloat16 instructions"),
+        (
+            "Haswell",
+            Precision.INT16,
+            "int16: this CPU has AVX2, but neither VNNI nor bfloat16 instructions",
+        ),
+        (
+            "Skylake server",
+            Precision.INT16,
+            "int16: this CPU has AVX-512, but neither VNNI nor bfloat16 instructions",
+        ),
         ("Alder Lake-N", Precision.INT8, "int8: this CPU has AVX-VNNI"),
         ("Cascade Lake", Precision.INT8, "int8: this CPU has AVX512-VNNI"),
         ("Sapphire Rapids", Precision.INT8, "int8: this CPU has AMX-INT8"),
@@ -241,8 +260,11 @@ def test_auto_where_everything_works(cpu: str, precision: Precision, reason: str
 @pytest.mark.parametrize(
     ("cpu", "precision", "reason"),
     [
-        ("Haswell", Precision.FP32, "fp32: this CPU has neither VNNI nor bfloat16 instructions"),
-        ("Alder Lake-N", Precision.FP32, "fp32: this CPU has no bfloat16 instructions; not int8: it is slow"),
+        (
+            "Alder Lake-N",
+            Precision.INT16,
+            "int16: this CPU has AVX2, but no bfloat16 instructions; not int8: it is slow",
+        ),
         ("Sapphire Rapids", Precision.BF16, "bf16: this CPU has AMX-BF16; not int8: it is slow"),
         ("Zen 4", Precision.BF16, "bf16: this CPU has AVX512-BF16; not int8: it is slow"),
         (
@@ -260,19 +282,19 @@ def test_auto_where_int8_does_not_work_or_does_not_pay(cpu: str, precision: Prec
 
 
 def test_auto_where_nothing_works() -> None:
-    without_numba = not_for(Precision.INT8, Precision.BF16, why="numba is not installed")
+    without_numba = not_for(*set(Precision) - {Precision.FP32}, why="numba is not installed")
     assert choose("Zen 4", usable=without_numba, worthwhile=never) == PrecisionChoice(
-        Precision.FP32, "fp32: not int8 or bf16: numba is not installed"
+        Precision.FP32, "fp32: not int8 or bf16 or int16: numba is not installed"
     )
     assert choose(
         "Zen 4",
         usable=not_for(Precision.INT8, why="its sums overflow"),
-        worthwhile=not_for(Precision.BF16, why="it is slow"),
-    ) == PrecisionChoice(Precision.FP32, "fp32: not int8: its sums overflow; not bf16: it is slow")
+        worthwhile=not_for(Precision.BF16, Precision.INT16, why="it is slow"),
+    ) == PrecisionChoice(Precision.FP32, "fp32: not int8: its sums overflow; not bf16 or int16: it is slow")
 
 
 def test_auto_asks_nothing_where_there_are_no_instructions() -> None:
-    assert choose("Haswell", usable=never, worthwhile=never).precision is Precision.FP32
+    assert choose("Ivy Bridge", usable=never, worthwhile=never).precision is Precision.FP32
     unknown = CpuFeatures(architecture="riscv64", is_known=False)
     assert choose_precision("auto", unknown, usable=never, worthwhile=never) == PrecisionChoice(
         Precision.FP32, "fp32: this system does not tell what its CPU (riscv64) can do"
@@ -298,6 +320,7 @@ def test_a_precision_asked_for_need_not_pay() -> None:
     ("cpu", "requested", "lacks"),
     [
         ("Haswell", "int8", "has no VNNI instructions"),
+        ("Ivy Bridge", "int16", "has no 16-bit integer instructions"),
         ("Haswell", "bf16", "has no bfloat16 instructions"),
         ("Raspberry Pi 4", "int8", "has no dot-product instructions"),
         ("Raspberry Pi 5", "bf16", "has no bfloat16 instructions"),

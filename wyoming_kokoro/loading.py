@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -126,17 +125,28 @@ def load_for_cpu(files: ModelFiles, precision: str, voices: VoiceStore) -> Loade
     """
     features = CpuFeatures.detect()
     has_bf16 = features.instructions_for(Precision.BF16) is not None
-    backend = choose_backend(int8_output=torch.bfloat16 if has_bf16 else torch.float32)
+    wanted_types = {
+        _WEIGHT_TYPES[each]
+        for each in Precision
+        if each is Precision.FP32 or each.value == precision or features.instructions_for(each) is not None
+    }
+    backend = choose_backend(torch.bfloat16 if has_bf16 else torch.float32, wanted_types)
     for fault in backend.faults:
         _LOGGER.warning("Left out: %s", fault)
 
     def usable(wanted: Precision) -> str | None:
         return (
-            None if _WEIGHT_TYPES[wanted] in backend.onednn else f"no {wanted.value} convolutions work here"
+            None
+            if backend.can_convolve(_WEIGHT_TYPES[wanted])
+            else f"no {wanted.value} convolutions work here"
         )
 
     def worthwhile(wanted: Precision) -> str | None:
-        return _slower_than_fp32(backend, _WEIGHT_TYPES[wanted])
+        # 16 bits are nearer to fp32 than 8, and than brain floats: those have to be quicker, too.
+        others = [Precision.FP32]
+        if wanted is not Precision.INT16 and usable(Precision.INT16) is None:
+            others.append(Precision.INT16)
+        return _slower_than(backend, wanted, others)
 
     choice = choose_precision(precision, features, usable=usable, worthwhile=worthwhile)
     _LOGGER.log(logging.INFO if choice.is_native else logging.WARNING, "Precision %s", choice.reason)
@@ -148,7 +158,8 @@ def load_for_cpu(files: ModelFiles, precision: str, voices: VoiceStore) -> Loade
     def make() -> dict[str, Tensor]:
         model = load_model(files)
         if choice.precision is not Precision.INT8:
-            return prepare(model.state_dict(), model.config, sound_dtype=sound_dtype)
+            in_16_bits = choice.precision is Precision.INT16
+            return prepare(model.state_dict(), model.config, sound_dtype=sound_dtype, in_16_bits=in_16_bits)
         _LOGGER.info("Fitting the model to 8 bits, which takes some seconds, once")
         vocab = Vocab(model.config.vocab, model.config.max_phonemes)
         speech = calibration_speech(voices)
@@ -165,21 +176,24 @@ def load_for_cpu(files: ModelFiles, precision: str, voices: VoiceStore) -> Loade
 _WEIGHT_TYPES = {
     Precision.FP32: torch.float32,
     Precision.BF16: torch.bfloat16,
+    Precision.INT16: torch.int16,
     Precision.INT8: torch.int8,
 }
 
 
-def _slower_than_fp32(backend: Backend, dtype: torch.dtype) -> str | None:
-    """Why a weight type is not worth it here; None where a layer of the model's size is quicker with it."""
-    times_s: dict[torch.dtype, list[float]] = {torch.float32: [], dtype: []}
-    trials = {each: try_speed(backend, each) for each in times_s}
-    for _ in range(3):  # in turns, so that a busy moment hits both
+def _slower_than(backend: Backend, wanted: Precision, others: Sequence[Precision]) -> str | None:
+    """Why a precision is not worth it here; None where a layer of the model's size is quicker with it."""
+    times_s: dict[Precision, list[float]] = {each: [] for each in (wanted, *others)}
+    trials = {each: try_speed(backend, _WEIGHT_TYPES[each]) for each in times_s}
+    for _ in range(5):  # in turns, so that a busy moment hits all
         for each, run in trials.items():
             start = time.perf_counter()
             run()
             times_s[each].append(time.perf_counter() - start)
-    ratio = statistics.median(times_s[torch.float32]) / statistics.median(times_s[dtype])
-    return None if ratio > 1 else f"a layer takes {1 / ratio:.1f} times as long as in fp32 here"
+    best_s = {each: min(taken_s) for each, taken_s in times_s.items()}
+    quickest = min(others, key=best_s.__getitem__)
+    ratio = best_s[wanted] / best_s[quickest]
+    return None if ratio < 1 else f"a layer takes {ratio:.1f} times as long as in {quickest.value} here"
 
 
 def _on_gpu(

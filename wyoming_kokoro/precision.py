@@ -6,8 +6,8 @@ missing, wrong or slow on a CPU that has every instruction they need.
 
 GPUs have precisions of their own, which are not chosen here.
 
-    x86      int8: AMX-INT8, AVX512-VNNI or AVX-VNNI          bf16: AMX-BF16 or AVX512-BF16
-    ARM      int8: DotProd, with I8MM twice as fast           bf16: BF16
+    x86      int8: AMX-INT8, AVX512-VNNI or AVX-VNNI     bf16: AMX-BF16 or AVX512-BF16     int16: AVX-512 or AVX2
+    ARM      int8: DotProd, with I8MM twice as fast      bf16: BF16
     others, and systems that do not tell (Windows): fp32
 """
 
@@ -32,6 +32,7 @@ class Precision(enum.Enum):
 
     FP32 = "fp32"
     BF16 = "bf16"
+    INT16 = "int16"
     INT8 = "int8"
 
 
@@ -53,6 +54,12 @@ class CpuFeatures:
 
     amx_int8: bool = False
     """x86, tiles of bytes: Intel servers since Sapphire Rapids."""
+
+    avx512bw: bool = False
+    """x86, products of 16-bit integers over 512 bits: Intel servers since 2017, AMD since Zen 4."""
+
+    avx2: bool = False
+    """x86, the same over 256 bits: nearly every PC since 2013."""
 
     # Not AVX-NE-CONVERT, which only converts bfloat16: its products are fp32's.
     avx512_bf16: bool = False
@@ -110,6 +117,7 @@ class CpuFeatures:
                 (self.avx512_bf16, "AVX512-BF16"),
                 (self.arm_bf16, "ARM BF16"),
             ),
+            Precision.INT16: ((self.avx512bw, "AVX-512"), (self.avx2, "AVX2")),
             Precision.INT8: (
                 (self.amx_int8, "AMX-INT8"),
                 (self.avx512_vnni, "AVX512-VNNI"),
@@ -132,6 +140,8 @@ _LINUX: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "avx512_vnni": "avx512_vnni",
             "avx_vnni": "avx_vnni",
             "amx_int8": "amx_int8",
+            "avx512bw": "avx512bw",
+            "avx2": "avx2",
             "avx512_bf16": "avx512_bf16",
             "amx_bf16": "amx_bf16",
         },
@@ -186,13 +196,13 @@ def choose_precision(
     usable: Callable[[Precision], str | None],
     worthwhile: Callable[[Precision], str | None],
 ) -> PrecisionChoice:
-    """The precision on a CPU for `auto`, `fp32`, `bf16` or `int8`.
+    """The precision on a CPU for `auto` or one by name.
 
     `usable` tells why a precision cannot be had here: a package that is missing, a kernel that fails, results
-    that differ from the plain layers'. `worthwhile` tells why it would not pay, having measured it against fp32.
+    that differ from the plain layers'. `worthwhile` tells why it would not pay, having measured it against others.
     None says that all is well. Neither is asked about fp32, which always works.
 
-    `auto` takes the first of int8, bf16, fp32 that has its instructions, works and pays. A precision asked for by
+    `auto` takes the first of int8, bf16, int16, fp32 that has its instructions, works and pays. A precision asked for by
     name need only work: it is emulated where the instructions are missing. Raises `DeviceError` where it does not.
 
     Why `auto` wants instructions and measurements both: without VNNI, oneDNN adds pairs of u8·s8 products in
@@ -203,14 +213,21 @@ def choose_precision(
     if requested != AUTO:
         return _as_asked(Precision(requested), features, usable)
     objections: dict[str, list[str]] = {}  # why not → which precisions
-    for precision in (Precision.INT8, Precision.BF16):
+    for precision in (Precision.INT8, Precision.BF16, Precision.INT16):
         if (instructions := features.instructions_for(precision)) is not None:
             why_not = usable(precision) or worthwhile(precision)
             if why_not is None:
-                reasons = [f"this CPU has {instructions}", *_told(objections)]
+                better = _lacking(features) if precision is Precision.INT16 else None
+                has = f"this CPU has {instructions}" + (f", but {better}" if better else "")
+                reasons = [has, *_told(objections)]
                 return PrecisionChoice(precision, f"{precision.value}: {'; '.join(reasons)}")
             objections.setdefault(why_not, []).append(precision.value)
-    reasons = [*_lacking(features), *_told(objections)]
+    if features.is_known:
+        lacks = _lacking(features)
+        reasons = [f"this CPU has {lacks}"] if lacks else []
+    else:
+        reasons = [f"this system does not tell what its CPU ({features.architecture}) can do"]
+    reasons += _told(objections)
     return PrecisionChoice(Precision.FP32, f"fp32: {'; '.join(reasons)}")
 
 
@@ -236,22 +253,22 @@ def _told(objections: Mapping[str, list[str]]) -> list[str]:
     return [f"not {' or '.join(precisions)}: {why_not}" for why_not, precisions in objections.items()]
 
 
-def _lacking(features: CpuFeatures) -> list[str]:
-    """What the CPU has no instructions for, as a list of one phrase or none."""
-    if not features.is_known:
-        return [f"this system does not tell what its CPU ({features.architecture}) can do"]
+def _lacking(features: CpuFeatures) -> str:
+    """What the CPU has no instructions for, of what would be quicker still, as a phrase or nothing."""
     kinds = [
         _kind(precision, features)
         for precision in (Precision.INT8, Precision.BF16)
         if features.instructions_for(precision) is None
     ]
     if len(kinds) == 2:
-        return [f"this CPU has neither {kinds[0]} nor {kinds[1]} instructions"]
-    return [f"this CPU has no {kind} instructions" for kind in kinds]
+        return f"neither {kinds[0]} nor {kinds[1]} instructions"
+    return f"no {kinds[0]} instructions" if kinds else ""
 
 
 def _kind(precision: Precision, features: CpuFeatures) -> str:
     """What the instructions for a precision are called, where the CPU has none."""
     if precision is Precision.BF16:
         return "bfloat16"
+    if precision is Precision.INT16:
+        return "16-bit integer"
     return "dot-product" if features.architecture == "aarch64" else "VNNI"

@@ -324,7 +324,7 @@ class EngineSettings:
             "--precision",
             _precision,
             _Group.DEVICE,
-            "arithmetic of the model on the CPU: auto, fp32, bf16 or int8; auto takes what this CPU is quickest at",
+            "arithmetic of the model on the CPU: auto, fp32, bf16, int16 or int8; auto takes what this CPU is quickest at",
         ),
     ] = AUTO
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -30,6 +31,7 @@ from wyoming_kokoro.model.fast.convolution import (
     PlainConvolution,
 )
 from wyoming_kokoro.model.fast.kernels import Quantization
+from wyoming_kokoro.model.fast.toom_cook import in_16_bits, transform_kernel
 from wyoming_kokoro.model.fast.torch_kernels import TorchKernels
 from wyoming_kokoro.model.fast.weights import Weights
 from wyoming_kokoro.precision import CpuFeatures, Precision
@@ -103,16 +105,21 @@ def assert_has_plain_kernels(backend: Backend, *said: str) -> None:
     """… for one reason, which is told, and nothing else left out."""
     assert isinstance(backend.kernels, TorchKernels)
     assert backend.onednn == WORKING.onednn
+    assert not backend.toom_cook
+    assert not backend.has_own_linear
     fault = backend.faults[0]
-    assert backend.faults[1:] == WORKING.faults
+    assert backend.faults[1:] == tuple(each for each in WORKING.faults if "of our own" not in each)
     assert all(part in fault for part in said), fault
 
 
 def test_without_numba() -> None:
     """In place of a missing package: what `import` finds when there is None."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("numba", "wyoming_kokoro.model.fast.numba_kernels"):
-            patch.delitem(sys.modules, name)
+        for name in (
+            "numba",
+            *(f"wyoming_kokoro.model.fast.numba_{part}" for part in ("kernels", "threads")),
+        ):
+            patch.delitem(sys.modules, name)  # what else is numba's is not even tried without its kernels
         patch.setitem(sys.modules, "numba", None)
         patch.delattr("wyoming_kokoro.model.fast.numba_kernels", raising=False)
         backend = choose_backend()
@@ -256,6 +263,77 @@ def test_a_convolution_that_does_not_work_is_left_out_and_no_other(
     assert fault.startswith(f"no {str(dtype).removeprefix('torch.')} convolutions by oneDNN: ")
     wrong = "ArithmeticError: " if "wrong" in how else "RuntimeError: could not create a primitive"
     assert wrong in fault
+
+
+OUR_OWN = [
+    ("ToomCookConvolution", torch.float32, "no float32 convolutions of our own: "),
+    ("ToomCookConvolution", torch.int16, "no int16 convolutions of our own: "),
+    ("NumbaLinear", torch.float32, "no matrix products of our own: "),
+]
+
+
+@pytest.mark.parametrize("how", ["it gives a wrong number", "it raises when made", "it raises when called"])
+@pytest.mark.parametrize(("name", "dtype", "said"), OUR_OWN)
+def test_one_of_our_own_that_does_not_work_is_left_out_and_no_other(
+    name: str, dtype: torch.dtype, said: str, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numba_convolution = pytest.importorskip(
+        "wyoming_kokoro.model.fast.numba_convolution", exc_type=ImportError
+    )
+    monkeypatch.setattr(backends, "_is_quicker", lambda *_: True)
+    healthy = choose_backend()
+    if dtype not in healthy.toom_cook:
+        pytest.skip(f"it does not work anyway: {healthy.faults}")
+    working = getattr(numba_convolution, name)
+    broken: Any = {
+        "it gives a wrong number": spoilt(working),
+        "it raises when made": refuse,
+        "it raises when called": lambda *_arguments, **_geometry: refuse,
+    }[how]
+    monkeypatch.setattr(numba_convolution, name, only_for(dtype, broken, working))
+    backend = choose_backend()
+    is_linear = name == "NumbaLinear"
+    assert backend.toom_cook == (healthy.toom_cook if is_linear else healthy.toom_cook - {dtype})
+    assert backend.has_own_linear is not is_linear
+    assert backend.onednn == healthy.onednn
+    (fault,) = set(backend.faults) - set(healthy.faults)
+    assert fault.startswith(said)
+    assert ("ArithmeticError: " if "wrong" in how else "could not create a primitive") in fault
+
+
+@pytest.mark.parametrize("is_quicker", [True, False])
+def test_our_own_are_used_in_fp32_where_they_are_quicker(
+    is_quicker: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if torch.float32 not in WORKING.onednn or not isinstance(WORKING.kernels, NumbaKernels):
+        pytest.skip(f"there is no choice here: {WORKING.faults}")
+    monkeypatch.setattr(backends, "_is_quicker", lambda *_: is_quicker)
+    backend = choose_backend()
+    assert (torch.float32 in backend.toom_cook) is is_quicker
+    assert backend.has_own_linear is is_quicker
+
+    def wide() -> Weights:
+        return Weights({"weight": torch.zeros(128, 128, 3), "bias": torch.zeros(128)})
+
+    ours = {"ToomCookConvolution", "NumbaLinear"}
+    made = {type(backend.convolution(wide())).__name__, type(backend.linear(wide())).__name__}
+    assert made == (ours if is_quicker else {"OneDnnConvolution", "OneDnnLinear"})
+
+
+def test_only_what_may_be_wanted_is_tried() -> None:
+    backend = choose_backend(types={torch.float32})
+    assert backend.onednn <= {torch.float32}
+    assert backend.toom_cook <= {torch.float32}
+    assert not any("int8" in fault or "bfloat16" in fault or "int16" in fault for fault in backend.faults)
+
+
+def test_16_bits_have_no_way_but_ours_and_the_plain_one() -> None:
+    points, scale = in_16_bits(transform_kernel(torch.ones(128, 128, 3)))
+    state = {"weight": points, "weight_scale": scale, "kernel_size": torch.tensor(3)}
+    for backend in (Backend(TorchKernels()), replace(WORKING, toom_cook=frozenset())):
+        assert not backend.can_convolve(torch.int16)
+        assert type(backend.convolution(Weights(dict(state)))) is PlainConvolution
+        assert type(backend.linear(Weights(dict(state)))) is PlainConvolution
 
 
 def test_pairs_that_overflow_in_16_bits_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,8 +5,10 @@ Says what it found and leaves it to the caller to tell people.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -20,10 +22,14 @@ from wyoming_kokoro.model.fast.convolution import (
     PlainConvolution,
 )
 from wyoming_kokoro.model.fast.kernels import Kernels, Quantization, padded_like
+from wyoming_kokoro.model.fast.toom_cook import in_16_bits, transform_kernel
 from wyoming_kokoro.model.fast.torch_kernels import TorchKernels
 from wyoming_kokoro.model.fast.weights import Weights
 
-_OPERAND_TYPES = (torch.float32, torch.bfloat16, torch.int8)
+_ONEDNN_TYPES = (torch.float32, torch.bfloat16, torch.int8)
+_TOOM_COOK_TYPES = (torch.float32, torch.int16)
+OPERAND_TYPES = frozenset((*_ONEDNN_TYPES, *_TOOM_COOK_TYPES))
+"""Every type of weights that there is a fast way for on some machine."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,13 @@ class Backend:
 
     kernels: Kernels
     onednn: frozenset[torch.dtype] = frozenset()
-    """The types of weights that oneDNN convolves with; the others go the plain way."""
+    """The types of weights that oneDNN convolves with."""
+
+    toom_cook: frozenset[torch.dtype] = frozenset()
+    """The types that our own convolutions are for, where channels are many; what nobody is for goes the plain way."""
+
+    has_own_linear: bool = False
+    """Whether fp32 matrices are multiplied by our own code."""
 
     int8_output: torch.dtype = torch.float32
     """What 8-bit convolutions give: bf16 is half of fp32's memory, on a CPU that has it."""
@@ -40,52 +52,129 @@ class Backend:
     faults: tuple[str, ...] = ()
     """Each fast path that was left out, and why, for people."""
 
+    def can_convolve(self, dtype: torch.dtype) -> bool:
+        """Whether there is a fast way for weights of this type."""
+        return dtype in self.onednn | self.toom_cook
+
     def convolution(self, weights: Weights, *, dilation: int = 1) -> Convolution:
-        """For long sequences, with these weights: `weight`, perhaps `bias`; for 8 bits `weight_scale`."""
-        dtype = weights["weight"].dtype
-        if dtype not in self.onednn:
+        """For long sequences, with these weights: `weight`, perhaps `bias`; for 8 and 16 bits `weight_scale`."""
+        weight = weights["weight"]
+        if weight.dtype in self.toom_cook:
+            from wyoming_kokoro.model.fast.numba_convolution import ToomCookConvolution, convolves
+
+            if convolves(weight):
+                return ToomCookConvolution(weights, dilation=dilation)
+        if weight.dtype not in self.onednn:
             return PlainConvolution(weights, dilation=dilation)
-        if dtype == torch.int8:
+        if weight.dtype == torch.int8:
             return OneDnnInt8Convolution(weights, dilation=dilation, out_dtype=self.int8_output)
         return OneDnnConvolution(weights, dilation=dilation)
 
     def linear(self, weights: Weights, *, stride: int = 1) -> Convolution:
         """For short sequences or large weights; the same weights as for `convolution`."""
-        dtype = weights["weight"].dtype
-        if dtype not in self.onednn:
+        weight = weights["weight"]
+        if weight.dtype in self.toom_cook:
+            from wyoming_kokoro.model.fast.numba_convolution import ToomCookConvolution, convolves
+
+            # Not in fp32: the points of large kernels take twice the memory, and short sequences wait for that.
+            if weight.dtype == torch.int16 and convolves(weight):
+                return ToomCookConvolution(weights)
+        if weight.dtype == torch.float32 and self.has_own_linear:
+            from wyoming_kokoro.model.fast.numba_convolution import NumbaLinear, multiplies
+
+            if multiplies(weight):
+                return NumbaLinear(weights, stride=stride)
+        if weight.dtype not in self.onednn:
             return PlainConvolution(weights, stride=stride)
-        if dtype == torch.int8:
+        if weight.dtype == torch.int8:
             return OneDnnInt8Linear(weights, stride=stride, out_dtype=self.int8_output)
         return OneDnnLinear(weights, stride=stride)
 
 
-def choose_backend(int8_output: torch.dtype = torch.float32) -> Backend:
-    """Tries every fast path on small random numbers and keeps those that agree with their plain twins."""
+def choose_backend(
+    int8_output: torch.dtype = torch.float32, types: Collection[torch.dtype] = OPERAND_TYPES
+) -> Backend:
+    """Tries every fast path on small random numbers and keeps those that agree with their plain twins.
+
+    types: of weights that somebody may want to convolve with on this machine.
+    """
     faults = []
     kernels: Kernels = TorchKernels()
     try:
         from wyoming_kokoro.model.fast.numba_kernels import NumbaKernels
 
-        fast = NumbaKernels()
-        check_kernels(fast, kernels)
+        compiled = NumbaKernels()
+        check_kernels(compiled, kernels)
     except ImportError as error:
         faults.append(f"no fused kernels, numba cannot be imported: {error}")
     except Exception as error:  # whatever a compiler or a CPU comes up with, the plain way still works
         faults.append(f"no fused kernels, numba's do not work here: {type(error).__name__}: {error}")
     else:
-        kernels = fast
+        kernels = compiled
     backend = Backend(kernels, int8_output=int8_output)
-    for dtype in _OPERAND_TYPES:
+    for dtype in [each for each in _ONEDNN_TYPES if each in types]:
         trial = replace(backend, onednn=frozenset([dtype]))
-        try:
-            check_convolution(trial.convolution, dtype)
-            check_linear(trial.linear, dtype)
-        except Exception as error:
-            name = str(dtype).removeprefix("torch.")
-            faults.append(f"no {name} convolutions by oneDNN: {type(error).__name__}: {error}")
-        else:
+        checks = (
+            partial(check_convolution, trial.convolution, dtype),
+            partial(check_linear, trial.linear, dtype),
+        )
+        if (why_not := _fault(*checks)) is None:
             backend = replace(backend, onednn=backend.onednn | {dtype})
+        else:
+            faults.append(f"no {_name(dtype)} convolutions by oneDNN: {why_not}")
+    if isinstance(kernels, TorchKernels):
+        return replace(backend, faults=tuple(faults))
+    return _with_our_own(backend, faults, types)
+
+
+def _with_our_own(backend: Backend, faults: list[str], types: Collection[torch.dtype]) -> Backend:
+    """Adds what numba computes for itself, where that works and is quicker than oneDNN."""
+    try:
+        from wyoming_kokoro.model.fast.numba_convolution import NumbaLinear, ToomCookConvolution
+    except ImportError as error:
+        return replace(backend, faults=(*faults, f"no convolutions of our own: {error}"))
+    for dtype in [each for each in _TOOM_COOK_TYPES if each in types]:
+        if (why_not := _fault(partial(check_convolution, ToomCookConvolution, dtype))) is not None:
+            faults.append(f"no {_name(dtype)} convolutions of our own: {why_not}")
+        elif dtype not in backend.onednn or _is_quicker(ToomCookConvolution, OneDnnConvolution, 7, 2400):
+            backend = replace(backend, toom_cook=backend.toom_cook | {dtype})
+    if (why_not := _fault(partial(check_linear, NumbaLinear, torch.float32))) is not None:
+        faults.append(f"no matrix products of our own: {why_not}")
+    elif torch.float32 not in backend.onednn or _is_quicker(NumbaLinear, OneDnnLinear, 1, 96):
+        backend = replace(backend, has_own_linear=True)
     return replace(backend, faults=tuple(faults))
+
+
+def _fault(*checks: Callable[[], None]) -> str | None:
+    """Why one of these fails here: whatever a library, a compiler or a CPU comes up with, there is a plain way."""
+    try:
+        for check in checks:
+            check()
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+def _name(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
+
+
+def _is_quicker(
+    ours: Callable[..., Convolution], theirs: Callable[..., Convolution], kernel_size: int, n_steps: int
+) -> bool:
+    """Whether one way is quicker than another at an fp32 layer of the model's size, on this machine, now."""
+    state, x, _ = _trial(
+        kernel_size, torch.float32, channels=128 if kernel_size > 1 else 512, n_steps=n_steps
+    )
+    ways = [make(Weights(dict(state))) for make in (ours, theirs)]
+    times_s: list[list[float]] = [[], []]
+    for _ in range(6):  # by turns, so that a busy moment hits both
+        for way, took_s in zip(ways, times_s, strict=True):
+            start = time.perf_counter()
+            way(x)
+            took_s.append(time.perf_counter() - start)
+    our_s, their_s = (min(took_s) for took_s in times_s)
+    return our_s < their_s
 
 
 def check_kernels(kernels: Kernels, twin: Kernels) -> None:
@@ -158,17 +247,23 @@ def check_linear(make: Callable[..., Convolution], dtype: torch.dtype) -> None:
         _compare(f"linear, kernel {kernel_size}", ours, twin, 1e-4 if dtype == torch.float32 else 0.01)
 
 
-def _trial(kernel_size: int, dtype: torch.dtype) -> tuple[dict[str, Tensor], Tensor, Quantization | None]:
+def _trial(
+    kernel_size: int, dtype: torch.dtype, channels: int = 64, n_steps: int = 300
+) -> tuple[dict[str, Tensor], Tensor, Quantization | None]:
     random = torch.Generator().manual_seed(0)
-    channels, steps = 64, 300
     weight = torch.randint(-127, 128, (channels, channels, kernel_size), generator=random)
     state = {"bias": torch.randn(channels, generator=random), "weight": weight.to(dtype)}
-    if dtype != torch.int8:
-        return state, torch.randn(steps, channels, generator=random).to(dtype), None
+    if dtype.is_floating_point:
+        return state, torch.randn(n_steps, channels, generator=random).to(dtype), None
+    if dtype == torch.int16:
+        points, scale = in_16_bits(transform_kernel(weight))
+        state |= {"weight": points, "weight_scale": scale, "kernel_size": torch.tensor(kernel_size)}
+        x = torch.randn(n_steps, channels, generator=random)
+        return state, x, Quantization(torch.full((channels,), 128 / 5), scale=5 / 128, zero_point=0)
     # All bytes large and of one sign: sums of pairs that a CPU keeps in 16 bits overflow here.
     state["weight"] = weight.abs().clamp(min=100).to(dtype)
     state["weight_scale"] = torch.rand(channels, generator=random) + 0.5
-    x = torch.randint(200, 256, (steps, channels), generator=random).to(torch.uint8)
+    x = torch.randint(200, 256, (n_steps, channels), generator=random).to(torch.uint8)
     return state, x, Quantization(torch.ones(channels) / 0.02, scale=0.02, zero_point=3)
 
 

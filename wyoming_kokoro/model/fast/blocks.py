@@ -63,6 +63,7 @@ class SnakeConvolution:
         self.channels = len(weights.alpha)
         self.reach = self._convolve.reach
         self.dtype = self._convolve.dtype
+        self._is_rounded_before = self.dtype == torch.uint8  # to 16 bits the convolution itself rounds
 
     def __call__(self, x: Tensor, moments: Tensor, style: LayerStyle, buffer: Tensor) -> Tensor:
         """x: (time, channels) with its moments → (time, channels). `buffer` is written over."""
@@ -74,15 +75,21 @@ class SnakeConvolution:
         """What normalisation and style together do to each channel, once its moments are known: (2, channels)."""
         return self._kernels.adain(moments, style.gamma_beta)
 
+    def zero(self, style: LayerStyle) -> int:
+        """What stands for zero in its buffer."""
+        return style.quantization.zero_point if self._is_rounded_before and style.quantization else 0
+
     def activate(self, x: Tensor, affine: Tensor, style: LayerStyle, out: Tensor) -> None:
         """The half before the convolution, into the padded `out`, which may be without padding."""
-        self._kernels.snake(x, affine, self._alphas, out, style.quantization)
+        how = style.quantization if self._is_rounded_before else None
+        self._kernels.snake(x, affine, self._alphas, out, how)
 
     def activate_next(
         self, kept: Tensor, x: Tensor, affine: Tensor, style: LayerStyle, inside: range, out: Tensor
     ) -> None:
         """The same for rows that follow others, see `Kernels.snake_next`."""
-        self._kernels.snake_next(kept, x, affine, self._alphas, inside, out, style.quantization)
+        how = style.quantization if self._is_rounded_before else None
+        self._kernels.snake_next(kept, x, affine, self._alphas, inside, out, how)
 
     def convolve(self, activated: Tensor, style: LayerStyle) -> Tensor:
         """The other half: (time + 2 * reach, channels) → (time, channels)."""
@@ -213,6 +220,7 @@ class StyleConvolution:
             self._range = convolution.take("input_range")
             self._inverse_scale = 1 / convolution.take("channel_scale")
         self._convolve = backend.linear(convolution)
+        self._is_rounded_before = self._convolve.dtype == torch.uint8
 
     def __call__(
         self, x: Tensor, moments: Tensor, style: Tensor, between: Callable[[Tensor], Tensor] | None = None
@@ -227,7 +235,8 @@ class StyleConvolution:
             ends = leaky_relu_range(self._range, gains.unbind()) * self._inverse_scale
             how = quantization(self._inverse_scale, ends[0].min().item(), ends[1].max().item())
         activated = padded_like(x, self._convolve.reach, self._convolve.dtype)
-        self._kernels.leaky_relu(x, self._kernels.adain(moments, gains), LEAK, activated, how)
+        affine = self._kernels.adain(moments, gains)
+        self._kernels.leaky_relu(x, affine, LEAK, activated, how if self._is_rounded_before else None)
         return self._convolve(activated if between is None else between(activated), how)
 
 

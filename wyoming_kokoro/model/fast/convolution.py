@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from wyoming_kokoro.model.fast.kernels import Quantization
+from wyoming_kokoro.model.fast.toom_cook import kernel_of
 from wyoming_kokoro.model.fast.weights import Weights
 
 # Whether time is the height.
@@ -54,13 +55,13 @@ class OneDnnLinear:
         self.dtype = weight.dtype
         self.reach = (self._kernel_size - 1) // 2
         self._stride = stride
-        self._weight = torch.ops.mkldnn._reorder_linear_weight(_gathered_weight(weight), None)
+        self._weight = torch.ops.mkldnn._reorder_linear_weight(gathered_weight(weight), None)
         self._bias = weights["bias"].to(self.dtype) if "bias" in weights else None
 
     def __call__(self, x: Tensor, quantization: Quantization | None = None) -> Tensor:
         assert quantization is None
-        gathered, n_rows = _gathered(x, self._kernel_size, self._stride)
-        y = torch.ops.mkldnn._linear_pointwise(gathered, self._weight, self._bias, "none", [], "")
+        rows, n_rows = gathered(x, self._kernel_size, self._stride, _STEPS_TOGETHER)
+        y = torch.ops.mkldnn._linear_pointwise(rows, self._weight, self._bias, "none", [], "")
         return y[:n_rows]
 
 
@@ -96,35 +97,35 @@ class OneDnnInt8Linear:
         self.reach = (self._kernel_size - 1) // 2
         self._stride = stride
         self._operands = _Int8Operands(weights, out_channels, out_dtype)
-        self._weight = torch.ops.onednn.qlinear_prepack(_gathered_weight(weight), None)
+        self._weight = torch.ops.onednn.qlinear_prepack(gathered_weight(weight), None)
 
     def __call__(self, x: Tensor, quantization: Quantization | None = None) -> Tensor:
         assert quantization is not None
-        gathered, n_rows = _gathered(x, self._kernel_size, self._stride)
+        rows, n_rows = gathered(x, self._kernel_size, self._stride, _STEPS_TOGETHER)
         before, after = self._operands.before(quantization, self._weight), self._operands.after()
-        return torch.ops.onednn.qlinear_pointwise(gathered, *before, *after)[:n_rows]
+        return torch.ops.onednn.qlinear_pointwise(rows, *before, *after)[:n_rows]
 
 
-def _gathered_weight(weight: Tensor) -> Tensor:
-    """(out, in, kernel) → (out, kernel * in), the order in which `_gathered` puts the inputs."""
+def gathered_weight(weight: Tensor) -> Tensor:
+    """(out, in, kernel) → (out, kernel * in), the order in which `gathered` puts the inputs."""
     return weight.transpose(1, 2).reshape(len(weight), -1)
 
 
-def _gathered(x: Tensor, kernel_size: int, stride: int) -> tuple[Tensor, int]:
-    """Each output's inputs side by side: (time, channels) → (steps or a few more, kernel_size * channels).
+def gathered(x: Tensor, kernel_size: int, stride: int, multiple: int) -> tuple[Tensor, int]:
+    """Each output's inputs side by side: (time, channels) → (a multiple of steps, kernel_size * channels).
 
     Also returns how many of these steps count.
     """
     n_rows, channels = x.shape
     size = ((n_rows - kernel_size) // stride + 1, kernel_size * channels)
-    n_padding = -size[0] % _STEPS_TOGETHER
+    n_padding = -size[0] % multiple
     if kernel_size == 1 and stride == 1 and not n_padding:
         return x, n_rows
     x = x.contiguous()
-    gathered = torch.empty(size[0] + n_padding, size[1], dtype=x.dtype)
-    gathered[: size[0]] = x.as_strided(size, (stride * channels, 1), x.storage_offset())
-    gathered[size[0] :] = 0
-    return gathered, size[0]
+    out = torch.empty(size[0] + n_padding, size[1], dtype=x.dtype)
+    out[: size[0]] = x.as_strided(size, (stride * channels, 1), x.storage_offset())
+    out[size[0] :] = 0
+    return out, size[0]
 
 
 class OneDnnConvolution:
@@ -183,6 +184,9 @@ class PlainConvolution:
 
     def __init__(self, weights: Weights, *, dilation: int = 1, stride: int = 1) -> None:
         weight = weights.take("weight")
+        if weight.dtype == torch.int16:
+            scale = weights["weight_scale"][..., None, None]
+            weight = kernel_of(weight * scale, int(weights["kernel_size"]))
         self.dtype = torch.uint8 if weight.dtype == torch.int8 else weight.dtype
         self.reach = dilation * (weight.shape[2] - 1) // 2
         self._dilation = dilation
@@ -193,10 +197,9 @@ class PlainConvolution:
         self._bias = weights["bias"].float() if "bias" in weights else None
 
     def __call__(self, x: Tensor, quantization: Quantization | None = None) -> Tensor:
-        x = x.float()
-        if quantization is not None:
-            x = (x - quantization.zero_point) * quantization.scale
-        y = F.conv1d(x.t().unsqueeze(0), self._weight, self._bias, self._stride, 0, self._dilation)
+        if quantization is not None and x.dtype == torch.uint8:
+            x = (x.float() - quantization.zero_point) * quantization.scale
+        y = F.conv1d(x.float().t().unsqueeze(0), self._weight, self._bias, self._stride, 0, self._dilation)
         return y[0].t().contiguous()
 
 

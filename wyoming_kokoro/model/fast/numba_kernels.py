@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from typing import Any
 
-import numba
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -14,9 +11,7 @@ from torch import Tensor
 
 from wyoming_kokoro.model.fast import numba_code
 from wyoming_kokoro.model.fast.kernels import Quantization
-
-# Where numba has no OpenMP, its own threads serve one caller at a time and abort the process at a second.
-_lock = threading.Lock()
+from wyoming_kokoro.model.fast.numba_threads import run
 
 
 def _view(x: Tensor) -> NDArray[Any]:
@@ -34,22 +29,18 @@ def _scales(quantization: Quantization | None, channels: int) -> tuple[NDArray[A
 class NumbaKernels:
     """`Kernels` in machine code, on as many threads as PyTorch uses."""
 
-    def __init__(self) -> None:
-        self._n_threads = min(torch.get_num_threads(), numba.config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]
-        self._told = threading.local()
-
     def moments(self, x: Tensor) -> Tensor:
         result = torch.empty(2, x.shape[1])
-        self._run(numba_code.moments, _view(x), result.numpy())
+        run(numba_code.moments, _view(x), result.numpy())
         return result
 
     def add(self, x: Tensor, y: Tensor, out: Tensor) -> Tensor:
         result = torch.empty(2, x.shape[1])
-        self._run(numba_code.add, _view(x), _view(y), _view(out), result.numpy())
+        run(numba_code.add, _view(x), _view(y), _view(out), result.numpy())
         return result
 
     def accumulate(self, total: Tensor, x: Tensor, y: Tensor) -> None:
-        self._run(numba_code.accumulate, _view(total), _view(x), _view(y))
+        run(numba_code.accumulate, _view(total), _view(x), _view(y))
 
     def adain(self, moments: Tensor, gamma_beta: Tensor) -> Tensor:
         affine = torch.empty_like(moments)
@@ -59,7 +50,7 @@ class NumbaKernels:
     def snake(
         self, x: Tensor, affine: Tensor, alphas: Tensor, out: Tensor, quantization: Quantization | None = None
     ) -> None:
-        self._run(
+        run(
             numba_code.snake,
             _view(x),
             affine.numpy(),
@@ -78,7 +69,7 @@ class NumbaKernels:
         out: Tensor,
         quantization: Quantization | None = None,
     ) -> None:
-        self._run(
+        run(
             numba_code.snake_next,
             _view(kept),
             _view(x),
@@ -98,7 +89,7 @@ class NumbaKernels:
         out: Tensor,
         quantization: Quantization | None = None,
     ) -> None:
-        self._run(
+        run(
             numba_code.leaky_relu,
             _view(x),
             affine.numpy(),
@@ -108,17 +99,10 @@ class NumbaKernels:
         )
 
     def lstm(self, projected: Tensor, recurrent: Tensor, out: Tensor) -> None:
-        self._run(numba_code.lstm, projected.numpy(), recurrent.numpy(), out.numpy())
+        run(numba_code.lstm, projected.numpy(), recurrent.numpy(), out.numpy())
 
     def excitation(
         self, phases_rad: Tensor, amplitudes: Tensor, noise: Tensor, mix: Tensor, bias: float, out: Tensor
     ) -> None:
         arrays = [each.numpy() for each in (phases_rad, amplitudes, noise, mix)]
-        self._run(numba_code.excitation, *arrays, np.float32(bias), out.numpy())
-
-    def _run(self, kernel: Callable[..., None], *arguments: Any) -> None:
-        with _lock:
-            if not hasattr(self._told, "n_threads"):  # numba keeps it by calling thread
-                numba.set_num_threads(self._n_threads)
-                self._told.n_threads = self._n_threads
-            kernel(*arguments)
+        run(numba_code.excitation, *arrays, np.float32(bias), out.numpy())

@@ -16,12 +16,14 @@ from torch import Tensor, nn
 
 from wyoming_kokoro.model.config import ModelConfig
 from wyoming_kokoro.model.fast.blocks import leaky_relu_range, snake_range
+from wyoming_kokoro.model.fast.toom_cook import in_16_bits as points_in_16_bits
+from wyoming_kokoro.model.fast.toom_cook import transform_kernel
 from wyoming_kokoro.model.kokoro import Kokoro, source_noise
 from wyoming_kokoro.model.layers import NORM_EPS, AdaIN
 
 State = dict[str, Tensor]
 
-FORMAT = 2
+FORMAT = 3
 """Of what `prepare` makes; to be raised with every change of it, or what is kept on disk would be of the old kind."""
 
 SOUND = ("decoder.", "generator.")  # the rest is the text side
@@ -32,6 +34,16 @@ _OUTLIERS = 1e-3
 # The scale of an input channel is range^p / weight^(1 - p), as in SmoothQuant (Xiao et al. 2023): 1 would give
 # every channel of the activation its full 8 bits, 0 every channel of the weights. Measured, see dev/LOG.md.
 _RANGE_POWER = 0.85
+
+
+# Where 16 bits end, in standard deviations of a channel; what is beyond is clipped.
+_REACH = 8.0
+
+# The convolutions behind an AdaIN, but for one that has a depthwise one before it.
+_IN_16_BITS = re.compile(
+    r"generator\.stages\.\d+\.(source_block|blocks\.\d+)\.convs\d\.\d+\.weight"
+    r"|decoder\.(encode\.conv[12]|blocks\.[012]\.conv[12]|blocks\.3\.conv2)\.weight"
+)
 
 
 @dataclass(frozen=True)
@@ -101,15 +113,17 @@ def prepare(
     *,
     sound_dtype: torch.dtype = torch.float32,
     calibration: Calibration | None = None,
+    in_16_bits: bool = False,
 ) -> State:
     """state: that of `Kokoro`. Decoder and generator convolve in `sound_dtype`, fp32 or bf16.
 
-    With a calibration, the residual blocks of both convolve in 8 bits. In fp32 throughout, the text side is left
-    as it is, for the plain modules to compute bit for bit what the reference computes.
+    With a calibration, the residual blocks of both convolve in 8 bits, else `in_16_bits` if asked to. In fp32
+    throughout, the text side is left as it is, for the plain modules to compute bit for bit what the reference
+    computes.
     """
     prepared = {name: tensor.detach() for name, tensor in state.items()}
     text: State = {}
-    if sound_dtype == torch.float32 and calibration is None:
+    if sound_dtype == torch.float32 and calibration is None and not in_16_bits:
         text = {name: prepared.pop(name) for name in list(prepared) if not name.startswith(SOUND)}
     else:
         _fuse_attention(prepared)
@@ -124,6 +138,9 @@ def prepare(
     if calibration is not None:
         for name, normalized in calibration.ranges.items():
             prepared.update(_eight_bit(prepared, name, normalized, calibration.timbres))
+    if in_16_bits:
+        for name in [name for name in prepared if _IN_16_BITS.fullmatch(name)]:
+            prepared.update(_sixteen_bit(prepared, name.removesuffix(".weight")))
     for name, weight in prepared.items():
         if _is_body(name) and weight.dtype == torch.float32:
             prepared[name] = weight.to(sound_dtype)
@@ -190,6 +207,20 @@ def _make_plain(state: State, name: str, rate: int) -> None:
     taps = weight.view(in_channels, out_channels, 2, rate).flip(2)
     state[f"{name}.weight"] = taps.permute(3, 1, 0, 2).reshape(rate * out_channels, in_channels, -1)
     state[f"{name}.bias"] = state[f"{name}.bias"].repeat(rate)
+
+
+def _sixteen_bit(state: State, name: str) -> State:
+    """A convolution in 16 bits, which have room for values of every size: nothing is fitted to a voice."""
+    weight = state[f"{name}.weight"]
+    points, scale = points_in_16_bits(transform_kernel(weight))
+    in_channels = weight.shape[1]
+    return {
+        f"{name}.weight": points,
+        f"{name}.weight_scale": scale,
+        f"{name}.kernel_size": torch.tensor(weight.shape[2]),
+        f"{name}.channel_scale": torch.ones(in_channels),
+        f"{name}.input_range": torch.tensor([[-_REACH], [_REACH]]).repeat(1, in_channels),
+    }
 
 
 def _eight_bit(state: State, name: str, normalized: Tensor, timbres: Tensor) -> State:

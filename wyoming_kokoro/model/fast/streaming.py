@@ -78,9 +78,8 @@ class _ConvolutionStream:
     def __init__(self, layer: SnakeConvolution, style: LayerStyle, moments: Tensor, place: _Place) -> None:
         self._layer, self._style, self._place = layer, style, place
         self._affine = layer.affine(moments, style)
-        zero_point = 0 if style.quantization is None else style.quantization.zero_point
         self._n_kept = 2 * layer.reach
-        self._activated = torch.full((self._n_kept, layer.channels), zero_point, dtype=layer.dtype)
+        self._activated = torch.full((self._n_kept, layer.channels), layer.zero(style), dtype=layer.dtype)
 
     def step(self, x: Tensor) -> Tensor:
         """x: (rows, channels) → as many rows, `reach` behind them."""

@@ -10,6 +10,7 @@ from torch import Tensor
 from wyoming_kokoro.model.fast.backend import Backend
 from wyoming_kokoro.model.fast.blocks import SnakeConvolution, SnakeStyles, SnakeWeights
 from wyoming_kokoro.model.fast.kernels import padded_like
+from wyoming_kokoro.model.fast.toom_cook import in_16_bits, transform_kernel
 from wyoming_kokoro.model.fast.weights import Weights
 
 
@@ -25,7 +26,10 @@ def try_speed(backend: Backend, dtype: torch.dtype) -> Callable[[], object]:
         "norm.fc.weight": torch.zeros(2 * channels, 1),
         "norm.fc.bias": torch.zeros(2 * channels),
     }
-    if dtype == torch.int8:
+    if dtype == torch.int16:
+        points, scale = in_16_bits(transform_kernel(weight / 127))
+        state |= {"conv.weight": points, "conv.weight_scale": scale, "conv.kernel_size": torch.tensor(7)}
+    if dtype in {torch.int8, torch.int16}:
         state["conv.channel_scale"] = torch.ones(channels)
         state["conv.input_range"] = torch.tensor([[-3.0], [3.0]]).expand(2, channels)
     weights = Weights(state)

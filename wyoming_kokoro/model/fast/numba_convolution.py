@@ -1,0 +1,135 @@
+"""Convolutions by Toom–Cook, and products of matrices, in machine code that is one for all lengths.
+
+A sequence is cut into blocks that fit a core's cache, a block into tiles of four outputs. With a dilation d the
+outputs of a tile are d apart, and tiles come in d phases. Within a phase the next tile's inputs begin where the
+next group of taps looks, so all groups of a kernel read the same points: the sum over groups and channels is one
+over neighbouring numbers.
+
+Operands are fp32, or 16-bit integers: CPUs without instructions for 8 bits do two products of 16 bits in the time
+of one in fp32, and there is room for a scale that needs no calibration.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from wyoming_kokoro.model.fast.convolution import gathered, gathered_weight
+from wyoming_kokoro.model.fast.convolution_code import (
+    N_COLUMNS,
+    N_TILES,
+    STEPS_TOGETHER,
+    WIDTH,
+    convolve,
+    multiply,
+)
+from wyoming_kokoro.model.fast.kernels import Quantization
+from wyoming_kokoro.model.fast.numba_threads import n_threads, run
+from wyoming_kokoro.model.fast.toom_cook import N_OUTPUTS, transform_kernel
+from wyoming_kokoro.model.fast.weights import Weights
+
+# Points of so many tiles, for 128 or 256 channels, stay in a core's second cache.
+_TILES_IN_BLOCK = 48
+
+# Channels are made up with zeros to a multiple of this: pairs, unrolled, and whole vectors of any width.
+_CHANNELS_TOGETHER = max(2 * STEPS_TOGETHER, WIDTH)
+
+# With fewer channels than this, making them up would be most of the work.
+_FEW_CHANNELS = 64
+
+# Steps of 8 bits are 256 from end to end of a channel's range; those of 16 bits reach as far to either side.
+_FINER = 128.0
+
+
+def convolves(weight: Tensor) -> bool:
+    """Whether `ToomCookConvolution` is for a weight: for as many channels as are computed together, and more."""
+    is_whole = weight.dtype == torch.int16
+    out_channels, in_channels = (weight.shape[1], weight.shape[3]) if is_whole else weight.shape[:2]
+    has_taps = is_whole or weight.shape[2] > 1
+    return has_taps and in_channels >= _FEW_CHANNELS and out_channels % N_COLUMNS == 0
+
+
+def multiplies(weight: Tensor) -> bool:
+    """Whether `NumbaLinear` is for a weight, (out, in, kernel)."""
+    out_channels, *operand = weight.shape
+    n_steps = operand[0] * operand[1]
+    return weight.dtype == torch.float32 and n_steps % STEPS_TOGETHER == 0 and out_channels % N_COLUMNS == 0
+
+
+class ToomCookConvolution:
+    """fp32 in, fp32 out; with 16-bit weights `quantization` says how inputs become integers, 256 times finer."""
+
+    dtype = torch.float32
+
+    def __init__(self, weights: Weights, *, dilation: int = 1) -> None:
+        weight = weights.take("weight")
+        self._is_whole = weight.dtype == torch.int16
+        if self._is_whole:
+            points, scales = weight, weights["weight_scale"]
+            kernel_size = int(weights["kernel_size"])
+        else:
+            points, kernel_size = transform_kernel(weight), weight.shape[2]
+            scales = torch.ones(points.shape[:2])
+        n_points, self._out_channels, self._n_groups, in_channels = points.shape
+        self.reach = dilation * (kernel_size - 1) // 2
+        self._n_between = dilation * (kernel_size - 1)
+        self._dilation = dilation
+        self._n_made_up = -in_channels % _CHANNELS_TOGETHER
+        n_panels = self._out_channels // N_COLUMNS
+        points = F.pad(points, (0, self._n_made_up)).flatten(2)
+        points = points.view(n_points, n_panels, N_COLUMNS, -1, 2 if self._is_whole else 1)
+        # A panel's numbers in the order in which they are read; of 16 bits, two neighbouring channels as a pair.
+        self._kernel = points.permute(1, 0, 3, 2, 4).flatten(3).to(weight.dtype).contiguous()
+        self._scales = scales.float().view(n_points, n_panels, N_COLUMNS).transpose(0, 1).contiguous()
+        self._bias = weights["bias"].float() if "bias" in weights else torch.zeros(self._out_channels)
+
+    def __call__(self, x: Tensor, quantization: Quantization | None = None) -> Tensor:
+        n_rows = len(x) - self._n_between
+        out = torch.empty(n_rows, self._out_channels)
+        scales, factors = self._scales, self._bias  # the second without meaning for fp32
+        if self._is_whole:
+            assert quantization is not None
+            factors = F.pad(quantization.steps * _FINER, (0, self._n_made_up))
+            scales = scales * (quantization.scale / _FINER)
+        n_tiles = -(-n_rows // (N_OUTPUTS * self._dilation))  # of a phase
+        n_blocks = -(-n_tiles * self._dilation // _TILES_IN_BLOCK)
+        # Threads share blocks, or each block where there are few: then each reads its own part of the kernel only.
+        n_shares = n_threads() if n_blocks <= 2 * n_threads() else 1
+        n_tiles = -(-n_tiles // n_blocks)
+        run(
+            convolve,
+            x.numpy(),
+            factors.numpy(),
+            self._kernel.numpy(),
+            scales.numpy(),
+            self._bias.numpy(),
+            self._dilation,
+            self._n_groups,
+            -(-n_tiles // N_TILES) * N_TILES,
+            n_shares,
+            x.shape[1] + self._n_made_up,
+            out.numpy(),
+        )
+        return out
+
+
+class NumbaLinear:
+    """fp32 in, fp32 out; every output's inputs gathered side by side, as `OneDnnLinear` does."""
+
+    dtype = torch.float32
+
+    def __init__(self, weights: Weights, *, stride: int = 1) -> None:
+        weight = weights.take("weight")
+        self._kernel_size, self._stride = weight.shape[2], stride
+        self.reach = (self._kernel_size - 1) // 2
+        panels = gathered_weight(weight).view(len(weight) // N_COLUMNS, N_COLUMNS, -1)
+        self._matrix = panels.transpose(1, 2).contiguous()
+        self._bias = weights["bias"].float() if "bias" in weights else torch.zeros(len(weight))
+
+    def __call__(self, x: Tensor, quantization: Quantization | None = None) -> Tensor:
+        assert quantization is None
+        rows, n_rows = gathered(x, self._kernel_size, self._stride, N_TILES)
+        out = torch.empty(len(rows), len(self._bias))
+        run(multiply, rows.numpy(), self._matrix.numpy(), self._bias.numpy(), out.numpy())
+        return out[:n_rows]

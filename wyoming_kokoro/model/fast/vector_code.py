@@ -1,0 +1,339 @@
+"""The inner loops of convolutions by Toom–Cook, written in LLVM's instructions: numba's language has no vectors.
+
+Three parts, each a function that numba's code can call with addresses: a tile's inputs to its points, products of
+points summed over channels in registers, and sums of products to outputs. The second by itself multiplies
+matrices. Numbers are fp32, or 16-bit integers between the first part and the second, whose products are summed in
+32 bits. Addresses and strides are in bytes.
+
+What is not in here: how a signal is cut into tiles, which `numba_convolution.py` does, and why it gives a
+convolution, which `toom_cook.py` says.
+"""
+# Types are numba's here; mypy would see a call of an intrinsic as wrong.
+# mypy: ignore-errors
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from llvmlite import ir
+from numba import types
+from numba.core.registry import cpu_target
+from numba.extending import intrinsic
+
+from wyoming_kokoro.model.fast.toom_cook import N_OUTPUTS, OF_FOUR, OF_THREE, OF_TWO, Transform
+
+_FLOAT, _WORD, _SHORT, _ADDRESS = ir.FloatType(), ir.IntType(32), ir.IntType(16), ir.IntType(64)
+
+# Steps of the sum over channels between two of the loop's own instructions. Whole numbers may be added in any order,
+# and of four steps LLVM makes an order that needs more registers than there are.
+_N_UNROLLED = {True: 1, False: 4}
+
+
+@dataclass(frozen=True)
+class Registers:
+    """How the vector registers of a CPU are used: sums of `n_tiles` tiles stay in them, `n_columns` wide."""
+
+    width: int
+    """fp32 numbers in one."""
+
+    n_tiles: int
+
+    pair_products: str | None
+    """LLVM's name for products of 16-bit integers, added in pairs; None where the CPU has no such instruction."""
+
+    @property
+    def n_columns(self) -> int:
+        """Channels whose sums are formed together: two registers full, since one of the other operand serves both."""
+        return _REGISTERS_ACROSS * self.width
+
+
+_REGISTERS_ACROSS = 2
+
+
+def registers(features: frozenset[str], architecture: str) -> Registers | None:
+    """For a CPU with these features, by LLVM's names; None where vector code would not pay."""
+    if architecture == "aarch64":
+        return Registers(width=4, n_tiles=8, pair_products=None)  # 16 sums in 32 registers
+    if {"avx512f", "avx512bw"} <= features:
+        return Registers(width=16, n_tiles=12, pair_products="llvm.x86.avx512.pmaddw.d.512")  # 24 in 32
+    if {"avx2", "fma"} <= features:
+        return Registers(width=8, n_tiles=6, pair_products="llvm.x86.avx2.pmadd.wd")  # 12 in 16
+    return None
+
+
+def host_registers() -> Registers | None:
+    """For the CPU that numba makes code for."""
+    triple, _, features = cpu_target.target_context.codegen().magic_tuple()
+    has = frozenset(name[1:] for name in features.split(",") if name.startswith("+"))
+    return registers(has, triple.split("-")[0])
+
+
+HOST = host_registers()
+if HOST is None:
+    raise ImportError("this CPU has no vector registers worth the while (AVX2 with FMA, AVX-512, or NEON)")
+
+
+class _Code:
+    """Writes vector instructions at a builder's place."""
+
+    def __init__(self, builder: ir.IRBuilder, cpu: Registers) -> None:
+        self.builder = builder
+        self._width = cpu.width
+        self.floats = ir.VectorType(_FLOAT, cpu.width)
+        self.words = ir.VectorType(_WORD, cpu.width)
+        self.shorts = ir.VectorType(_SHORT, 2 * cpu.width)
+
+    def at(self, address, offset):
+        """address + offset, which is a number or a value."""
+        if isinstance(offset, int):
+            offset = ir.Constant(_ADDRESS, offset)
+        return self.builder.add(address, offset)
+
+    def load(self, address, kind):
+        pointer = self.builder.inttoptr(address, kind.as_pointer())
+        value = self.builder.load(pointer)
+        value.align = 2  # vectors may lie anywhere
+        return value
+
+    def store(self, value, address):
+        place = self.builder.inttoptr(address, value.type.as_pointer())
+        self.builder.store(value, place).align = 2
+
+    def everywhere(self, scalar, kind):
+        """A vector of one number."""
+        nothing = ir.Constant(kind, ir.Undefined)
+        first = self.builder.insert_element(nothing, scalar, ir.Constant(_WORD, 0))
+        lanes = ir.Constant(ir.VectorType(_WORD, kind.count), [0] * kind.count)
+        return self.builder.shuffle_vector(first, nothing, lanes)
+
+    def constant(self, value):
+        return ir.Constant(self.floats, [value] * self._width)
+
+    def call(self, name, kind, *arguments):
+        """One of LLVM's own functions."""
+        module = self.builder.module
+        function = module.globals.get(name) or ir.Function(
+            module, ir.FunctionType(kind, [argument.type for argument in arguments]), name=name
+        )
+        return self.builder.call(function, arguments)
+
+    def fused(self, x, y, z):
+        """x · y + z"""
+        return self.call(f"llvm.fma.v{self._width}f32", self.floats, x, y, z)
+
+    def combination(self, factors, vectors):
+        """Σ factor · vector; a row of a transform's matrix has a factor that is not zero."""
+        total = None
+        for factor, vector in zip(factors, vectors, strict=True):
+            if factor:
+                constant = self.constant(factor)
+                total = (
+                    self.builder.fmul(vector, constant)
+                    if total is None
+                    else self.fused(vector, constant, total)
+                )
+        return total
+
+    def rounded(self, x):
+        """To 16-bit integers: what is beyond them becomes the largest, and NaN as well."""
+        builder, limit = self.builder, self.constant(32767.0)
+        x = builder.select(builder.fcmp_ordered("<", x, limit), x, limit)
+        limit = self.constant(-32767.0)
+        x = builder.select(builder.fcmp_ordered(">", x, limit), x, limit)
+        whole = builder.fptosi(self.call(f"llvm.rint.v{self._width}f32", self.floats, x), self.words)
+        return builder.trunc(whole, ir.VectorType(_SHORT, self._width))
+
+    def repeat(self, n_times, step, body: Callable, *initial):
+        """body(index, *values) → values, for index = 0, step, 2 · step, … below n_times, which is above 0."""
+        builder = self.builder
+        before = builder.block
+        loop, after = builder.append_basic_block("loop"), builder.append_basic_block("after")
+        builder.branch(loop)
+        builder.position_at_end(loop)
+        index = builder.phi(_ADDRESS)
+        index.add_incoming(ir.Constant(_ADDRESS, 0), before)
+        values = [builder.phi(each.type) for each in initial]
+        for value, first in zip(values, initial, strict=True):
+            value.add_incoming(first, before)
+        results = body(index, *values)
+        following = builder.add(index, ir.Constant(_ADDRESS, step))
+        index.add_incoming(following, builder.block)
+        for value, result in zip(values, results, strict=True):
+            value.add_incoming(result, builder.block)
+        builder.cbranch(builder.icmp_unsigned("<", following, n_times), loop, after)
+        builder.position_at_end(after)
+        return results
+
+
+def write_points(
+    code: _Code, transform: Transform, is_whole: bool, x, row, out, plane, n_channels, factors
+) -> None:
+    """A tile's inputs to its points, channel by channel."""
+    matrix = transform.input.tolist()
+    size = 2 if is_whole else 4
+    width = code.floats.count
+
+    def body(channel):
+        builder = code.builder
+        offset = builder.mul(channel, ir.Constant(_ADDRESS, 4))
+        inputs, address = [], code.at(x, offset)
+        for _ in matrix:
+            inputs.append(code.load(address, code.floats))
+            address = code.at(address, row)
+        if is_whole:
+            factor = code.load(code.at(factors, offset), code.floats)
+            inputs = [builder.fmul(each, factor) for each in inputs]
+        address = code.at(out, builder.mul(channel, ir.Constant(_ADDRESS, size)))
+        for factors_of_point in matrix:
+            value = code.combination(factors_of_point, inputs)
+            code.store(code.rounded(value) if is_whole else value, address)
+            address = code.at(address, plane)
+        return ()
+
+    code.repeat(n_channels, width, body)
+
+
+def write_products(code: _Code, cpu: Registers, is_whole: bool, points, stride, kernel, n_steps, initial):
+    """For `n_tiles` tiles the sums, over channels, of their points times the kernel's: a vector for each register.
+
+    initial: what is added to, for each register across.
+    """
+    kind = code.words if is_whole else code.floats
+    tiles = [points]
+    for _ in range(cpu.n_tiles - 1):
+        tiles.append(code.at(tiles[-1], stride))
+
+    def body(index, *sums):
+        builder = code.builder
+        sums = list(sums)
+        start = builder.mul(index, ir.Constant(_ADDRESS, 4))
+        kernel_start = code.at(kernel, builder.mul(index, ir.Constant(_ADDRESS, 4 * cpu.n_columns)))
+        for step in range(_N_UNROLLED[is_whole]):
+            columns = [
+                code.load(
+                    code.at(kernel_start, 4 * (step * cpu.n_columns + number * cpu.width)),
+                    code.shorts if is_whole else code.floats,
+                )
+                for number in range(_REGISTERS_ACROSS)
+            ]
+            for tile, address in enumerate(tiles):
+                point = code.load(code.at(code.at(address, start), 4 * step), kind.element)
+                point = code.everywhere(point, kind)
+                for number, column in enumerate(columns):
+                    which = tile * _REGISTERS_ACROSS + number
+                    if is_whole:
+                        pairs = code.call(
+                            cpu.pair_products, kind, builder.bitcast(point, code.shorts), column
+                        )
+                        sums[which] = builder.add(sums[which], pairs)
+                    else:
+                        sums[which] = code.fused(point, column, sums[which])
+        return sums
+
+    return code.repeat(n_steps, _N_UNROLLED[is_whole], body, *initial * cpu.n_tiles)
+
+
+def write_outputs(
+    code: _Code, cpu: Registers, transform: Transform, sums, plane, scales, bias, out, row, n_rows
+) -> None:
+    """A tile's sums to its outputs, of which the first `n_rows` are wanted."""
+    builder = code.builder
+    outputs = []
+    for number in range(_REGISTERS_ACROSS):
+        offset = 4 * cpu.width * number
+        products, address = [], code.at(sums, offset)
+        for point in range(transform.n_points):
+            scale = code.load(code.at(scales, offset + 4 * cpu.n_columns * point), code.floats)
+            products.append(builder.fmul(code.load(address, code.floats), scale))
+            address = code.at(address, plane)
+        shift = code.load(code.at(bias, offset), code.floats)
+        outputs.append(
+            [builder.fadd(code.combination(each, products), shift) for each in transform.output.tolist()]
+        )
+    address = out
+    for index in range(N_OUTPUTS):
+        with builder.if_then(builder.icmp_signed("<", ir.Constant(_ADDRESS, index), n_rows)):
+            for number in range(_REGISTERS_ACROSS):
+                code.store(outputs[number][index], code.at(address, 4 * cpu.width * number))
+        address = code.at(address, row)
+
+
+_INT = types.int64
+
+
+@intrinsic
+def sum_products(_context, points, stride, kernel, n_steps, out, sample):
+    """`write_products` in the type of `sample`, to fp32 numbers side by side.
+
+    n_steps: of 4 bytes, a multiple of `STEPS_TOGETHER`.
+    """
+    is_whole = sample == types.int16
+
+    def generate(context, builder, _signature, arguments):
+        code = _Code(builder, HOST)
+        *operands, out, _ = arguments
+        kind = code.words if is_whole else code.floats
+        zero = ir.Constant(kind, [0 if is_whole else 0.0] * HOST.width)
+        sums = write_products(code, HOST, is_whole, *operands, [zero] * _REGISTERS_ACROSS)
+        for which, total in enumerate(sums):
+            value = builder.sitofp(total, code.floats) if is_whole else total
+            code.store(value, code.at(out, 4 * HOST.width * which))
+        return context.get_dummy_value()
+
+    return types.void(_INT, _INT, _INT, _INT, _INT, sample), generate
+
+
+@intrinsic
+def multiply_rows(_context, rows, stride, matrix, n_steps, bias, out, out_stride):
+    """`n_tiles` rows of a product of fp32 matrices, `n_columns` wide: rows · matrix + bias."""
+
+    def generate(context, builder, _signature, arguments):
+        code = _Code(builder, HOST)
+        *operands, bias, out, out_stride = arguments
+        initial = [
+            code.load(code.at(bias, 4 * HOST.width * number), code.floats)
+            for number in range(_REGISTERS_ACROSS)
+        ]
+        sums = write_products(code, HOST, False, *operands, initial)
+        for tile in range(HOST.n_tiles):
+            for number in range(_REGISTERS_ACROSS):
+                value = sums[tile * _REGISTERS_ACROSS + number]
+                code.store(value, code.at(out, 4 * HOST.width * number))
+            out = code.at(out, out_stride)
+        return context.get_dummy_value()
+
+    return types.void(*[_INT] * 7), generate
+
+
+def _to_points(transform: Transform) -> Callable[..., None]:
+    @intrinsic
+    def to_points(_context, x, row, out, plane, n_channels, factors, sample):
+        is_whole = sample == types.int16
+
+        def generate(context, builder, _signature, arguments):
+            write_points(_Code(builder, HOST), transform, is_whole, *arguments[:-1])
+            return context.get_dummy_value()
+
+        return types.void(_INT, _INT, _INT, _INT, _INT, _INT, sample), generate
+
+    return to_points
+
+
+def _to_outputs(transform: Transform) -> Callable[..., None]:
+    @intrinsic
+    def to_outputs(_context, sums, plane, scales, bias, out, row, n_rows):
+        def generate(context, builder, _signature, arguments):
+            write_outputs(_Code(builder, HOST), HOST, transform, *arguments)
+            return context.get_dummy_value()
+
+        return types.void(*[_INT] * 7), generate
+
+    return to_outputs
+
+
+two_to_points, three_to_points, four_to_points = map(_to_points, (OF_TWO, OF_THREE, OF_FOUR))
+two_to_outputs, three_to_outputs, four_to_outputs = map(_to_outputs, (OF_TWO, OF_THREE, OF_FOUR))
+
+STEPS_TOGETHER = max(_N_UNROLLED.values())
+"""The sum over channels goes by so many, of fp32 numbers or of pairs of 16-bit ones."""
