@@ -91,8 +91,9 @@ def load_engine(
         model_key=loaded.key,
         precision=loaded.precision.value,
     )
-    engine.warm_up()
     memory.give_back()
+    memory.expect_speech()
+    engine.warm_up()
     _LOGGER.info("Speaking on %s", devices.describe(chosen))
     return engine
 

@@ -11,10 +11,13 @@ import sys
 # some 600 pieces: with fewer kept, the first sound of a sentence took a quarter longer (dev/LOG.md).
 _ENVIRONMENT = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "768", "LRU_CACHE_CAPACITY": "768"}
 
-# glibc's mallopt(3). Large blocks are taken from the heap up to the largest size allowed, since memory fresh
-# from the system costs a page fault every 4 KB, 4 % of a sentence's time; 128 MB may lie free at its end.
+# glibc's mallopt(3). What is loaded to stay gets memory of its own, or what was read on the way to it would leave
+# holes in the heap that every sentence then spreads over: 600 MB instead of 60. What a sentence needs for a moment
+# is taken from the heap up to the largest size allowed, since memory fresh from the system costs a page fault every
+# 4 KB, 4 % of a sentence's time; so much may lie free at the heap's end. (On 64 bits more than 32 MB is refused.)
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
-_OPTIONS = ((_M_MMAP_THRESHOLD, 32 << 20), (_M_TRIM_THRESHOLD, 128 << 20), (_M_ARENA_MAX, 1))
+_OPTIONS = ((_M_MMAP_THRESHOLD, 64 << 10), (_M_TRIM_THRESHOLD, 32 << 20), (_M_ARENA_MAX, 1))
+_OPTIONS_FOR_SPEAKING = ((_M_MMAP_THRESHOLD, 32 << 20), (_M_TRIM_THRESHOLD, 64 << 20))
 
 
 def keep_small() -> None:
@@ -24,8 +27,17 @@ def keep_small() -> None:
     """
     for variable, size in _ENVIRONMENT.items():
         os.environ.setdefault(variable, size)
+    _set(_OPTIONS)
+
+
+def expect_speech() -> None:
+    """To be called when everything that stays has been loaded."""
+    _set(_OPTIONS_FOR_SPEAKING)
+
+
+def _set(options: tuple[tuple[int, int], ...]) -> None:
     if (libc := _glibc()) is not None and not any(name.startswith("MALLOC_") for name in os.environ):
-        for option, value in _OPTIONS:
+        for option, value in options:
             libc.mallopt(option, value)
 
 

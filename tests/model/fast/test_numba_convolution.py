@@ -40,6 +40,7 @@ GEOMETRIES = [
     (64, 64, 5, 1),
     (77, 64, 3, 1),
     (1090, 128, 3, 1),
+    (128, 22, 7, 1),
 ]
 # Steps of output: less than a tile, than a phase, than a block; around blocks; several blocks a thread.
 LENGTHS = (1, 3, 4, 5, 23, 191, 192, 193, 400, 1201)
@@ -132,7 +133,9 @@ def test_no_result_hangs_on_threads_or_the_room_behind(
 
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize(
-    "geometry", [(128, 256, 1, 1), (64, 64, 3, 1), (22, 256, 12, 6), (64, 320, 2, 1)], ids=str
+    "geometry",
+    [(128, 256, 1, 1), (64, 64, 3, 1), (22, 256, 12, 6), (64, 320, 2, 1), (22, 128, 1, 1), (512, 50, 1, 1)],
+    ids=str,
 )
 def test_matrix_products(geometry: tuple[int, int, int, int], bias: bool) -> None:
     in_channels, out_channels, kernel_size, stride = geometry
@@ -152,11 +155,12 @@ def test_matrix_products(geometry: tuple[int, int, int, int], bias: bool) -> Non
 def test_which_weights_it_is_for() -> None:
     assert convolves(torch.zeros(128, 128, 3))
     assert convolves(torch.zeros(1024, 1090, 3))
+    assert convolves(torch.zeros(22, 128, 7))
     assert not convolves(torch.zeros(128, 128, 1)), "nothing to save"
-    assert not convolves(torch.zeros(22, 128, 7)), "columns are computed together"
-    assert not convolves(torch.zeros(128, 22, 3)), "most would be made up"
-    assert not multiplies(torch.zeros(50, 512, 1))
-    assert not multiplies(torch.zeros(128, 22, 1)), "channels are added up by fours"
+    assert not convolves(torch.zeros(8, 128, 7)), "most columns would be made up"
+    assert not convolves(torch.zeros(128, 22, 3)), "most of the input would be made up"
+    assert multiplies(torch.zeros(50, 22, 1))
+    assert not multiplies(torch.zeros(1, 512, 1)), "most columns would be made up"
     assert not multiplies(torch.zeros(128, 128, 1, dtype=torch.bfloat16))
 
 

@@ -69,7 +69,7 @@ class Gate:
     pesq_wb_worst: float
 
 
-GATES = {"bf16": Gate(0.8, 4.2, 3.5), "int8": Gate(0.7, 4.45, 4.2)}
+GATES = {"bf16": Gate(0.8, 4.2, 3.5), "int8": Gate(0.7, 4.45, 4.2), "int16": Gate(0.2, 4.55, 4.2)}
 
 
 @dataclass
@@ -145,7 +145,8 @@ def compare(
 
 
 def works(precision: str) -> bool:
-    return {"bf16": torch.bfloat16, "int8": torch.int8}[precision] in choose_backend().onednn
+    types = {"bf16": torch.bfloat16, "int8": torch.int8, "int16": torch.int16}
+    return choose_backend().can_convolve(types[precision])
 
 
 def assert_sounds_alike(found: Found, gate: Gate, n_expected: int) -> None:

@@ -36,25 +36,30 @@ _TILES_IN_BLOCK = 48
 _CHANNELS_TOGETHER = max(2 * STEPS_TOGETHER, WIDTH)
 
 # With fewer channels than this, making them up would be most of the work.
-_FEW_CHANNELS = 64
+_FEW_IN, _FEW_OUT = 64, 16
 
 # Steps of 8 bits are 256 from end to end of a channel's range; those of 16 bits reach as far to either side.
 _FINER = 128.0
 
 
 def convolves(weight: Tensor) -> bool:
-    """Whether `ToomCookConvolution` is for a weight: for as many channels as are computed together, and more."""
-    is_whole = weight.dtype == torch.int16
-    out_channels, in_channels = (weight.shape[1], weight.shape[3]) if is_whole else weight.shape[:2]
-    has_taps = is_whole or weight.shape[2] > 1
-    return has_taps and in_channels >= _FEW_CHANNELS and out_channels % N_COLUMNS == 0
+    """Whether `ToomCookConvolution` is for a weight: for a kernel to save on, and nearly as many channels as it takes."""
+    if weight.dtype == torch.int16:
+        _, out_channels, _, in_channels = weight.shape
+        return in_channels >= _FEW_IN and out_channels >= _FEW_OUT
+    out_channels, in_channels, kernel_size = weight.shape
+    return kernel_size > 1 and in_channels >= _FEW_IN and out_channels >= _FEW_OUT
 
 
 def multiplies(weight: Tensor) -> bool:
     """Whether `NumbaLinear` is for a weight, (out, in, kernel)."""
-    out_channels, *operand = weight.shape
-    n_steps = operand[0] * operand[1]
-    return weight.dtype == torch.float32 and n_steps % STEPS_TOGETHER == 0 and out_channels % N_COLUMNS == 0
+    return weight.dtype == torch.float32 and len(weight) >= _FEW_OUT
+
+
+def _panels(columns: Tensor) -> Tensor:
+    """(…, out, operand) → (…, panels, N_COLUMNS, operand), the last one filled up with zeros."""
+    *outer, out_channels, n_operands = columns.shape
+    return F.pad(columns, (0, 0, 0, -out_channels % N_COLUMNS)).view(*outer, -1, N_COLUMNS, n_operands)
 
 
 class ToomCookConvolution:
@@ -71,22 +76,21 @@ class ToomCookConvolution:
         else:
             points, kernel_size = transform_kernel(weight), weight.shape[2]
             scales = torch.ones(points.shape[:2])
-        n_points, self._out_channels, self._n_groups, in_channels = points.shape
+        _, self._out_channels, self._n_groups, in_channels = points.shape
         self.reach = dilation * (kernel_size - 1) // 2
         self._n_between = dilation * (kernel_size - 1)
         self._dilation = dilation
         self._n_made_up = -in_channels % _CHANNELS_TOGETHER
-        n_panels = self._out_channels // N_COLUMNS
-        points = F.pad(points, (0, self._n_made_up)).flatten(2)
-        points = points.view(n_points, n_panels, N_COLUMNS, -1, 2 if self._is_whole else 1)
+        points = _panels(F.pad(points, (0, self._n_made_up)).flatten(2))
+        points = points.view(*points.shape[:3], -1, 2 if self._is_whole else 1)
         # A panel's numbers in the order in which they are read; of 16 bits, two neighbouring channels as a pair.
         self._kernel = points.permute(1, 0, 3, 2, 4).flatten(3).to(weight.dtype).contiguous()
-        self._scales = scales.float().view(n_points, n_panels, N_COLUMNS).transpose(0, 1).contiguous()
-        self._bias = weights["bias"].float() if "bias" in weights else torch.zeros(self._out_channels)
+        self._scales = _panels(scales.float().unsqueeze(2))[..., 0].transpose(0, 1).contiguous()
+        self._bias = _bias(weights, self._out_channels)
 
     def __call__(self, x: Tensor, quantization: Quantization | None = None) -> Tensor:
         n_rows = len(x) - self._n_between
-        out = torch.empty(n_rows, self._out_channels)
+        out = torch.empty(n_rows, len(self._bias))
         scales, factors = self._scales, self._bias  # the second without meaning for fp32
         if self._is_whole:
             assert quantization is not None
@@ -111,7 +115,13 @@ class ToomCookConvolution:
             x.shape[1] + self._n_made_up,
             out.numpy(),
         )
-        return out
+        return out[:, : self._out_channels].contiguous()
+
+
+def _bias(weights: Weights, out_channels: int) -> Tensor:
+    """As wide as the panels together."""
+    bias = weights["bias"].float() if "bias" in weights else torch.zeros(out_channels)
+    return _panels(bias.unsqueeze(1)).flatten().contiguous()
 
 
 class NumbaLinear:
@@ -123,13 +133,16 @@ class NumbaLinear:
         weight = weights.take("weight")
         self._kernel_size, self._stride = weight.shape[2], stride
         self.reach = (self._kernel_size - 1) // 2
-        panels = gathered_weight(weight).view(len(weight) // N_COLUMNS, N_COLUMNS, -1)
-        self._matrix = panels.transpose(1, 2).contiguous()
-        self._bias = weights["bias"].float() if "bias" in weights else torch.zeros(len(weight))
+        columns = gathered_weight(weight)
+        self._n_made_up = -columns.shape[1] % STEPS_TOGETHER
+        self._matrix = _panels(F.pad(columns, (0, self._n_made_up))).transpose(1, 2).contiguous()
+        self._out_channels = len(weight)
+        self._bias = _bias(weights, self._out_channels)
 
     def __call__(self, x: Tensor, quantization: Quantization | None = None) -> Tensor:
         assert quantization is None
         rows, n_rows = gathered(x, self._kernel_size, self._stride, N_TILES)
+        rows = F.pad(rows, (0, self._n_made_up))
         out = torch.empty(len(rows), len(self._bias))
         run(multiply, rows.numpy(), self._matrix.numpy(), self._bias.numpy(), out.numpy())
-        return out[:n_rows]
+        return out[:n_rows, : self._out_channels].contiguous()

@@ -79,16 +79,16 @@ class _ConvolutionStream:
         self._layer, self._style, self._place = layer, style, place
         self._affine = layer.affine(moments, style)
         self._n_kept = 2 * layer.reach
-        self._activated = torch.full((self._n_kept, layer.channels), layer.zero(style), dtype=layer.dtype)
+        self._kept = torch.full((self._n_kept, layer.channels), layer.zero(style), dtype=layer.dtype)
 
     def step(self, x: Tensor) -> Tensor:
         """x: (rows, channels) → as many rows, `reach` behind them."""
         n_rows, channels = x.shape
-        kept = self._activated[len(self._activated) - self._n_kept :]
-        self._activated = torch.empty(self._n_kept + n_rows, channels, dtype=kept.dtype)
+        activated = torch.empty(self._n_kept + n_rows, channels, dtype=self._kept.dtype)
         inside = self._place.move_on(n_rows)
-        self._layer.activate_next(kept, x, self._affine, self._style, inside, self._activated)
-        return self._layer.convolve(self._activated, self._style)
+        self._layer.activate_next(self._kept, x, self._affine, self._style, inside, activated)
+        self._kept = activated[n_rows:].clone()  # not a view: the rest would be held until the next piece
+        return self._layer.convolve(activated, self._style)
 
 
 class _BlockStream:
