@@ -10,10 +10,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-SIZES = (40, 64, 128, 192)
+SIZES = (32, 64, 128, 192)
 """Of pieces, in rows of the generator's input."""
 
-_FIRST = SIZES[0]  # of which 0.29 s can be heard: the rest is what convolutions see on either side
+_FIRST = SIZES[0]  # of which 0.19 s can be heard: the rest is what convolutions see on either side
 
 # What is taken to play while the next piece is made: the rest is for other clients' pieces, and for networks.
 _RESERVE = 0.4
