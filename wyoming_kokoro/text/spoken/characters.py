@@ -88,6 +88,8 @@ def _plain_char(char: str, *, keep_wide: bool) -> str:
         return char if char in "\n\t " else "\n" if char in "\r\x0b\x0c\x85\u2028\u2029" else " "
     if not is_visible(char):
         return ""
+    if char.isdecimal():
+        return str(unicodedata.decimal(char))
     if char in _SQUARED:
         return _SQUARED[char]
     kind = unicodedata.decomposition(char).partition(" ")[0]

@@ -3,7 +3,24 @@
 from __future__ import annotations
 
 from wyoming_kokoro.text.spoken.english import spoken_english
+from wyoming_kokoro.text.spoken.french import FRENCH
+from wyoming_kokoro.text.spoken.grammar import spoken
+from wyoming_kokoro.text.spoken.hindi import HINDI
+from wyoming_kokoro.text.spoken.italian import ITALIAN
+from wyoming_kokoro.text.spoken.japanese import JAPANESE
+from wyoming_kokoro.text.spoken.mandarin import MANDARIN
+from wyoming_kokoro.text.spoken.portuguese import PORTUGUESE
+from wyoming_kokoro.text.spoken.spanish import SPANISH
 
+_GRAMMARS = {
+    "es": SPANISH,
+    "fr": FRENCH,
+    "hi": HINDI,
+    "it": ITALIAN,
+    "ja": JAPANESE,
+    "pt": PORTUGUESE,
+    "zh": MANDARIN,
+}
 _CODE = {
     "en": "Code block.",
     "es": "Bloque de código.",
@@ -20,7 +37,8 @@ def in_words(text: str, language: str) -> str:
     """Text on one line with its figures, signs and abbreviations in words. language: BCP-47."""
     if language.startswith("en"):
         return spoken_english(text, british=language == "en-GB")
-    return text
+    grammar = _GRAMMARS.get(language[:2])
+    return spoken(grammar, text) if grammar else text
 
 
 def words_for_code(language: str) -> str:

@@ -83,6 +83,8 @@ _COMPASS = {
     "NW": "northwest",
 }  # fmt: skip
 
+_WAYS = {"N": "North", "S": "South", "E": "East", "W": "West"}
+
 # "Fort St. John": places in which a capitalised word stands before a saint.
 _BEFORE_SAINT = r"Fort|Mount|Mt\.?|Lake|Port|Point|Cape|Bay|Sault|East|West|North|South|The|In|At|To|From|Near|Of|And|Visit|On|By|For|See|Is|With|Old|New|Saint|Rue"
 _END = r"(?=[\s,;:!?)\"”’]|$)"
@@ -92,6 +94,7 @@ def rules() -> tuple[Rule, ...]:
     """In the order they have to be applied."""
     return (
         # Saints and streets, doctors and drives
+        rule(r"\b(?P<way>[NSEW])\.?[ ](?=\d{1,3}(?:st|nd|rd|th)[ ])|\b(?P<way2>[NSEW])\.[ ](?=[A-Z][a-z]+[ ](?:St|Ave|Blvd|Rd|Dr|Ln)\b)", lambda m: f"{_WAYS[m['way'] or m['way2']]} ", needs="NSEW"),
         rule(r"(?P<before>\b(?P<word>[A-Z][\w'’]*|\d+(?:st|nd|rd|th))[ ])?\bSt\.(?=(?P<after>[ ][A-Z])?)", _saint_or_street, needs="S"),
         rule(r"(?P<before>\b(?P<word>[A-Z][\w'’]*)[ ])?\bSt\b(?=[ ]*(?:[,;]|$|and\b|in\b|at\b|is\b)|[.]?$)", lambda m: f"{m['before']}Street" if m["before"] else None, needs="S"),
         rule(r"\bSt[ ](?=[A-Z][a-z])", _saint_without_stop, needs="S"),

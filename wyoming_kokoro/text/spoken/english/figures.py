@@ -36,7 +36,7 @@ _REGNAL = (
     r"Henry|Louis|George|Elizabeth|Charles|James|Edward|William|Richard|John|Paul|Pius|Benedict|Francis|Philip|Peter|Catherine|"
     r"Alexander|Frederick|Napoleon|Ivan|Leo|Gregory|Innocent|Clement|Urban|Nicholas|Wilhelm|Ferdinand|Felipe|Carlos|Ramses|Ramesses|"
     r"Ptolemy|Mary|Robert|Otto|Leopold|Gustav|Christian|Carl|Harald|Henri|Umberto|Emmanuel|Maximilian|Margrethe|Isabella|Alfonso|"
-    r"Malcolm|Sixtus|Julius|Augustus|Constantine|Theodosius|Stephen|Edmund|Harold|Joseph|Rudolf|Sigismund|Thutmose|Amenhotep|Xerxes|"
+    r"Sixtus|Julius|Augustus|Constantine|Theodosius|Stephen|Edmund|Harold|Joseph|Rudolf|Sigismund|Thutmose|Amenhotep|Xerxes|"
     r"Darius|Cyrus|Philippe|Haakon|Olav|Abdullah|Mohammed|Hussein|Rama|Boniface|Celestine|Adrian|Hadrian|Eugene|Alfonso|Pedro|João|"
     r"Manuel|Mehmed|Selim|Murad|Süleyman|Suleiman"
 )
@@ -64,7 +64,7 @@ class Figures:
             rule(r"(?<![\w.,/-])(?P<a>\d{3})-(?P<b>\d{4})(?!\w|[.,]\d|-)", lambda m: f"{digits(m['a'])}, {digits(m['b'])}", needs="-"),
             rule(r"(?<![\w.,/-])(?P<all>0\d{2,4}[ -]\d{3,4}[ -]?\d{3,4}|0\d{4}[ ]\d{6})(?![\w]|[.,-]\d)", lambda m: digits(m["all"]), needs="0"),
             rule(r"(?<![\w.,/-])(?P<all>\d{4}(?:[ -]\d{4}){3}|\d{3}-\d{2}-\d{4})(?![\w-]|[.,]\d)", lambda m: digits(m["all"]), needs=DIGITS),
-            rule(rf"(?P<lead>\b(?:{_CODES})(?:[ ]?[:\#]|[ ]is|[ ]number|[ ]no\.)?[ ]\#?)(?P<figures>\d{{3,20}})(?![\w%°€£]|[.,:/]\d|[ ](?:people|friends|times|of|or|more)\b|[ ]?-[ ]?\d)", self._code, needs=DIGITS, flags=re.IGNORECASE),
+            rule(rf"(?P<lead>\b(?:{_CODES})(?:[ ]?[:\#]|[ ]is|[ ]number|[ ]no\.)?[ ]\#?)(?P<figures>\d{{3,20}}(?:-\d{{1,10}}){{0,5}})(?![\w%°€£]|[.,:/]\d|[ ](?:people|friends|times|of|or|more)\b|[ ]?-[ ]?\d)", self._code, needs=DIGITS, flags=re.IGNORECASE),
             rule(rf"(?P<lead>\b(?:{_LABELS})(?:[ ]number|[ ]no\.)?[ ])(?P<figures>\d{{3,5}})(?P<tail>[A-Z]?)(?![\w%°€£:]|[.,/]\d|[ ]?-[ ]?\d)", self._label, needs=DIGITS, flags=re.IGNORECASE),
             rule(r"\b(?P<lead>I|US|M|A|Route|Hwy|Highway)-(?P<figures>\d{1,3})(?P<tail>[A-Z]?)\b(?!-)", lambda m: f"{m['lead']} {self._numbers.label(m['figures'])}{' ' + m['tail'] if m['tail'] else ''}", needs="-"),
             rule(r"\b24/7\b", lambda _: "twenty-four seven", needs="/"),
@@ -81,6 +81,7 @@ class Figures:
             rule(rf"(?P<sign>[{FRACTION_SIGNS}])", lambda m: self._numbers.fraction(*sign_fraction(m["sign"])), needs=FRACTION_SIGNS),
             rule(r"(?<![\w./])(?P<whole>\d+)[ -](?P<a>\d{1,2})[/⁄](?P<b>\d{1,3})(?![\w/%]|[.]\d)", self._mixed, needs="/⁄"),
             rule(r"(?P<lead>\b(?:page|step|part|item|slide|track|question|episode|disc|disk|attempt|[sS]core[ds]?|rated|rating(?:[ ]of|:)?|got|gave(?:[ ]it)?|is|passed:?)[ ])?(?<![\w./$€£-])(?P<minus>-)?(?P<a>\d{1,4})[/⁄](?P<b>\d{1,4})(?P<th>ths?|rds?)?(?![\w/%]|[.]\d)", self._fraction, needs="/⁄", flags=re.IGNORECASE),
+            rule(rf"(?<![\w/])(?P<a>\d{{1,2}}\.\d)/(?P<b>10|5|100)(?![\w/]|[.]\d)", lambda m: f"{number(m['a'])} out of {number(m['b'])}", needs="/"),
             # ratios, scores, verses: "16:9" and "12:60"
             rule(r"(?<![\w:.])(?P<a>\d{1,4}):(?P<b>\d{1,4})(?![\w:])", lambda m: f"{number(m['a'])} {'' if len(m['b']) == 2 and int(m['b']) >= 60 else 'to '}{number(m['b'])}", needs=":"),
             # ordinals
@@ -136,6 +137,7 @@ class Figures:
             rule(rf"(?P<lead>\b(?:{_NUMBERED})[ ])(?P<n>[IVXLC]{{2,8}}|V|X|I(?!['’]|[ ](?!of\b|is\b|was\b|and\b|to\b|in\b)[a-z]))(?![\w'’-])", numbered, needs="IVXLC"),
             rule(r"\b(?P<n>[IVX]{1,6})(?=[ ]centur(?:y|ies)\b)", century, needs="IVX"),
             rule(r"(?P<lead>\b[A-Z][a-z]+[ ])(?P<n>[IVX]{2,6})(?![\w'’-])", numbered_if_sure, needs="IVX"),
+            rule(r"\b[tT]he[ ](?P<n>[IVX]{2,6})(?=[ ][A-Z][a-z])", lambda m: f"{m.group()[:4]}{ordinal(str(roman(m['n'])))}" if roman(m["n"]) else None, needs="IVX"),
             rule(r"(?P<lead>\b)(?P<n>I{2,3}|VII|VIII|XII|XIII|XIV|XV)(?![\w'’-])", numbered_if_sure, needs="IVX"),
             rule(r"\b(?P<n>M[MDCLXVI]{3,12})\b", year, needs="M"),
         )  # fmt: skip

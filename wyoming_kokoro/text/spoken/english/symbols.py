@@ -11,7 +11,7 @@ from wyoming_kokoro.text.spoken.rules import Rule, is_end, rule
 
 # Said wherever they stand.
 _NAMES = {
-    "&": "and", "@": "at", "=": "equals", "×": "times", "÷": "divided by", "±": "plus or minus", "≈": "is about", "≅": "is about",
+    "&": "and", "@": "at", "=": "equals", "×": "times", "÷": "divided by", "±": "plus or minus", "−": "minus", "≈": "is about", "≅": "is about",
     "≠": "is not equal to", "≤": "is less than or equal to", "≥": "is greater than or equal to", "→": "to", "⇒": "implies", "⟶": "to",
     "←": "from", "↔": "to and from", "↑": "up", "↓": "down", "°": "degrees", "‰": "per mille", "%": "percent", "§": "section", "¶": "paragraph",
     "√": "square root of", "∞": "infinity", "∑": "sum of", "∆": "delta", "∈": "in", "∩": "and", "∪": "or", "∝": "is proportional to",
@@ -46,7 +46,8 @@ def early_rules() -> tuple[Rule, ...]:
         rule(r"(?P<left>(?:\w{1,40}|[)%])[ ])?(?P<sign>[<>])[ ]?(?=[-+$€£]?\d)", _compared, needs="<>"),
         rule(r"(?<=[\w)%])[ ]<[ ](?=[\w(])", lambda _: " is less than ", needs="<"),
         rule(r"(?<=[\w)%])[ ]>[ ](?=[\w(])", lambda _: " is greater than ", needs=">"),
-        rule(r"(?:^|(?<=[\s(]))(?:~|≈|∼|≃)\s?(?=[-$€£]?\d)", lambda _: "about ", needs="~≈∼≃"),
+        rule(r"(?P<left>(?:\w{1,40}|[)%])[ ]?)?(?:≈|≃)[ ]?(?=[-$€£]?[\w])", _about, needs="≈≃"),
+        rule(r"(?:^|(?<=[\s(]))(?:~|∼)\s?(?=[-$€£]?\d)", lambda _: "about ", needs="~∼"),
         rule(r"\s?(?:!=|≠)\s?", lambda _: " is not equal to ", needs="!≠"),
         rule(r"\s?(?:==)\s?", lambda _: " equals ", needs="="),
         rule(r"\s?(?:<->|<-->|↔|⇔|<=>)\s?", lambda _: " to and from ", needs="<↔⇔"),
@@ -103,7 +104,14 @@ def _compared(match: re.Match[str]) -> str:
     than = "less than " if match["sign"] == "<" else "more than "
     if not left or left.strip().lower() in _VERBS:
         return left + than
+    if re.search(r"\b[Ii]s $", match.string[max(0, match.start() - 4) : match.start()]):
+        return f"{left}{'less' if match['sign'] == '<' else 'greater'} than "
     return f"{left}is {'less' if match['sign'] == '<' else 'greater'} than "
+
+
+def _about(match: re.Match[str]) -> str:
+    left = match["left"] or ""
+    return f"{left}about " if not left or left.strip().lower() in _VERBS else f"{left.rstrip()} is about "
 
 
 # Behind these a comparison needs no verb of its own.

@@ -31,10 +31,14 @@ _CLOCK = r"(?:[01]?\d|2[0-4])"
 # Words before which four figures are a year and not a count, and words behind.
 _BEFORE_YEAR = (
     r"in|since|until|till|by|before|after|during|from|year|circa|c\.|ca\.|around|of|late|early|mid|spring|summer|"
-    r"autumn|fall|winter|copyright|©|model|class\sof|back\sin|to|through|and|election|season|vintage"
+    r"born|died|founded|established|built|dated|published|released|autumn|fall|winter|copyright|©|model|class\sof|back\sin|to|through|and|election|season|vintage"
 )
 # What is counted rather than dated: "in 1500 homes". Verbs in -s are few after a year.
 _COUNTED = r"(?:people|men|women|children|or\smore|more|times|(?!was\b|is\b|has\b|does\b|thus\b|perhaps\b|us\b|as\b|this\b|its\b|plus\b|minus\b|sales\b|elections\b|seems\b|brings\b|marks\b)[a-z]{3,}s)\b"
+
+
+# Words before which 3:45:12 is how long something took.
+_IS_LENGTH_RE = re.compile(r"\b(?:in|for|of|took|takes|lasts|lasted|length|duration|runtime|remaining|elapsed|uptime|left|time):?[ ]$", re.IGNORECASE)
 
 
 class Times:
@@ -120,7 +124,7 @@ class Times:
             rule(r"(?<![\d.,])(?P<y>\d{1,4})[ ]?(?P<era>BCE|BC|CE|AD|B\.C\.E?\.?|A\.D\.|C\.E\.)(?!\w)", lambda m: f"{year(m['y'])} {m['era'].replace('.', '')}", needs="CDE"),
             rule(r"\b(?P<era>AD|A\.D\.)[ ](?P<y>\d{1,4})\b", lambda m: f"AD {year(m['y'])}", needs="D"),
             rule(r"(?P<lead>\bclass[ ]of[ ])(?P<y>\d{4})\b", lambda m: m["lead"] + year(m["y"]), needs=DIGITS, flags=re.IGNORECASE),
-            rule(rf"(?P<lead>\b(?:{_BEFORE_YEAR})[ ]|^|[(])(?P<y>1[0-9]\d\d|20\d\d)(?![\d:%°]|[.,/]\d|[-–]\d|[ ]{_COUNTED})(?=[\W]|$)", lambda m: m["lead"] + year(m["y"]), needs=DIGITS, flags=re.IGNORECASE),
+            rule(rf"(?P<lead>\b(?:{_BEFORE_YEAR})[ ]|^|[(])(?P<y>1[0-9]\d\d|20\d\d)(?![\d:%°]|[.,/]\d|[-–]\d|[ ]{_COUNTED})(?=[\W]|$)", lambda m: ("circa " if m["lead"] in ("c. ", "ca. ") else m["lead"]) + year(m["y"]), needs=DIGITS, flags=re.IGNORECASE),
             rule(rf"(?<![\w.,$€£#:/+*=×÷-])(?P<y>(?:19|20)\d\d)(?![\d:%°\w]|[.,/]\d|[-–]\w|[ ]?[*×÷+=-]|[ ]{_COUNTED})", self._bare_year, needs=DIGITS),
         )  # fmt: skip
 
@@ -192,7 +196,8 @@ class Times:
 
     def _long_time(self, match: re.Match[str]) -> str | None:
         hours, minutes, seconds = (int(match[each]) for each in "hms")
-        if hours > 24:
+        before = match.string[max(0, match.start() - 12) : match.start()]
+        if hours > 24 or _IS_LENGTH_RE.search(before):
             return _joined(
                 [
                     self._counted(hours, "hour"),

@@ -161,7 +161,7 @@ class Units:
             ),
             rule(rf"(?P<value>{NUMBER})\s?[°º]\s?(?P<to>[NSEW])\b", self._compass, needs="°º"),
             rule(
-                r"""(?<![\w'"])(?P<feet>\d{1,2})\s?['′]\s?(?:(?P<inches>\d{1,2}(?:\.\d)?|\d?[ ]?[½¼¾])\s?(?:"|″|'')|(?=\s(?:tall|wide|long|high|deep|by|x)\b))""",
+                r"""(?<![\w'"])(?P<feet>\d{1,2})\s?['′]\s?(?:(?P<inches>\d{1,2}(?:\.\d)?|\d?[ ]?[½¼¾])\s?(?:"|″|'')|(?=\s(?:tall|wide|long|high|deep|by|x|of)\b))""",
                 self._feet,
                 needs="'′",
             ),
@@ -178,11 +178,13 @@ class Units:
                 needs="x×*",
             ),
             rule(
-                rf"{_AHEAD}(?P<low>{_SIGN}{_VALUE})(?:\s?(?P<lowunit>{_UNIT}))?(?:\s?[–—~]\s?|-|[ ]-[ ])(?P<high>[-−+]?{_VALUE})\s?-?(?P<unit>{_UNIT}){_END}",
+                rf"{_AHEAD}(?<!\w)(?P<low>{_SIGN}{_VALUE})(?:\s?(?P<lowunit>{_UNIT}))?(?:\s?[–—~]\s?|-|[ ]-[ ])(?P<high>[-−+]?{_VALUE})\s?-?(?P<unit>{_UNIT}){_END}",
                 self._range,
                 needs="-–—~",
             ),
-            rule(rf"{_AHEAD}(?P<value>{_SIGN}{_VALUE})(?P<gap>[ ]?|-)(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(]))?", self._measure, needs=DIGITS + FRACTION_SIGNS),
+            rule(rf"{_AHEAD}(?<!\w)(?P<value>{_SIGN}{_VALUE})(?P<gap>[ ]?|-)(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(]))?", self._measure, needs=DIGITS + FRACTION_SIGNS),
+            rule(rf"(?<![\w.,/])(?P<value>{NUMBER})[ ]?/[ ]?(?P<per>{alternatives([*_PER, 'km²', 'km2', 'm²', 'mi²'])}){_END}", lambda m: f"{self.value(m['value'])} per {self._per(m['per'])}", needs="/"),
+            rule(rf"(?<=[a-z])[ ]?/[ ]?(?P<per>{alternatives(per for per in _PER if len(per) > 1 and per.isalpha() and per not in ('in', 'unit', 'person', 'piece', 'user'))})(?!\w)", lambda m: f" per {self._per(m['per'])}", needs="/"),
             # A unit that stands for itself: "in °C", "the kWh price", "µg/m³".
             rule(rf"(?<![\w°/$€£])(?P<unit>°[CF]|[µμ]g/m[³3]|km/h|m/s|kWh|MWh|kW|hPa|mbar|m[²³]|km²|kWh/\w+|W/m[²2]|dB|Mbps|Mbit/s|MB/s){_END}", self._bare),
         )  # fmt: skip
@@ -193,7 +195,7 @@ class Units:
         # A unit with a slash of its own, should there be one, is in the table as it stands.
         words = _form(UNITS[head], one=one)
         if slash:
-            words += f" per {_PER.get(per) or _form(UNITS[per], one=True)}"
+            words += f" per {self._per(per)}"
         return words.replace("meter", "metre").replace("liter", "litre") if self._numbers.british else words
 
     def value(self, written: str) -> str:
@@ -213,6 +215,9 @@ class Units:
         if whole:
             return sign + self._numbers.mixed(whole, numerator, denominator)
         return sign + self._numbers.fraction(numerator, denominator)
+
+    def _per(self, symbol: str) -> str:
+        return _PER.get(symbol) or self.name(symbol, one=True)
 
     def _measure(self, match: re.Match[str]) -> str | None:
         value, unit, text = match["value"], match["unit"], match.string
@@ -336,7 +341,7 @@ def _is_unit_here(match: re.Match[str]) -> bool:
             return (
                 glued
                 or re.match(
-                    r"\.?(?:$|[,;)]|\s(?:x|by|tall|wide|long|deep|high|thick|of\s(?:rain|snow)|screen|monitor|TV|in\s)|\.\s[a-z])",
+                    r"\.?(?:$|[,;)]|\s(?:x|by|tall|wide|long|deep|high|thick|of\s(?:rain|snow)|tonight|tomorrow|today|overnight|screen|monitor|TV|in\s)|\.\s[a-z])",
                     after,
                 )
                 is not None
