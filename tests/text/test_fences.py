@@ -50,7 +50,9 @@ def test_any_split_gives_the_same() -> None:
     for _ in range(2_000):
         text = "".join(rng.choice(pieces) for _ in range(rng.randint(1, 30)))
         cuts = sorted(rng.choices(range(len(text) + 1), k=rng.randint(0, 8)))
-        assert filtered(*(text[start:end] for start, end in pairwise([0, *cuts, len(text)]))) == filtered(text), text
+        assert filtered(*(text[start:end] for start, end in pairwise([0, *cuts, len(text)]))) == filtered(
+            text
+        ), text
 
 
 def test_a_block_is_announced_once_and_not_read() -> None:

@@ -58,9 +58,9 @@ _LAST_WORD_RE = re.compile(r"[^\W\d_]*$")
 _CLAUSE_END_RE = re.compile(r"[,;:—]\s|[，、；：]")
 _SPACE_RE = re.compile(r"\s")
 
-# The number of a list item, and words that always lead on to the next one: "Prof." "Smith".
+# The number of a list item, and words that lead on to the next one: "Prof." "Smith", "7 p.m." "ET".
 _ITEM_NUMBER_RE = re.compile(r"\(?\d{1,3}[.)]+")
-_LEADS_ON_RE = re.compile(r"\b(?:e\.g|i\.e|vs|cf|approx|Prof|Capt|Messrs)\.$")
+_LEADS_ON_RE = re.compile(r"\b(?:e\.g|i\.e|vs|cf|approx|Prof|Capt|Messrs)\.$|\d[ ]?[ap]\.m\.$")
 
 # Where a clause may end, when what follows has begun: "10:30" and "1,000" have nothing like it.
 _BREATH_RE = re.compile(

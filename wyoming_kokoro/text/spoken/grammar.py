@@ -128,12 +128,17 @@ class Grammar:
         words = self.count(int(whole or "0"))
         if decimals:
             counted = self.decimals_counted and len(decimals) <= 2 and decimals[0] != "0"
-            return self.words(sign, words, self.point, self.count(int(decimals)) if counted else self.digits(decimals))
+            return self.words(
+                sign, words, self.point, self.count(int(decimals)) if counted else self.digits(decimals)
+            )
         return self.words(sign, self.agree(words, noun) if noun else words)
 
     def parts(self, figures: str) -> tuple[str, str]:
         """Whole figures and decimals of a number without its sign."""
-        found = re.fullmatch(rf"(?P<whole>\d*(?:(?:{self.thousands})\d{{3}})*)(?:(?:{self.decimal})(?P<decimals>\d+))?", figures)
+        found = re.fullmatch(
+            rf"(?P<whole>\d*(?:(?:{self.thousands})\d{{3}})*)(?:(?:{self.decimal})(?P<decimals>\d+))?",
+            figures,
+        )
         assert found is not None, figures
         return re.sub(r"\D", "", found["whole"]), found["decimals"] or ""
 
@@ -153,7 +158,12 @@ def rules(grammar: Grammar) -> tuple[Rule, ...]:
     """The rules of a language, made once."""
     made = _MADE.get(id(grammar))
     if made is None:
-        made = _MADE[id(grammar)] = (*grammar.extra(grammar), *_times(grammar), *_sums(grammar), *_plain(grammar))
+        made = _MADE[id(grammar)] = (
+            *grammar.extra(grammar),
+            *_times(grammar),
+            *_sums(grammar),
+            *_plain(grammar),
+        )
     return made
 
 
@@ -170,7 +180,9 @@ def _times(grammar: Grammar) -> tuple[Rule, ...]:
     def time(match: re.Match[str]) -> str:
         groups = match.groupdict()
         half = groups.get("half") or ""
-        return grammar.time(int(match["h"]), int(groups.get("m") or 0), f"{half[:1].lower()}m" if half else "")
+        return grammar.time(
+            int(match["h"]), int(groups.get("m") or 0), f"{half[:1].lower()}m" if half else ""
+        )
 
     def span(match: re.Match[str]) -> str:
         first = grammar.time(int(match["h"]), int(match["m"]), "")
@@ -190,8 +202,16 @@ def _times(grammar: Grammar) -> tuple[Rule, ...]:
         return grammar.date(day, month, int(match["y"]) if match["y"] else None)
 
     days = (
-        rule(r"(?<![\d./-])(?P<y>\d{4})[-/.](?P<mon>\d{1,2})[-/.](?P<d>\d{1,2})(?:T(?=\d))?(?![\d/]|[.-]\d)", date, needs=DIGITS),
-        rule(r"(?<![\d./-])(?P<d>\d{1,2})(?P<sign>[./-])(?P<mon>\d{1,2})(?P=sign)(?P<y>\d{4})(?![\d/]|[.-]\d)", date, needs=DIGITS),
+        rule(
+            r"(?<![\d./-])(?P<y>\d{4})[-/.](?P<mon>\d{1,2})[-/.](?P<d>\d{1,2})(?:T(?=\d))?(?![\d/]|[.-]\d)",
+            date,
+            needs=DIGITS,
+        ),
+        rule(
+            r"(?<![\d./-])(?P<d>\d{1,2})(?P<sign>[./-])(?P<mon>\d{1,2})(?P=sign)(?P<y>\d{4})(?![\d/]|[.-]\d)",
+            date,
+            needs=DIGITS,
+        ),
     )
     if grammar.month_names:
         months = alternatives(grammar.month_names)
@@ -222,7 +242,12 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
         minus = grammar.minus if match["minus"] else ""
         whole, decimals = grammar.parts(written)
         if match["high"]:
-            return grammar.words(minus, grammar.number(written, currency.whole), grammar.to, grammar.counted(match["high"], currency.whole))
+            return grammar.words(
+                minus,
+                grammar.number(written, currency.whole),
+                grammar.to,
+                grammar.counted(match["high"], currency.whole),
+            )
         if currency.cent is None or len(decimals) != 2:
             return grammar.words(minus, grammar.counted(written, currency.whole))
         hundredths = grammar.counted(decimals.lstrip("0") or "0", currency.cent)
@@ -234,13 +259,17 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
 
     def share(match: re.Match[str]) -> str:
         if match["high"]:
-            return grammar.per_hundred(grammar.words(grammar.number(match["n"]), grammar.to, grammar.number(match["high"])))
+            return grammar.per_hundred(
+                grammar.words(grammar.number(match["n"]), grammar.to, grammar.number(match["high"]))
+            )
         return grammar.per_hundred(grammar.number(match["n"]))
 
     def measure(match: re.Match[str]) -> str:
         noun = grammar.units[match["unit"]]
         if match["high"]:
-            return grammar.words(grammar.number(match["n"], noun), grammar.to, grammar.counted(match["high"], noun))
+            return grammar.words(
+                grammar.number(match["n"], noun), grammar.to, grammar.counted(match["high"], noun)
+            )
         return grammar.counted(match["n"], noun)
 
     span = rf"(?:[ ]?[-–—~〜～][ ]?(?P<high>{number}))?"
@@ -265,7 +294,9 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
 
     def version(match: re.Match[str]) -> str:
         words = grammar.signs.get(".", grammar.point)
-        return f"{grammar.space}{words}{grammar.space}".join(grammar.number(part) for part in match.group().split("."))
+        return f"{grammar.space}{words}{grammar.space}".join(
+            grammar.number(part) for part in match.group().split(".")
+        )
 
     def spaced(match: re.Match[str]) -> str:
         words = grammar.number(match["n"])
@@ -290,7 +321,14 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
     ]  # fmt: skip
     if grammar.abbreviations:
         words = alternatives(grammar.abbreviations)
-        made.insert(0, rule(rf"(?<![\w.])(?P<word>{words})(?!\w)", lambda m: grammar.abbreviations[m["word"]]))
+        made.insert(
+            0, rule(rf"(?<![\w.])(?P<word>{words})(?!\w)", lambda m: grammar.abbreviations[m["word"]])
+        )
     if signs:
-        made.append(rule(rf"[ ]?(?P<sign>{signs})[ ]?", lambda m: f"{pad}{grammar.signs[m['sign']]}{pad}" if grammar.signs[m["sign"]] else pad))
+        made.append(
+            rule(
+                rf"[ ]?(?P<sign>{signs})[ ]?",
+                lambda m: f"{pad}{grammar.signs[m['sign']]}{pad}" if grammar.signs[m["sign"]] else pad,
+            )
+        )
     return tuple(made)

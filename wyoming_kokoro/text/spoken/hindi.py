@@ -18,7 +18,20 @@ _MONTHS = (
     "जनवरी", "फ़रवरी", "मार्च", "अप्रैल", "मई", "जून", "जुलाई", "अगस्त", "सितंबर", "अक्टूबर", "नवंबर", "दिसंबर",
 )  # fmt: skip
 _ORDINALS = {1: "पहल", 2: "दूसर", 3: "तीसर", 4: "चौथ", 6: "छठ"}
-_ENDINGS = {"ला": "ा", "रा": "ा", "था": "ा", "ठा": "ा", "ली": "ी", "री": "ी", "थी": "ी", "ठी": "ी", "ले": "े", "रे": "े", "थे": "े", "ठे": "े"}
+_ENDINGS = {
+    "ला": "ा",
+    "रा": "ा",
+    "था": "ा",
+    "ठा": "ा",
+    "ली": "ी",
+    "री": "ी",
+    "थी": "ी",
+    "ठी": "ी",
+    "ले": "े",
+    "रे": "े",
+    "थे": "े",
+    "ठे": "े",
+}
 
 _UNITS = nouns("""
     °C | डिग्री सेल्सियस | डिग्री सेल्सियस
@@ -76,7 +89,9 @@ _CURRENCIES = currencies("""
 
 
 # 1,00,000: the last three figures are a group, and then pairs.
-_INDIAN_GROUPS = rule(r"(?<![\d,])\d{1,2}(?:,\d{2}){1,8},\d{3}(?![\d,])", lambda m: m.group().replace(",", ""), needs=",")
+_INDIAN_GROUPS = rule(
+    r"(?<![\d,])\d{1,2}(?:,\d{2}){1,8},\d{3}(?![\d,])", lambda m: m.group().replace(",", ""), needs=","
+)
 
 
 def _count(value: int) -> str:
@@ -94,7 +109,9 @@ def _count(value: int) -> str:
 def _time(hour: int, minute: int, half: str) -> str:
     part = ""
     if half:
-        part = "सुबह " if half == "am" else "दोपहर " if hour in (12, 1, 2, 3) else "शाम " if hour < 8 else "रात "
+        part = (
+            "सुबह " if half == "am" else "दोपहर " if hour in (12, 1, 2, 3) else "शाम " if hour < 8 else "रात "
+        )
     if minute == 0:
         return f"{part}{_count(hour)} बजे"
     return f"{part}{_count(hour)} बजकर {_count(minute)} मिनट"
@@ -123,7 +140,9 @@ def _fraction(a: int, b: int) -> str:
         return "आधा"
     if b == 4:
         return "एक चौथाई" if a == 1 else f"{_count(a)} चौथाई"
-    return "एक तिहाई" if (a, b) == (1, 3) else "दो तिहाई" if (a, b) == (2, 3) else f"{_count(b)} में से {_count(a)}"
+    return (
+        "एक तिहाई" if (a, b) == (1, 3) else "दो तिहाई" if (a, b) == (2, 3) else f"{_count(b)} में से {_count(a)}"
+    )
 
 
 HINDI = Grammar(

@@ -128,7 +128,11 @@ def _extra(_: Grammar) -> tuple[Rule, ...]:
         rule(r"(?P<y>(?:1[0-9]|20)\d\d)(?=[ ]?年)", lambda m: _digits(m["y"]), needs="年"),
         rule(r"(?P<n>\d+(?:\.\d+)?)[ ]?km/h", speed, needs="/"),
         rule(r"(?<=\d)[ ](?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])[ ](?=\d)", lambda _: "", needs=" "),
-        rule(r"(?<!\d)2(?=(?:个|次|台|盏|扇|只|本|张|位|种|条|天|年(?!级)|小时|点(?!\d)))", lambda _: "两", needs="2"),
+        rule(
+            r"(?<!\d)2(?=(?:个|次|台|盏|扇|只|本|张|位|种|条|天|年(?!级)|小时|点(?!\d)))",
+            lambda _: "两",
+            needs="2",
+        ),
     )
 
 

@@ -10,7 +10,17 @@ from wyoming_kokoro.text.spoken.tables import counted, currencies, nouns
 _MONTHS = (
     "janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro",
 )  # fmt: skip
-_FRACTIONS = {2: "meio", 3: "terço", 4: "quarto", 5: "quinto", 6: "sexto", 7: "sétimo", 8: "oitavo", 9: "nono", 10: "décimo"}
+_FRACTIONS = {
+    2: "meio",
+    3: "terço",
+    4: "quarto",
+    5: "quinto",
+    6: "sexto",
+    7: "sétimo",
+    8: "oitavo",
+    9: "nono",
+    10: "décimo",
+}
 
 _UNITS = nouns("""
     °C | grau Celsius | graus Celsius

@@ -10,7 +10,17 @@ from wyoming_kokoro.text.spoken.tables import counted, currencies, nouns
 _MONTHS = (
     "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
 )  # fmt: skip
-_FRACTIONS = {2: "medio", 3: "tercio", 4: "cuarto", 5: "quinto", 6: "sexto", 7: "séptimo", 8: "octavo", 9: "noveno", 10: "décimo"}
+_FRACTIONS = {
+    2: "medio",
+    3: "tercio",
+    4: "cuarto",
+    5: "quinto",
+    6: "sexto",
+    7: "séptimo",
+    8: "octavo",
+    9: "noveno",
+    10: "décimo",
+}
 
 _UNITS = nouns("""
     °C | grado Celsius | grados Celsius
@@ -86,7 +96,9 @@ def _agree(words: str, noun: Noun) -> str:
 def _time(hour: int, minute: int, half: str) -> str:
     part = ""
     if half:
-        part = " de la mañana" if half == "am" else " de la tarde" if hour < 8 or hour == 12 else " de la noche"
+        part = (
+            " de la mañana" if half == "am" else " de la tarde" if hour < 8 or hour == 12 else " de la noche"
+        )
     if (hour, minute, half) == (0, 0, ""):
         return "medianoche"
     words = "una" if hour == 1 else counted("es", hour).replace("veintiuno", "veintiuna")

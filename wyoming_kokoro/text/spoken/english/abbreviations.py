@@ -115,7 +115,7 @@ def rules() -> tuple[Rule, ...]:
         # acronyms and capitals
         rule(rf"(?<![\w])(?P<word>{alternatives(_ACRONYM_RE_WORDS)})(?![\w])", lambda m: _ACRONYM_RE_WORDS[m["word"]]),
         rule(r"\bUSB-(?P<c>[ABC])\b", lambda m: f"USB {m['c']}", needs="U"),
-        rule(r"\b(?P<a>TCP|AC|CD|DVD|TCP|HTTP|AM|I|R|Q|SSL|A|P|S|B|USB|Wi-Fi|OSI|CI)(?P<sign>[/&])(?P<b>IP|DC|DVD|FM|O|D|A|TLS|B|L|E|BT|Bluetooth|CD)\b", _pair, needs="/&"),
+        rule(r"\b(?P<a>TCP|AC|CD|DVD|TCP|HTTP|AM|I|R|Q|SSL|A|P|S|B|USB|Wi-Fi|OSI|CI)(?P<sign>[/&])(?P<b>IP|DC|DVD|FM|O|D|A|C|TLS|B|L|E|BT|Bluetooth|CD)\b", _pair, needs="/&"),
     )  # fmt: skip
 
 
@@ -224,6 +224,7 @@ def _wind(match: re.Match[str]) -> str | None:
 def _pair(match: re.Match[str]) -> str:
     if match["sign"] == "&":
         return f"{match['a']} and {match['b']}"
-    if match["a"] == "I" and match["b"] == "O":
-        return "I.O."
+    if len(match["a"]) == len(match["b"]) == 1:
+        letters = match["a"] + match["b"]
+        return letters if letters == "AC" else f"{match['a']}.{match['b']}."
     return f"{match['a']} {match['b']}"

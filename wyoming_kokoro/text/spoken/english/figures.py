@@ -67,6 +67,8 @@ class Figures:
             rule(rf"(?P<lead>\b(?:{_CODES})(?:[ ]?[:\#]|[ ]is|[ ]number|[ ]no\.)?[ ]\#?)(?P<figures>\d{{3,20}}(?:-\d{{1,10}}){{0,5}})(?![\w%°€£]|[.,:/]\d|[ ](?:people|friends|times|of|or|more)\b|[ ]?-[ ]?\d)", self._code, needs=DIGITS, flags=re.IGNORECASE),
             rule(rf"(?P<lead>\b(?:{_LABELS})(?:[ ]number|[ ]no\.)?[ ])(?P<figures>\d{{3,5}})(?P<tail>[A-Z]?)(?![\w%°€£:]|[.,/]\d|[ ]?-[ ]?\d)", self._label, needs=DIGITS, flags=re.IGNORECASE),
             rule(r"\b(?P<lead>I|US|M|A|Route|Hwy|Highway)-(?P<figures>\d{1,3})(?P<tail>[A-Z]?)\b(?!-)", lambda m: f"{m['lead']} {self._numbers.label(m['figures'])}{' ' + m['tail'] if m['tail'] else ''}", needs="-"),
+            rule(r"(?<![\w.,$€£#-])(?<!\b[nN]o\.[ ])(?P<n>\d{2,5})(?=[ ](?:[NSEW]\.?[ ])?(?:[A-Z][a-z]+[ ]){1,3}(?:St|Ave|Rd|Blvd|Dr|Ln|Street|Avenue|Road|Boulevard|Drive|Lane|Way|Court|Place)\b)", lambda m: self._numbers.label(m["n"]), needs=DIGITS),
+            rule(r"(?<![\w.,])(?P<base>\d+(?:\.\d+)?)(?:(?P<sup>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|ⁿ)|\^\(?(?P<exp>-?\w{1,6})\)?)", self._power, needs="^⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ⁻"),
             rule(r"\b24/7\b", lambda _: "twenty-four seven", needs="/"),
             rule(r"\b9/11\b(?!/)", lambda _: "nine eleven", needs="/"),
         )  # fmt: skip
@@ -83,7 +85,7 @@ class Figures:
             rule(r"(?P<lead>\b(?:page|step|part|item|slide|track|question|episode|disc|disk|attempt|[sS]core[ds]?|rated|rating(?:[ ]of|:)?|got|gave(?:[ ]it)?|is|passed:?)[ ])?(?<![\w./$€£-])(?P<minus>-)?(?P<a>\d{1,4})[/⁄](?P<b>\d{1,4})(?P<th>ths?|rds?)?(?![\w/%]|[.]\d)", self._fraction, needs="/⁄", flags=re.IGNORECASE),
             rule(rf"(?<![\w/])(?P<a>\d{{1,2}}\.\d)/(?P<b>10|5|100)(?![\w/]|[.]\d)", lambda m: f"{number(m['a'])} out of {number(m['b'])}", needs="/"),
             # ratios, scores, verses: "16:9" and "12:60"
-            rule(r"(?<![\w:.])(?P<a>\d{1,4}):(?P<b>\d{1,4})(?![\w:])", lambda m: f"{number(m['a'])} {'' if len(m['b']) == 2 and int(m['b']) >= 60 else 'to '}{number(m['b'])}", needs=":"),
+            rule(r"(?<![\w:.])(?P<a>\d{1,4}):(?P<b>\d{1,4})(?![\w:])", lambda m: f"{number(m['a'])} {'' if len(m['b']) == 2 and (int(m['b']) >= 60 or int(m['a']) > 24) else 'to '}{number(m['b'])}", needs=":"),
             # ordinals
             rule(r"(?<![\w.])(?P<n>\d{1,3}(?:,\d{3})*|\d+)[ ]?(?:(?<=\d)|(?<=\d[ ]))(?:st|nd|rd|th|ST|ND|RD|TH|ᵗʰ|ˢᵗ|ⁿᵈ|ʳᵈ)(?![A-Za-z])", lambda m: ordinal(m["n"].replace(",", "")), needs=DIGITS),
             # powers and chemistry
@@ -198,8 +200,10 @@ class Figures:
         base = match["base"]
         before = match.string[match.start() - 1 : match.start()]
         if before.isalpha() and base.isalpha():
-            # A footnote's mark behind a word.
-            return base if match["sup"] else None
+            # Behind a word it is a footnote's mark; "mc²" is two quantities.
+            word = re.search(r"[A-Za-z]*$", match.string[max(0, match.start() - 20) : match.start()])
+            if match["sup"] and (word is None or len(word.group()) > 1):
+                return base
         base_words = base if base == ")" or base.isalpha() else self._numbers.number(base)
         return f"{base_words} {self._exponent_words(exponent)}"
 

@@ -30,15 +30,20 @@ _CLOCK = r"(?:[01]?\d|2[0-4])"
 
 # Words before which four figures are a year and not a count, and words behind.
 _BEFORE_YEAR = (
-    r"in|since|until|till|by|before|after|during|from|year|circa|c\.|ca\.|around|of|late|early|mid|spring|summer|"
+    r"in|between|since|until|till|by|before|after|during|from|year|circa|c\.|ca\.|around|of|late|early|mid|spring|summer|"
     r"born|died|founded|established|built|dated|published|released|autumn|fall|winter|copyright|©|model|class\sof|back\sin|to|through|and|election|season|vintage"
 )
+# A unit behind four figures: they are no year then.
+_UNIT_AHEAD = r"(?![ ]?(?:[kKMGmµ]?[WVAgmJLl]|[kMG]?Wh|[KMGT]i?B|hPa|k?cal|ft|lbs?|m?Ah|rpm|[kMG]?Hz|lm|lx|lux|ppm|mg|ml|mL|mm|cm|km|dpi|°[CF])\b)"
 # What is counted rather than dated: "in 1500 homes". Verbs in -s are few after a year.
 _COUNTED = r"(?:people|men|women|children|or\smore|more|times|(?!was\b|is\b|has\b|does\b|thus\b|perhaps\b|us\b|as\b|this\b|its\b|plus\b|minus\b|sales\b|elections\b|seems\b|brings\b|marks\b)[a-z]{3,}s)\b"
 
 
 # Words before which 3:45:12 is how long something took.
-_IS_LENGTH_RE = re.compile(r"\b(?:in|for|of|took|takes|lasts|lasted|length|duration|runtime|remaining|elapsed|uptime|left|time):?[ ]$", re.IGNORECASE)
+_IS_LENGTH_RE = re.compile(
+    r"\b(?:in|for|of|took|takes|lasts|lasted|length|duration|runtime|remaining|elapsed|uptime|left|time):?[ ]$",
+    re.IGNORECASE,
+)
 
 
 class Times:
@@ -91,7 +96,7 @@ class Times:
             # Names that are cut short, where nothing else is meant by them.
             rule(rf"\b(?P<a>{_DAY_NAME})\.?\s?[-–—/]\s?(?P<b>{_DAY_NAME})\b(?:\.(?=[ ][a-z\d]|,)|(?=[\s,;:.)]|$))", self._days, flags=re.IGNORECASE),
             rule(rf"\b(?P<day>{_DAY_NAME})\b(?:\.(?=[ ]?,|[ ][a-z\d])|(?=,[ ]|[ ]\d|:|[ ]the[ ][a-z]+(?:-[a-z]+)?[ ]of[ ]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b))", _day),
-            rule(r"\b(?P<month>Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b(?:\.(?=[ ,]|$)|(?=[ ]?[-–/][ ]?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b))", lambda m: _MONTH_OF[m["month"].lower()]),
+            rule(r"\b(?P<month>Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b(?:\.(?=[ ,]|$)|(?=[ ]?[-–/][ ]?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b))", lambda m: _MONTH_OF[m["month"].lower()] + ("." if m.group().endswith(".") and is_end(m.string, m.end()) else "")),
         )  # fmt: skip
 
     def _clock(self) -> tuple[Rule, ...]:
@@ -124,8 +129,9 @@ class Times:
             rule(r"(?<![\d.,])(?P<y>\d{1,4})[ ]?(?P<era>BCE|BC|CE|AD|B\.C\.E?\.?|A\.D\.|C\.E\.)(?!\w)", lambda m: f"{year(m['y'])} {m['era'].replace('.', '')}", needs="CDE"),
             rule(r"\b(?P<era>AD|A\.D\.)[ ](?P<y>\d{1,4})\b", lambda m: f"AD {year(m['y'])}", needs="D"),
             rule(r"(?P<lead>\bclass[ ]of[ ])(?P<y>\d{4})\b", lambda m: m["lead"] + year(m["y"]), needs=DIGITS, flags=re.IGNORECASE),
-            rule(rf"(?P<lead>\b(?:{_BEFORE_YEAR})[ ]|^|[(])(?P<y>1[0-9]\d\d|20\d\d)(?![\d:%°]|[.,/]\d|[-–]\d|[ ]{_COUNTED})(?=[\W]|$)", lambda m: ("circa " if m["lead"] in ("c. ", "ca. ") else m["lead"]) + year(m["y"]), needs=DIGITS, flags=re.IGNORECASE),
-            rule(rf"(?<![\w.,$€£#:/+*=×÷-])(?P<y>(?:19|20)\d\d)(?![\d:%°\w]|[.,/]\d|[-–]\w|[ ]?[*×÷+=-]|[ ]{_COUNTED})", self._bare_year, needs=DIGITS),
+            rule(r"(?P<lead>\b[tT]he[ ])(?P<y>1[1-8]\d\d)(?=[ ][A-Z][a-z]{3,}|[ ](?:war|act|treaty|revolution|census|fire|earthquake|election|edition|census|novel|painting|painter)\b)", lambda m: m["lead"] + year(m["y"]), needs=DIGITS),
+            rule(rf"(?P<lead>\b(?:{_BEFORE_YEAR})[ ]|^|[(])(?P<y>1[0-9]\d\d|20\d\d)(?![\d:%°]|[.,/]\d|[-–]\d|[ ]{_COUNTED}){_UNIT_AHEAD}(?=[\W]|$)", lambda m: ("circa " if m["lead"] in ("c. ", "ca. ") else m["lead"]) + year(m["y"]), needs=DIGITS, flags=re.IGNORECASE),
+            rule(rf"(?<![\w.,$€£#:/+*=×÷-])(?P<y>(?:19|20)\d\d)(?![\d:%°\w]|[.,/]\d|[-–]\w|[ ]?[*×÷+=-]|[ ]{_COUNTED}){_UNIT_AHEAD}", self._bare_year, needs=DIGITS),
         )  # fmt: skip
 
     # Readers, in the order of their rules
@@ -318,7 +324,11 @@ def _day(match: re.Match[str]) -> str | None:
 def _kept_stop(match: re.Match[str]) -> str:
     """The stop of "p.m." where it also ends the sentence."""
     after = match.string[match.end() : match.end() + 3]
-    return "." if match.group().endswith(".") and (not after.strip() or re.match(r"\s+[A-Z]", after)) else ""
+    return (
+        "."
+        if match.group().endswith(".") and (not after.strip() or re.match(r"\s+[A-Z](?![A-Z])", after))
+        else ""
+    )
 
 
 def _joined(parts: list[str]) -> str:

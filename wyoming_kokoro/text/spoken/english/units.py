@@ -37,7 +37,7 @@ _BASE = {
     "sqft": "square foot|square feet", "sq m": "square meter~", "sqm": "square meter~",
     "sq mi": "square mile~", "sq km": "square kilometer~", "sq in": "square inch|square inches",
     "cu ft": "cubic foot|cubic feet", "cu m": "cubic meter~", "cu in": "cubic inch|cubic inches",
-    "gal": "gallon~", "gals": "gallon~", "qt": "quart~", "qts": "quart~", "pt": "pint~", "pts": "pint~",
+    "gal": "gallon~", "gals": "gallon~", "qt": "quart~", "qts": "quart~", "pt": "pint~", "pts": "point~",
     "fl oz": "fluid ounce~", "fl. oz.": "fluid ounce~", "tbsp": "tablespoon~", "tbsps": "tablespoon~",
     "Tbsp": "tablespoon~", "tsp": "teaspoon~", "tsps": "teaspoon~", "cc": "cubic centimeter~",
     # weight
@@ -178,7 +178,7 @@ class Units:
                 needs="x×*",
             ),
             rule(
-                rf"{_AHEAD}(?<!\w)(?P<low>{_SIGN}{_VALUE})(?:\s?(?P<lowunit>{_UNIT}))?(?:\s?[–—~]\s?|-|[ ]-[ ])(?P<high>[-−+]?{_VALUE})\s?-?(?P<unit>{_UNIT}){_END}",
+                rf"{_AHEAD}(?<!\w)(?P<low>{_SIGN}{_VALUE})(?:\s?(?P<lowunit>{_UNIT}))?(?:\s?[–—~]\s?|-|[ ]-[ ])(?P<high>[-−+]?{_VALUE})\s?-?(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(]))?",
                 self._range,
                 needs="-–—~",
             ),
