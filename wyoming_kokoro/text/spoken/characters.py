@@ -90,14 +90,11 @@ def _plain_char(char: str, *, keep_wide: bool) -> str:
         return ""
     if char.isdecimal():
         return str(unicodedata.decimal(char))
-    if char in _SQUARED:
-        return _SQUARED[char]
     kind = unicodedata.decomposition(char).partition(" ")[0]
-    if not kind.startswith("<") or kind in _TELLING or char in _OWN_FORM:
+    is_kept = not kind.startswith("<") or kind in _TELLING or char in _OWN_FORM
+    if is_kept or (keep_wide and (char in _WIDE_MARKS_KEPT or kind == "<vertical>")):
         return char
-    if keep_wide and (char in _WIDE_MARKS_KEPT or kind == "<vertical>"):
-        return char
-    return unicodedata.normalize("NFKC", char)
+    return _SQUARED.get(char) or unicodedata.normalize("NFKC", char)
 
 
 def _without_emoji(text: str, language: str | None) -> str:

@@ -102,7 +102,7 @@ class Grammar:
     day_before_month: str = r"(?P<d>\d{1,2})(?:[ ](?:de[ ])?)"
     """Pattern of the day in such a date, with a group `d`."""
 
-    extra: Callable[[Grammar], tuple[Rule, ...]] = field(default=lambda _: ())
+    own_rules: Callable[[Grammar], tuple[Rule, ...]] = field(default=lambda _: ())
     """Rules of the language's own, before all others."""
 
     digit_words: Callable[[str], str] | None = None
@@ -159,7 +159,7 @@ def rules(grammar: Grammar) -> tuple[Rule, ...]:
     made = _MADE.get(id(grammar))
     if made is None:
         made = _MADE[id(grammar)] = (
-            *grammar.extra(grammar),
+            *grammar.own_rules(grammar),
             *_times(grammar),
             *_sums(grammar),
             *_plain(grammar),
@@ -314,7 +314,7 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
         rule(rf"{edge}(?P<a>\d{{1,2}})/(?P<b>\d{{1,3}})(?![\w/]|[.,]\d)" if grammar.space else rf"{edge}(?P<a>\d{{1,2}})/(?P<b>\d{{1,3}})(?![\d/])", fraction, needs="/"),
         rule(f"[{''.join(_VULGAR)}]", vulgar, needs="".join(_VULGAR)),
         rule(rf"{edge}(?P<a>{number})(?:[ ]?[–—〜～~][ ]?|-)(?P<b>{number})(?![\w-]|[.,]\d)" if grammar.space else rf"{edge}(?P<a>{number})[ ]?[-–—〜～~][ ]?(?P<b>{number})(?![\d-]|[.,]\d)", lambda m: grammar.words(grammar.number(m["a"]), grammar.to, grammar.number(m["b"])), needs="-–—〜～~"),
-        rule(rf"(?:(?<=\d)|(?<=\d[ ]))[-−](?=[ ]?\d)", lambda _: f"{pad}{grammar.minus}{pad}", needs="-−"),
+        rule(r"(?:(?<=\d)|(?<=\d[ ]))[-−](?=[ ]?\d)", lambda _: f"{pad}{grammar.minus}{pad}", needs="-−"),
         rule(rf"(?<![\w.,])(?P<n>[-−+]{number})" if grammar.space else rf"(?<![\d.,])(?P<n>[-−+]{number})", spaced, needs="-−+"),
         rule(rf"(?P<n>{number})", spaced, needs=DIGITS),
         rule(r"[ ]?[–—][ ]?", lambda _: f"{pad}—{pad}", needs="–—"),

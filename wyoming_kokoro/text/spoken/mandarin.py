@@ -120,7 +120,7 @@ def _date(day: int, month: int, year: int | None) -> str:
     return f"{f'{_digits(str(year))}年' if year else ''}{_count(month)}月{_count(day)}日"
 
 
-def _extra(_: Grammar) -> tuple[Rule, ...]:
+def _own_rules(_: Grammar) -> tuple[Rule, ...]:
     def speed(match: re.Match[str]) -> str:
         return f"每小时{match['n']}公里"
 
@@ -158,7 +158,7 @@ MANDARIN = Grammar(
     units=_UNITS,
     currencies=_CURRENCIES,
     digit_words=_digits,
-    extra=_extra,
+    own_rules=_own_rules,
     signs={
         ".": "点", "&": "和", "@": "艾特", "+": "加", "=": "等于", "×": "乘以", "÷": "除以", "±": "正负", "≈": "约等于", "→": "到", "#": "井号",
         "°": "度", "¥": "元", "$": "美元", "€": "欧元", "%": "百分之", "<": "小于", ">": "大于", "©": "", "®": "", "™": "",

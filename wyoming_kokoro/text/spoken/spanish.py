@@ -115,8 +115,7 @@ def _date(day: int, month: int, year: int | None) -> str:
 
 def _ordinal(rank: int, mark: str) -> str:
     if rank > 20:
-        words = counted("es", rank)
-        return words
+        return counted("es", rank)
     words: str = num2words(rank, lang="es", to="ordinal")
     if mark in ("er", ".er"):
         return words.removesuffix("o")

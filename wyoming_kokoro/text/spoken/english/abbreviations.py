@@ -40,7 +40,7 @@ _WORDS = {
 }  # fmt: skip
 _ONLY_BEFORE_FIGURES = frozenset({
     "no", "No", "nos", "Nos", "fig", "Fig", "vol", "Vol", "pp", "ch", "Ch", "sec", "Sec", "Art", "ed", "ca", "Eq", "eq", "Rte", "Pt",
-    "para", "ref", "Ref", "apt", "Apt", "Ste", "ext", "oz", "lbs", "hr",
+    "para", "ref", "Ref", "Ste", "ext", "oz", "lbs", "hr",
 })  # fmt: skip
 _NOT_BEFORE_CAPITAL = frozenset({"min", "max", "rec", "temp", "Temp", "est", "avg", "approx"})
 _LETTERS = {
@@ -98,8 +98,8 @@ def rules() -> tuple[Rule, ...]:
         rule(r"(?P<before>\b(?P<word>[A-Z][\w'’]*|\d+(?:st|nd|rd|th))[ ])?\bSt\.(?=(?P<after>[ ][A-Z])?)", _saint_or_street, needs="S"),
         rule(r"(?P<before>\b(?P<word>[A-Z][\w'’]*)[ ])?\bSt\b(?=[ ]*(?:[,;]|$|and\b|in\b|at\b|is\b)|[.]?$)", lambda m: f"{m['before']}Street" if m["before"] else None, needs="S"),
         rule(r"\bSt[ ](?=[A-Z][a-z])", _saint_without_stop, needs="S"),
-        rule(r"(?P<before>\b(?P<word>[A-Z][\w'’]*|\d+(?:st|nd|rd|th))[ ])?\bDrs?\b(?P<stop>\.)?(?=(?P<after>[ ][A-Z])?)", _doctor_or_drive, needs="D"),
         rule(r"\b(?P<title>Mr|Dr)\.[ ](?=and[ ](?:Mrs|Ms|Mr|Dr)\b)", lambda m: "Mister " if m["title"] == "Mr" else "Doctor ", needs="."),
+        rule(r"(?P<before>\b(?P<word>[A-Z][\w'’]*|\d+(?:st|nd|rd|th))[ ])?\bDrs?\b(?P<stop>\.)?(?=(?P<after>[ ][A-Z])?)", _doctor_or_drive, needs="D"),
         rule(rf"\b(?P<title>{alternatives(_TITLES)})\.[ ](?=[A-Z])", lambda m: f"{_TITLES[m['title']]} ", needs="."),
         rule(r"\b(?P<title>Mr|Mrs|Ms|Prof|Mt)[ ](?=[A-Z])", lambda m: f"{_TITLES[m['title']]} ", needs="M P"),
         rule(rf"(?P<before>(?:[A-Z][\w'’]*|\d+(?:st|nd|rd|th)),?[ ])(?P<word>{alternatives(_STREETS)})\b(?P<stop>\.)?(?=(?P<after>[ ][A-Z])?)", _street, needs="ABCEHIJLMPRST"),

@@ -58,6 +58,8 @@ class Figures:
     def early_rules(self) -> tuple[Rule, ...]:
         """What other classes would take apart: phone numbers and codes."""
         return (
+            # as most of Europe writes it
+            rule(r"(?<![\w.,])\d{1,3}(?:\.\d{3})+,\d\d(?![\w.,]\d|\d)", lambda m: m.group().replace(".", "").replace(",", "."), needs=","),
             rule(r"(?<![\w.,/-])(?:(?P<country>\+\d{1,3})[ .-]?)?(?:\((?P<area>\d{2,5})\)[ .-]?|(?P<area2>\d{3})[ .-])(?P<a>\d{3,4})[ .-](?P<b>\d{4})(?P<ext>,?[ ]?(?:x|ext\.?|extension)[ ]?\d{1,6})?(?!\w|[.,-]\d)", self._phone, needs=DIGITS),
             rule(r"(?<![\w.,/-])(?P<lead>1|0?800|0?808)-(?P<a>\d{3})-(?P<b>\d{3})-(?P<c>\d{4})(?!\w|[.-]\d)", lambda m: ", ".join(digits(m[each]) if m[each] != "800" else "eight hundred" for each in ("lead", "a", "b", "c")), needs="-"),
             rule(r"(?<![\w.,/-])(?P<all>\+\d{1,3}(?:[ .-]?\(?\d{1,5}\)?){2,6})(?!\w|[.-]\d)", self._international, needs="+"),
@@ -67,7 +69,7 @@ class Figures:
             rule(rf"(?P<lead>\b(?:{_CODES})(?:[ ]?[:\#]|[ ]is|[ ]number|[ ]no\.)?[ ]\#?)(?P<figures>\d{{3,20}}(?:-\d{{1,10}}){{0,5}})(?![\w%°€£]|[.,:/]\d|[ ](?:people|friends|times|of|or|more)\b|[ ]?-[ ]?\d)", self._code, needs=DIGITS, flags=re.IGNORECASE),
             rule(rf"(?P<lead>\b(?:{_LABELS})(?:[ ]number|[ ]no\.)?[ ])(?P<figures>\d{{3,5}})(?P<tail>[A-Z]?)(?![\w%°€£:]|[.,/]\d|[ ]?-[ ]?\d)", self._label, needs=DIGITS, flags=re.IGNORECASE),
             rule(r"\b(?P<lead>I|US|M|A|Route|Hwy|Highway)-(?P<figures>\d{1,3})(?P<tail>[A-Z]?)\b(?!-)", lambda m: f"{m['lead']} {self._numbers.label(m['figures'])}{' ' + m['tail'] if m['tail'] else ''}", needs="-"),
-            rule(r"(?<![\w.,$€£#-])(?<!\b[nN]o\.[ ])(?P<n>\d{2,5})(?=[ ](?:[NSEW]\.?[ ])?(?:[A-Z][a-z]+[ ]){1,3}(?:St|Ave|Rd|Blvd|Dr|Ln|Street|Avenue|Road|Boulevard|Drive|Lane|Way|Court|Place)\b)", lambda m: self._numbers.label(m["n"]), needs=DIGITS),
+            rule(r"(?<![\w.,$€£#-])(?<!\b[nN]o\.[ ])(?P<n>\d{2,5})(?=[ ](?:[NSEW]\.?[ ])?(?:[A-Z][a-z]+[ ]|\d{1,3}(?:st|nd|rd|th)[ ]){1,3}(?:St|Ave|Rd|Blvd|Dr|Ln|Street|Avenue|Road|Boulevard|Drive|Lane|Way|Court|Place)\b)", lambda m: self._numbers.label(m["n"]), needs=DIGITS),
             rule(r"(?<![\w.,])(?P<base>\d+(?:\.\d+)?)(?:(?P<sup>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|ⁿ)|\^\(?(?P<exp>-?\w{1,6})\)?)", self._power, needs="^⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ⁻"),
             rule(r"\b24/7\b", lambda _: "twenty-four seven", needs="/"),
             rule(r"\b9/11\b(?!/)", lambda _: "nine eleven", needs="/"),
@@ -83,7 +85,7 @@ class Figures:
             rule(rf"(?P<sign>[{FRACTION_SIGNS}])", lambda m: self._numbers.fraction(*sign_fraction(m["sign"])), needs=FRACTION_SIGNS),
             rule(r"(?<![\w./])(?P<whole>\d+)[ -](?P<a>\d{1,2})[/⁄](?P<b>\d{1,3})(?![\w/%]|[.]\d)", self._mixed, needs="/⁄"),
             rule(r"(?P<lead>\b(?:page|step|part|item|slide|track|question|episode|disc|disk|attempt|[sS]core[ds]?|rated|rating(?:[ ]of|:)?|got|gave(?:[ ]it)?|is|passed:?)[ ])?(?<![\w./$€£-])(?P<minus>-)?(?P<a>\d{1,4})[/⁄](?P<b>\d{1,4})(?P<th>ths?|rds?)?(?![\w/%]|[.]\d)", self._fraction, needs="/⁄", flags=re.IGNORECASE),
-            rule(rf"(?<![\w/])(?P<a>\d{{1,2}}\.\d)/(?P<b>10|5|100)(?![\w/]|[.]\d)", lambda m: f"{number(m['a'])} out of {number(m['b'])}", needs="/"),
+            rule(r"(?<![\w/])(?P<a>\d{1,2}\.\d)/(?P<b>10|5|100)(?![\w/]|[.]\d)", lambda m: f"{number(m['a'])} out of {number(m['b'])}", needs="/"),
             # ratios, scores, verses: "16:9" and "12:60"
             rule(r"(?<![\w:.])(?P<a>\d{1,4}):(?P<b>\d{1,4})(?![\w:])", lambda m: f"{number(m['a'])} {'' if len(m['b']) == 2 and (int(m['b']) >= 60 or int(m['a']) > 24) else 'to '}{number(m['b'])}", needs=":"),
             # ordinals
@@ -102,7 +104,7 @@ class Figures:
             rule(rf"(?<![\w.])(?P<n>{NUMBER})[x×](?![\w])", lambda m: f"{number(m['n'])} times" if re.match(r"[ ](?:as|faster|slower|more|less|larger|smaller|bigger|higher|lower|better|longer|the|a|per|daily|cheaper)\b", m.string[m.end():m.end() + 12]) else f"{number(m['n'])} X", needs="x×"),
             rule(r"(?<![\w])[x×](?P<n>\d+)\b", lambda m: f"times {number(m['n'])}", needs="x×"),
             # thousands cut short
-            rule(rf"(?=[.\d])(?<![\w.,])(?P<n>{NUMBER})[ ]?(?P<scale>[kKM]|bn|mn)(?P<plus>\+)?(?=[ ](?:[a-z]+[ ])?(?!is\b|as\b|was\b|has\b|this\b)[a-z]{{2,}}s\b|[ ](?:people|more|or|a\s(?:year|month))\b|(?<=[kKM]\+))", self._scaled, needs="kKMn"),
+            rule(rf"(?=[.\d])(?<![\w.,-])(?P<n>{NUMBER})[ ]?(?P<scale>[kKM]|bn|mn)(?P<plus>\+)?(?=[ ](?:[a-z]+[ ])?(?!is\b|as\b|was\b|has\b|this\b)[a-z]{{2,}}s\b|[ ](?:people|more|or|a\s(?:year|month))\b|(?<=[kKM]\+))", self._scaled, needs="kKMn"),
             rule(rf"(?<![\w.,])(?P<n>{NUMBER})\+(?!\w)(?![ ]?\d)", lambda m: f"{number(m['n'])} plus", needs="+"),
             # figures within names: "MP3", "B12", "5G", "ESP32-C3", "i7-12700K"
             rule(r"(?<![\w.])(?P<name>(?=[\w-]*[A-Za-z])(?=[A-Za-z-]*\d)[A-Za-z\d]+(?:-[A-Za-z\d]+){0,6})(?![\w])", self._name, needs=DIGITS),

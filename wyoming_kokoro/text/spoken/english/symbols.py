@@ -45,6 +45,10 @@ def early_rules() -> tuple[Rule, ...]:
         rule(r"(?<=\w)\s?(?:>=|≥)\s?(?=[\w-])", lambda _: " is at least ", needs=">≥"),
         rule(r"(?P<left>(?:\w{1,40}|[)%])[ ])?(?P<sign>[<>])[ ]?(?=[-+$€£]?\d)", _compared, needs="<>"),
         rule(r"(?<=[\w)%])[ ]<[ ](?=[\w(])", lambda _: " is less than ", needs="<"),
+        # the way through a menu: "Settings > Devices"
+        rule(r"(?<=[a-z])[ ][>›»][ ](?=[A-Z][a-z])", lambda _: ", ", needs=">›»"),
+        # an option of a command
+        rule(r"(?<=[ ])--?(?=[A-Za-z][\w-]*(?:[ =.,]|$))", lambda _: "dash ", needs="-"),
         rule(r"(?<=[\w)%])[ ]>[ ](?=[\w(])", lambda _: " is greater than ", needs=">"),
         rule(r"(?P<left>(?:\w{1,40}|[)%])[ ]?)?(?:≈|≃)[ ]?(?=[-$€£]?[\w])", _about, needs="≈≃"),
         rule(r"(?:^|(?<=[\s(]))(?:~|∼)\s?(?=[-$€£]?\d)", lambda _: "about ", needs="~∼"),
@@ -71,7 +75,7 @@ def rules() -> tuple[Rule, ...]:
     names = re.escape("".join(_NAMES))
     return (
         rule(r"\b(?P<a>and|he|his|him|his|s)/(?P<b>or|she|hers|her|they)\b", _either, needs="/", flags=re.IGNORECASE),
-        rule(r"(?<=[A-Za-z])[ ]/[ ](?=[A-Za-z])", lambda _: ", or ", needs="/"),
+        rule(r"(?<=[A-Za-z])[ ]/[ ](?=[A-Za-z])", lambda _: ", ", needs="/"),
         rule(r"(?<=[\w)])/(?=[\w(])", lambda _: " slash ", needs="/"),
         rule(r"(?<![/\w])/(?![/\w])|/", lambda _: " slash ", needs="/"),
         rule(r"\#(?=\s|$)|\#{1,20}", lambda m: " number " if re.match(r"\s*[a-z]", m.string[m.end() : m.end() + 2]) and m.group() == "#" and m.string[m.end() : m.end() + 1] != " " else " hash " if len(m.group()) == 1 else " ", needs="#"),

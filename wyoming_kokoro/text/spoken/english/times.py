@@ -203,14 +203,9 @@ class Times:
     def _long_time(self, match: re.Match[str]) -> str | None:
         hours, minutes, seconds = (int(match[each]) for each in "hms")
         before = match.string[max(0, match.start() - 12) : match.start()]
-        if hours > 24 or _IS_LENGTH_RE.search(before):
-            return _joined(
-                [
-                    self._counted(hours, "hour"),
-                    self._counted(minutes, "minute"),
-                    self._counted(seconds, "second"),
-                ]
-            )
+        if hours > 24 or hours == 0 or _IS_LENGTH_RE.search(before):
+            parts = ((hours, "hour"), (minutes, "minute"), (seconds, "second"))
+            return _joined([self._counted(n, name) for n, name in parts if n] or ["zero seconds"])
         words = self._time(f"{hours}:{match['m']}")
         return words if seconds == 0 else f"{words} and {self._counted(seconds, 'second')}"
 

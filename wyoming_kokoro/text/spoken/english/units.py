@@ -52,7 +52,7 @@ _BASE = {
     "RPM": "revolution~ per minute", "bpm": "beat~ per minute", "BPM": "beat~ per minute",
     "bps": "bit~ per second", "kbps": "kilobit~ per second", "Kbps": "kilobit~ per second",
     "Mbps": "megabit~ per second", "Gbps": "gigabit~ per second", "Mbit": "megabit~", "Gbit": "gigabit~",
-    "kbit": "kilobit~", "KB": "kilobyte~", "KiB": "kibibyte~", "MiB": "mebibyte~", "GiB": "gibibyte~",
+    "kbit": "kilobit~", "Mb": "megabit~", "Gb": "gigabit~", "Kb": "kilobit~", "lb-ft": "pound-foot|pound-feet", "ft-lb": "foot-pound~", "KB": "kilobyte~", "KiB": "kibibyte~", "MiB": "mebibyte~", "GiB": "gibibyte~",
     "TiB": "tebibyte~", "dpi": "dot~ per inch", "ppi": "pixel~ per inch",
     # power, energy, pressure, flow
     "hp": "horsepower", "BTU": "B T U~", "Btu": "B T U~", "VA": "volt-ampere~", "kVA": "kilovolt-ampere~",
@@ -136,7 +136,7 @@ UNITS = _with_prefixes()
 _SYMBOL = alternatives(UNITS)
 _PER_SYMBOL = alternatives({*_PER, *UNITS})
 _UNIT = rf"(?:{_SYMBOL})(?:/(?:{_PER_SYMBOL}))?"
-_END = r"(?![\w²³/°]|['’][a-z])"
+_END = r"(?![\w²³°]|/(?!\d|[a-z]{3})|['’][a-z])"
 _FRACTION = rf"\d+[ ]\d+/\d+|\d+/\d+|\d*[ ]?[{FRACTION_SIGNS}]"
 _VALUE = rf"(?:{_FRACTION}|{NUMBER})"
 # At most places of a text no value begins: one look tells.
@@ -182,7 +182,7 @@ class Units:
                 self._range,
                 needs="-–—~",
             ),
-            rule(rf"{_AHEAD}(?<!\w)(?P<value>{_SIGN}{_VALUE})(?P<gap>[ ]?|-)(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(]))?", self._measure, needs=DIGITS + FRACTION_SIGNS),
+            rule(rf"{_AHEAD}(?<!\w)(?<!\w-)(?P<value>{_SIGN}{_VALUE})(?P<gap>[ ]?|-)(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(]))?", self._measure, needs=DIGITS + FRACTION_SIGNS),
             rule(rf"(?<![\w.,/])(?P<value>{NUMBER})[ ]?/[ ]?(?P<per>{alternatives([*_PER, 'km²', 'km2', 'm²', 'mi²'])}){_END}", lambda m: f"{self.value(m['value'])} per {self._per(m['per'])}", needs="/"),
             rule(rf"(?<=[a-z])[ ]?/[ ]?(?P<per>{alternatives(per for per in _PER if len(per) > 1 and per.isalpha() and per not in ('in', 'unit', 'person', 'piece', 'user'))})(?!\w)", lambda m: f" per {self._per(m['per'])}", needs="/"),
             # A unit that stands for itself: "in °C", "the kWh price", "µg/m³".
