@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, apply, rule
@@ -35,7 +36,7 @@ class Currency(NamedTuple):
     cent: Noun | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one object a language, told apart by being one
 class Grammar:
     """How one language says figures."""
 
@@ -154,20 +155,10 @@ def spoken(grammar: Grammar, text: str) -> str:
     return apply(rules(grammar), text)
 
 
+@lru_cache
 def rules(grammar: Grammar) -> tuple[Rule, ...]:
-    """The rules of a language, made once."""
-    made = _MADE.get(id(grammar))
-    if made is None:
-        made = _MADE[id(grammar)] = (
-            *grammar.own_rules(grammar),
-            *_times(grammar),
-            *_sums(grammar),
-            *_plain(grammar),
-        )
-    return made
-
-
-_MADE: dict[int, tuple[Rule, ...]] = {}  # grammars are constants of modules, and live as long as they do
+    """The rules of a language, in the order they have to be applied."""
+    return (*grammar.own_rules(grammar), *_times(grammar), *_sums(grammar), *_plain(grammar))
 
 
 def _number_pattern(grammar: Grammar) -> str:
@@ -201,7 +192,7 @@ def _times(grammar: Grammar) -> tuple[Rule, ...]:
         month = [name.lower() for name in grammar.month_names].index(match["month"].lower()) + 1
         return grammar.date(day, month, int(match["y"]) if match["y"] else None)
 
-    days = (
+    days: tuple[Rule, ...] = (
         rule(
             r"(?<![\d./-])(?P<y>\d{4})[-/.](?P<mon>\d{1,2})[-/.](?P<d>\d{1,2})(?:T(?=\d))?(?![\d/]|[.-]\d)",
             date,

@@ -27,7 +27,7 @@ def currencies(table: str) -> dict[str, Currency]:
         sign, one, many, *rest = (part.strip() for part in line.split("|"))
         feminine = rest[:1] == ["f"]
         cents = rest[1:] if feminine else rest
-        found[sign] = Currency(Noun(one, many, feminine), Noun(*cents) if cents else None)
+        found[sign] = Currency(Noun(one, many, feminine), Noun(cents[0], cents[1]) if cents else None)
     return found
 
 

@@ -36,11 +36,11 @@ _WORDS = {
     "Sec": "Section", "Art": "Article", "para": "paragraph", "incl": "including", "excl": "excluding", "resp": "respectively",
     "cf": "compare", "viz": "namely", "ca": "circa", "qty": "quantity", "Qty": "Quantity", "rec": "recommended", "orig": "originally",
     "Assoc": "Associate", "Asst": "Assistant", "assoc": "associate", "asst": "assistant", "mgr": "manager", "mfg": "manufacturing",
-    "ref": "reference", "Ref": "Reference", "Eq": "Equation", "eq": "equation", "Rte": "Route", "Pt": "Part", "hr": "hour",
+    "ref": "reference", "Ref": "Reference", "Eq": "Equation", "eq": "equation", "Rte": "Route", "Pt": "Part", "hr": "hour", "rm": "room", "Rm": "Room", "pg": "page",
 }  # fmt: skip
 _ONLY_BEFORE_FIGURES = frozenset({
     "no", "No", "nos", "Nos", "fig", "Fig", "vol", "Vol", "pp", "ch", "Ch", "sec", "Sec", "Art", "ed", "ca", "Eq", "eq", "Rte", "Pt",
-    "para", "ref", "Ref", "Ste", "ext", "oz", "lbs", "hr",
+    "para", "ref", "Ref", "Ste", "ext", "oz", "lbs", "hr", "rm", "Rm", "pg",
 })  # fmt: skip
 _NOT_BEFORE_CAPITAL = frozenset({"min", "max", "rec", "temp", "Temp", "est", "avg", "approx"})
 _LETTERS = {
@@ -193,7 +193,8 @@ def _letters(match: re.Match[str]) -> str:
 def _word(match: re.Match[str]) -> str | None:
     word, after = match["word"], match["after"] or ""
     following = after.strip()
-    if word in _ONLY_BEFORE_FIGURES and not following.isdigit():
+    is_roman = word.lower() in ("vol", "ch", "pt") and following in ("I", "V", "X")
+    if word in _ONLY_BEFORE_FIGURES and not (following.isdigit() or is_roman):
         return None
     if word in _NOT_BEFORE_CAPITAL and (not following or following.isupper()):
         return None  # "It takes a min. Then"

@@ -60,7 +60,7 @@ class Addresses:
         """In the order they have to be applied."""
         return (
             rule(rf"\b(?P<scheme>https?|ftps?|sftp|wss?|rtsps?|file|ssh|smb|mqtts?|tcp|udp|unix|git)://(?P<rest>{_TAIL}{{1,400}}){_TAIL_END}", self._url, needs=":"),
-            rule(r"\b(?:mailto:)?(?P<user>[A-Za-z0-9._%+-]{1,64})@(?P<host>[A-Za-z0-9][A-Za-z0-9.-]{0,200}[A-Za-z0-9])\b", lambda m: f"{self.spelled(m['user'])} at {self.spelled(m['host'])}", needs="@"),
+            rule(r"\b(?:mailto:)?(?P<user>[A-Za-z0-9._%+-]{1,64})@(?P<host>[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}|localhost)\b", lambda m: f"{self.spelled(m['user'])} at {self.spelled(m['host'])}", needs="@"),
             rule(r"(?<![\w:.])(?P<mac>[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5})(?![\w:-])", lambda m: ", ".join(_hex(pair) for pair in re.split("[:-]", m["mac"])), needs=":-"),
             rule(r"(?<![\w:.])(?P<ip>(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4}){0,7}(?:::)?|::1|(?:[0-9A-Fa-f]{1,4}:){1,7}:[0-9A-Fa-f]{0,4})(?P<net>/\d{1,3})?(?![\w:])", self._ipv6, needs=":"),
             rule(r"(?<![\w.])(?P<ip>\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})(?P<port>:\d{1,5})?(?P<net>/\d{1,2})?(?P<path>/[\w./-]{1,100}(?<![.]))?(?![\w]|\.\d)", self._ipv4, needs="."),

@@ -71,6 +71,10 @@ class Figures:
             rule(r"\b(?P<lead>I|US|M|A|Route|Hwy|Highway)-(?P<figures>\d{1,3})(?P<tail>[A-Z]?)\b(?!-)", lambda m: f"{m['lead']} {self._numbers.label(m['figures'])}{' ' + m['tail'] if m['tail'] else ''}", needs="-"),
             rule(r"(?<![\w.,$€£#-])(?<!\b[nN]o\.[ ])(?P<n>\d{2,5})(?=[ ](?:[NSEW]\.?[ ])?(?:[A-Z][a-z]+[ ]|\d{1,3}(?:st|nd|rd|th)[ ]){1,3}(?:St|Ave|Rd|Blvd|Dr|Ln|Street|Avenue|Road|Boulevard|Drive|Lane|Way|Court|Place)\b)", lambda m: self._numbers.label(m["n"]), needs=DIGITS),
             rule(r"(?<![\w.,])(?P<base>\d+(?:\.\d+)?)(?:(?P<sup>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|ⁿ)|\^\(?(?P<exp>-?\w{1,6})\)?)", self._power, needs="^⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ⁻"),
+            rule(r"(?<![\w.,])(?P<a>\d{1,3}),(?P<b>\d{1,2})(?=[ ]?(?:°|%|€|(?:kg|km|cm|mm|m|g|l|L|ml|kWh|kW|W|V|A|h|MB|GB|hPa|bar)\b))", lambda m: f"{m['a']}.{m['b']}", needs=","),
+            rule(r"\b50[-–/]50\b", lambda _: "fifty-fifty", needs="-–/"),
+            rule(r"\b(?P<n>10|100|1,?000)s(?=[ ]of\b)", lambda m: {"10": "tens", "100": "hundreds"}.get(m["n"], "thousands"), needs="s"),
+            rule(r"(?P<book>\b(?:Psalms?|Genesis|Gen\.|Exodus|Matthew|Mark|Luke|John|Romans|Acts|Isaiah|Proverbs|Revelation|Corinthians|Hebrews|Surah|Quran)[ ])(?P<a>\d{1,3}):(?P<b>\d{1,3})", lambda m: f"{m['book']}{self._numbers.cardinal(m['a'])} {self._numbers.cardinal(m['b'])}", needs=":"),
             rule(r"\b24/7\b", lambda _: "twenty-four seven", needs="/"),
             rule(r"\b9/11\b(?!/)", lambda _: "nine eleven", needs="/"),
         )  # fmt: skip

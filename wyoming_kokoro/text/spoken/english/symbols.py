@@ -195,6 +195,8 @@ def _either(match: re.Match[str]) -> str:
 
 def _dash(match: re.Match[str]) -> str:
     text = match.string
-    if match.start() == 0 or is_end(text, match.end()):
+    if match.start() == 0:
         return " "
+    if is_end(text, match.end()):
+        return " —"  # a stream's clause ends here, and its sentence goes on
     return " — " if " " in match.group() else "—"

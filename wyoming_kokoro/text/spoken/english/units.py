@@ -161,7 +161,7 @@ class Units:
             ),
             rule(rf"(?P<value>{NUMBER})\s?[°º]\s?(?P<to>[NSEW])\b", self._compass, needs="°º"),
             rule(
-                r"""(?<![\w'"])(?P<feet>\d{1,2})\s?['′]\s?(?:(?P<inches>\d{1,2}(?:\.\d)?|\d?[ ]?[½¼¾])\s?(?:"|″|'')|(?=\s(?:tall|wide|long|high|deep|by|x|of)\b))""",
+                r"""(?<![\w'"])(?P<feet>\d{1,2})\s?['′]\s?(?:(?P<inches>\d{1,2}(?:\.\d)?|\d?[ ]?[½¼¾])\s?(?:"|″|'')|(?=\s(?:tall|wide|long|high|deep|by|x|of)\b|[.,;]?(?:\s|$)))""",
                 self._feet,
                 needs="'′",
             ),
@@ -271,7 +271,11 @@ class Units:
             words += f" {self.name(found[2], one=False)}"
         return words
 
-    def _feet(self, match: re.Match[str]) -> str:
+    def _feet(self, match: re.Match[str]) -> str | None:
+        if not match["inches"] and re.search(
+            r"(?:^|[\s(])'\w[^']*$", match.string[max(0, match.start() - 80) : match.start()]
+        ):
+            return None  # the end of a quotation: 'the answer is 42'
         words = f"{self.value(match['feet'])} {'foot' if match['feet'] == '1' else 'feet'}"
         if match["inches"]:
             inches = match["inches"].strip()
