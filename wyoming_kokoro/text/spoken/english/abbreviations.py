@@ -48,25 +48,22 @@ _LETTERS = {
     "A.K.A.": "also known as", "AKA": "also known as", "et al.": "and others", "et al": "and others", "N.B.": "note well",
     "P.S.": "PS", "p.s.": "PS", "w/o": "without", "w/": "with ", "b/c": "because", "n/a": "not applicable", "N/A": "not applicable",
     "c/o": "care of", "Ph.D.": "PhD", "Ph.D": "PhD", "PhD": "PhD", "a.s.a.p.": "as soon as possible", "r.s.v.p.": "RSVP",
-    "E.g.": "For example", "I.e.": "That is", "approx": "approximately", "vs": "versus", "etc": "et cetera", "Wi-Fi": "Wi-Fi",
+    "E.g.": "For example", "I.e.": "That is", "approx": "approximately", "vs": "versus", "etc": "et cetera",
     "WiFi": "Wi-Fi", "wifi": "Wi-Fi", "Wifi": "Wi-Fi", "WIFI": "Wi-Fi", "btw": "by the way", "BTW": "by the way", "fyi": "FYI",
-    "imo": "in my opinion", "IMO": "in my opinion", "IMHO": "in my humble opinion", "tbh": "to be honest", "TBD": "TBD", "ppl": "people",
+    "imo": "in my opinion", "IMO": "in my opinion", "IMHO": "in my humble opinion", "tbh": "to be honest", "ppl": "people",
     "pls": "please", "plz": "please", "thx": "thanks", "thru": "through", "&c.": "et cetera",
 }  # fmt: skip
 # What misaki would not read as people do, and what it would spell that is a word.
 _ACRONYMS = {
     "HVAC": "H vack", "JSON": "Jason", "YAML": "yammel", "LiDAR": "lidar", "LIDAR": "lidar", "ASAP": "as soon as possible",
-    "NVMe": "NVM E", "IoT": "I.O.T.", "OLED": "O LED", "AMOLED": "am O LED", "RGBW": "RGB W", "DVR": "DVR", "PoE": "P.O.E.", "GUI": "gooey",
-    "SaaS": "sass", "CAPTCHA": "captcha", "WYSIWYG": "wizzy wig", "FAQs": "FAQs", "BIOS": "bye oss", "ESPHome": "ESP Home",
-    "eMMC": "E.M.M.C.", "mDNS": "M DNS", "IPv4": "IP version four", "IPv6": "IP version six", "kWh": "kilowatt hour",
+    "NVMe": "NVM E", "IoT": "I.O.T.", "OLED": "O LED", "AMOLED": "am O LED", "RGBW": "RGB W", "PoE": "P.O.E.", "GUI": "gooey",
+    "SaaS": "sass", "CAPTCHA": "captcha", "WYSIWYG": "wizzy wig", "BIOS": "bye oss", "ESPHome": "ESP Home",
+    "eMMC": "E.M.M.C.", "mDNS": "M DNS", "IPv4": "IP version four", "IPv6": "IP version six",
     "HomeKit": "Home Kit", "SmartThings": "Smart Things", "YouTube": "You Tube", "GitHub": "Git Hub", "OpenAI": "Open AI",
     "ChatGPT": "Chat GPT", "PyTorch": "Pie Torch", "JavaScript": "Java Script", "TypeScript": "Type Script", "macOS": "mac OS",
     "iOS": "I OS", "iPadOS": "I Pad OS", "LaTeX": "lay tech", "PostgreSQL": "Postgres Q L", "LinkedIn": "Linked In",
-    "WhatsApp": "Whats App", "AirPlay": "Air Play", "PayPal": "Pay Pal", "CO": "CO", "NaN": "not a number", "nginx": "engine X",
+    "WhatsApp": "Whats App", "AirPlay": "Air Play", "PayPal": "Pay Pal", "NaN": "not a number", "nginx": "engine X",
 }  # fmt: skip
-_ACRONYM_RE_WORDS = {
-    word: said for word, said in _ACRONYMS.items() if word not in ("CO", "kWh", "DVR", "FAQs")
-}
 _STATES = {
     "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado", "CT": "Connecticut",
     "DE": "Delaware", "FL": "Florida", "GA": "Georgia", "ID": "Idaho", "IL": "Illinois", "IN": "Indiana", "IA": "Iowa", "KS": "Kansas",
@@ -113,7 +110,7 @@ def rules() -> tuple[Rule, ...]:
         rule(rf"(?P<town>\b[A-Z][a-z]+),[ ](?P<state>{alternatives(_STATES)})\b(?=[ ]\d{{5}}|[.,;!?)]|$|[ ][a-z])", lambda m: f"{m['town']}, {_STATES[m['state']]}", needs=","),
         rule(r"(?P<lead>\b(?:wind|winds|gusts|heading|moving|blowing|facing|from\sthe|to\sthe|bearing|mph|km/h|hour)[ ](?:is[ ]|are[ ]|from[ ](?:the[ ])?)?)(?P<d>NNE|ENE|ESE|SSE|SSW|WSW|WNW|NNW|NE|SE|SW|NW|N|S|E|W)\b(?![.'’/]\w)", _wind, needs="NESW"),
         # acronyms and capitals
-        rule(rf"(?<![\w])(?P<word>{alternatives(_ACRONYM_RE_WORDS)})(?![\w])", lambda m: _ACRONYM_RE_WORDS[m["word"]]),
+        rule(rf"(?<![\w])(?P<word>{alternatives(_ACRONYMS)})(?![\w])", lambda m: _ACRONYMS[m["word"]]),
         rule(r"\bUSB-(?P<c>[ABC])\b", lambda m: f"USB {m['c']}", needs="U"),
         rule(r"\b(?P<a>TCP|AC|CD|DVD|TCP|HTTP|AM|I|R|Q|SSL|A|P|S|B|USB|Wi-Fi|OSI|CI)(?P<sign>[/&])(?P<b>IP|DC|DVD|FM|O|D|A|C|TLS|B|L|E|BT|Bluetooth|CD)\b", _pair, needs="/&"),
     )  # fmt: skip

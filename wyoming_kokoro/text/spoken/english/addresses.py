@@ -199,7 +199,7 @@ class Addresses:
             return None
         if name in ("Node.js", "node.js"):
             return "Node J S"
-        return self.spelled(name).replace(" underscore ", " underscore ")
+        return self.spelled(name)
 
     def _hashtag(self, match: re.Match[str]) -> str:
         words = " ".join(self._word(word) for word in _humps(match["tag"].replace("_", " ")))

@@ -165,13 +165,8 @@ class Figures:
             return None
         return f"plus {digits(match['all'])}"
 
-    def _code(self, match: re.Match[str]) -> str | None:
-        lead = match["lead"].lower()
-        verb = re.match(r"(?:dial|call|text|order|case|card|policy|license|id|pin|account)\b", lead)
-        if verb and verb.group() in ("order", "case", "text", "call") and len(match["figures"]) < 3:
-            return None
-        lead = match["lead"].replace("#", "")
-        return f"{lead}{digits(match['figures'])}"
+    def _code(self, match: re.Match[str]) -> str:
+        return f"{match['lead'].replace('#', '')}{digits(match['figures'])}"
 
     def _label(self, match: re.Match[str]) -> str:
         tail = f" {match['tail']}" if match["tail"] else ""
