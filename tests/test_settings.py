@@ -31,6 +31,9 @@ OPTIONS: dict[str, tuple[list[str], str, str, Any]] = {
     "speed": (["--speed", "1.25"], "SPEED", "1.25", 1.25),
     "volume": (["--volume", "0.5"], "VOLUME", "0.5", 0.5),
     "espeak": (["--no-espeak"], "ESPEAK", "false", False),
+    "normalize": (["--no-normalize"], "NORMALIZE", "false", False),
+    "emoji": (["--emoji"], "EMOJI", "true", True),
+    "exact": (["--exact"], "EXACT", "true", True),
     "data_dirs": (
         ["--data-dir", "/a", "--data-dir", "/b"],
         "DATA_DIR",
@@ -308,6 +311,7 @@ def test_unknown_variables_are_warned_about_with_the_nearest_one() -> None:
             SaySettings(text="Hello", output=Path("a.wav"), voice="bf_emma"),
         ),
         (["Hello", "--output", "-", "--show-phonemes"], SaySettings(text="Hello", show_phonemes=True)),
+        (["Hello", "--output", "-", "--show-text"], SaySettings(text="Hello", show_text=True)),
         (["--speed", "1.5", "--no-espeak", "Hi"], SaySettings(text="Hi", speed=1.5, espeak=False)),
     ],
 )

@@ -93,12 +93,13 @@ def _say(chosen: SaySettings) -> int:
     text = sys.stdin.read() if chosen.text is None else chosen.text
     engine = _load_engine(chosen)
     voice = engine.resolve_voice(chosen.voice)
-    if chosen.show_phonemes:
-        print("\n".join(engine.spoken_form(text, voice).phonemes), file=sys.stderr)
+    sentences = split_sentences(text)
+    for sentence in sentences if chosen.show_text or chosen.show_phonemes else ():
+        form = engine.spoken_form(sentence, voice)
+        shown = [form.text] * chosen.show_text + [*form.phonemes] * chosen.show_phonemes
+        print("\n".join(line for line in shown if line), file=sys.stderr)
     speech = b"".join(
-        piece
-        for sentence in split_sentences(text)
-        for piece in engine.stream(Utterance(sentence, voice, chosen.speed))
+        piece for sentence in sentences for piece in engine.stream(Utterance(sentence, voice, chosen.speed))
     )
     _write_wav(speech, chosen.output)
     return EXIT_OK
@@ -108,6 +109,7 @@ def _load_engine(chosen: EngineSettings, cache: PhraseCache | None = None) -> Ko
     start = time.monotonic()
     threads.share_openmp()
     from wyoming_kokoro.loading import load_engine
+    from wyoming_kokoro.text.normalize import Normalizer
 
     engine = threads.apart(
         lambda: load_engine(
@@ -124,6 +126,7 @@ def _load_engine(chosen: EngineSettings, cache: PhraseCache | None = None) -> Ko
             cache=cache,
         )
     )
+    engine.normalizer = Normalizer(in_words=chosen.normalize, say_emoji=chosen.emoji)
     _LOGGER.info("Loaded the model in %.1f s", time.monotonic() - start)
     return engine
 

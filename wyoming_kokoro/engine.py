@@ -24,7 +24,7 @@ from wyoming_kokoro.pcm import to_pcm16
 from wyoming_kokoro.phrase_cache import PhraseCache, PhraseKey
 from wyoming_kokoro.speech import SAMPLE_RATE_HZ, Utterance, VoiceInfo
 from wyoming_kokoro.store.voices import VoiceStore
-from wyoming_kokoro.text.normalize import is_speakable, normalize
+from wyoming_kokoro.text.normalize import Normalizer, is_speakable
 from wyoming_kokoro.text.phonemize import Phonemizers
 from wyoming_kokoro.text.vocab import Vocab, split_phonemes
 
@@ -78,6 +78,8 @@ class KokoroEngine:
         """
         self.batch_size = batch_size
         self.model = model
+        self.normalizer = Normalizer()
+        """Makes the spoken form of a text; may be replaced by another before anything is said."""
         self._voices = voices
         self._phonemizers = phonemizers
         self._volume = volume
@@ -99,7 +101,7 @@ class KokoroEngine:
     def spoken_form(self, text: str, voice: str) -> SpokenForm:
         """The normalised text and its phonemes, split to what the model takes at once."""
         language = self._voices.language(voice)
-        normal = normalize(text, language)
+        normal = self.normalizer(text, language)
         if not is_speakable(normal):
             return SpokenForm("", ())
         return SpokenForm(normal, tuple(self._phonemes(normal, language)))
@@ -107,7 +109,7 @@ class KokoroEngine:
     def stream(self, utterance: Utterance) -> Iterator[bytes]:
         """Yields an utterance as PCM. Raises `KokoroError`."""
         language = self._voices.language(utterance.voice)
-        text = normalize(utterance.text, language)
+        text = self.normalizer(utterance.text, language)
         if not is_speakable(text):
             return
         key = self._phrase_key(text, utterance)

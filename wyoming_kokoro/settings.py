@@ -276,6 +276,15 @@ class EngineSettings:
         bool, _switch("--espeak", _Group.SPEECH, "use espeak-ng where no lexicon knows a word or a language")
     ] = True
 
+    normalize: Annotated[
+        bool,
+        _switch("--normalize", _Group.SPEECH, "say in words what is written in figures, signs and markup"),
+    ] = True
+
+    emoji: Annotated[
+        bool, _switch("--emoji", _Group.SPEECH, "say emoji by their names instead of leaving them out")
+    ] = False
+
     exact: Annotated[
         bool,
         _switch("--exact", _Group.SPEECH, "decode every sentence whole before its first sound is sent"),
@@ -447,6 +456,9 @@ class SaySettings(EngineSettings):
     output: Path | None = None
     """The WAV file; None: standard output."""
 
+    show_text: bool = False
+    """Print the spoken form too."""
+
     show_phonemes: bool = False
     """Print the phonemes too."""
 
@@ -590,12 +602,16 @@ def parse_say(argv: Sequence[str], environ: Mapping[str, str]) -> SaySettings:
     parser.add_argument(
         "-o", "--output", default="-", metavar="FILE", help="WAV file to write (default: standard output)"
     )
+    parser.add_argument(
+        "--show-text", action="store_true", help="print what is said for the text too, in words"
+    )
     parser.add_argument("--show-phonemes", action="store_true", help="print the text's phonemes too")
     _add_options(parser, SaySettings)
     arguments = parser.parse(argv)
     return SaySettings(
         text=None if arguments.text in ([], ["-"]) else " ".join(arguments.text),
         output=None if arguments.output == "-" else Path(arguments.output),
+        show_text=arguments.show_text,
         show_phonemes=arguments.show_phonemes,
         **_values(SaySettings, arguments, environ),
     )

@@ -29,6 +29,8 @@ from itertools import pairwise
 
 from sentence_stream import SentenceBoundaryDetector
 
+from wyoming_kokoro.text.fences import FenceFilter
+
 MAX_SENTENCE_CHARS = 1_000  # the model reads 510 phonemes at once, so a longer sentence is cut anyway
 SHORT_LINE_CHARS = 40  # prose that was wrapped by hand or by a mail program has longer lines
 
@@ -56,9 +58,9 @@ _LAST_WORD_RE = re.compile(r"[^\W\d_]*$")
 _CLAUSE_END_RE = re.compile(r"[,;:—]\s|[，、；：]")
 _SPACE_RE = re.compile(r"\s")
 
-# The number of a list item, and words that always lead on to the next one: "Prof." "Smith".
+# The number of a list item, and words that lead on to the next one: "Prof." "Smith", "7 p.m." "ET".
 _ITEM_NUMBER_RE = re.compile(r"\(?\d{1,3}[.)]+")
-_LEADS_ON_RE = re.compile(r"\b(?:e\.g|i\.e|vs|cf|approx|Prof|Capt|Messrs)\.$")
+_LEADS_ON_RE = re.compile(r"\b(?:e\.g|i\.e|vs|cf|approx|Prof|Capt|Messrs)\.$|\d[ ]?[ap]\.m\.$")
 
 # Where a clause may end, when what follows has begun: "10:30" and "1,000" have nothing like it.
 _BREATH_RE = re.compile(
@@ -89,7 +91,8 @@ class SentenceSplitter:
     """Splits one stream of text. Made per stream, fed, flushed and dropped; not thread-safe.
 
     However a text is cut into chunks, `feed` and `flush` together return the same sentences, and
-    together they hold every character of the text but white space. A sentence comes out with the
+    together they hold every character of the text but white space and blocks of code, of which a bare fence
+    is left. A sentence comes out with the
     character that shows it has ended: the first letter of the next one. Sentences that nothing ends
     are cut at `MAX_SENTENCE_CHARS`, between clauses or words where there are any.
 
@@ -98,6 +101,7 @@ class SentenceSplitter:
     """
 
     def __init__(self) -> None:
+        self._fences = FenceFilter()
         self._detector = SentenceBoundaryDetector()
         self._held = ""  # not yet handed to the detector
         self._settled_chars = 0  # how much of `_held` has no turn in it
@@ -109,19 +113,13 @@ class SentenceSplitter:
     def feed(self, text: str) -> list[str]:
         """Takes the next piece of the stream, returns the sentences that are now complete."""
         sentences: list[str] = []
-        start = 0
-        while start < len(text):
-            room_chars = MAX_SENTENCE_CHARS - self._n_open_chars()
-            self._held += text[start : start + room_chars]
-            start += room_chars
-            self._settle(sentences)
-            if self._n_open_chars() >= MAX_SENTENCE_CHARS:
-                self._cut(sentences)
+        self._take(self._fences.feed(text), sentences)
         return sentences
 
     def flush(self) -> list[str]:
         """Ends the stream, returns what was still open: no sentence, one, or a few short ones."""
         sentences: list[str] = []
+        self._take(self._fences.flush(), sentences)
         self._hand_over(self._held, sentences)
         self._held = ""
         self._complete(self._detector.finish(), sentences)
@@ -147,6 +145,16 @@ class SentenceSplitter:
         self._lead = ""
         self._is_begun = True
         return clause
+
+    def _take(self, text: str, sentences: list[str]) -> None:
+        start = 0
+        while start < len(text):
+            room_chars = MAX_SENTENCE_CHARS - self._n_open_chars()
+            self._held += text[start : start + room_chars]
+            start += room_chars
+            self._settle(sentences)
+            if self._n_open_chars() >= MAX_SENTENCE_CHARS:
+                self._cut(sentences)
 
     def _drop_front(self, n_chars: int) -> None:
         """Forgets so many characters of the open sentence, all of which are settled."""

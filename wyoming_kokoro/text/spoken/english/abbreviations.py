@@ -1,0 +1,228 @@
+"""English words for abbreviations and titles, by what stands around them; acronyms that would be misread; capitals.
+
+A stop that belongs to an abbreviation goes with it, unless it also ends the sentence. Knows no figures.
+"""
+
+from __future__ import annotations
+
+import re
+
+from wyoming_kokoro.text.spoken.rules import Rule, alternatives, is_end, rule
+
+# Before a name.
+_TITLES = {
+    "Mr": "Mister", "Mrs": "Missus", "Ms": "Miz", "Prof": "Professor", "Rev": "Reverend", "Gen": "General", "Col": "Colonel",
+    "Capt": "Captain", "Lt": "Lieutenant", "Sgt": "Sergeant", "Cpl": "Corporal", "Cmdr": "Commander", "Adm": "Admiral",
+    "Maj": "Major", "Gov": "Governor", "Sen": "Senator", "Rep": "Representative", "Pres": "President", "Hon": "Honorable",
+    "Messrs": "Messieurs", "Fr": "Father", "Supt": "Superintendent", "Insp": "Inspector", "Det": "Detective", "Pvt": "Private",
+    "Amb": "Ambassador", "Sr": "Senior", "Mt": "Mount", "Ft": "Fort",
+}  # fmt: skip
+# Behind a name or a number.
+_STREETS = {
+    "Ave": "Avenue", "Av": "Avenue", "Blvd": "Boulevard", "Rd": "Road", "Ln": "Lane", "Ct": "Court", "Pl": "Place", "Hwy": "Highway",
+    "Pkwy": "Parkway", "Sq": "Square", "Ter": "Terrace", "Cir": "Circle", "Expy": "Expressway", "Jr": "Junior", "Sr": "Senior",
+    "Inc": "Incorporated", "Ltd": "Limited", "Corp": "Corporation", "Co": "Company", "Bros": "Brothers", "Mtn": "Mountain",
+    "Mts": "Mountains", "Ste": "Suite",
+}  # fmt: skip
+# Anywhere; with a stop.
+_WORDS = {
+    "etc": "et cetera", "vs": "versus", "approx": "approximately", "est": "estimated", "min": "minimum", "max": "maximum",
+    "avg": "average", "dept": "department", "Dept": "Department", "tel": "telephone", "Tel": "Telephone", "ext": "extension",
+    "fig": "figure", "Fig": "Figure", "vol": "volume", "Vol": "Volume", "ed": "edition", "eds": "editors", "misc": "miscellaneous",
+    "temp": "temperature", "Temp": "Temperature", "apt": "apartment", "Apt": "Apartment", "Ste": "Suite", "bldg": "building",
+    "Bldg": "Building", "Univ": "University", "govt": "government", "Govt": "Government", "intl": "international",
+    "hrs": "hours", "mins": "minutes", "secs": "seconds", "tbsp": "tablespoon", "tsp": "teaspoon", "oz": "ounces", "lbs": "pounds",
+    "no": "number", "No": "Number", "nos": "numbers", "Nos": "Numbers", "pp": "pages", "ch": "chapter", "Ch": "Chapter", "sec": "section",
+    "Sec": "Section", "Art": "Article", "para": "paragraph", "incl": "including", "excl": "excluding", "resp": "respectively",
+    "cf": "compare", "viz": "namely", "ca": "circa", "qty": "quantity", "Qty": "Quantity", "rec": "recommended", "orig": "originally",
+    "Assoc": "Associate", "Asst": "Assistant", "assoc": "associate", "asst": "assistant", "mgr": "manager", "mfg": "manufacturing",
+    "ref": "reference", "Ref": "Reference", "Eq": "Equation", "eq": "equation", "Rte": "Route", "Pt": "Part", "hr": "hour", "rm": "room", "Rm": "Room", "pg": "page",
+}  # fmt: skip
+_ONLY_BEFORE_FIGURES = frozenset({
+    "no", "No", "nos", "Nos", "fig", "Fig", "vol", "Vol", "pp", "ch", "Ch", "sec", "Sec", "Art", "ed", "ca", "Eq", "eq", "Rte", "Pt",
+    "para", "ref", "Ref", "Ste", "ext", "oz", "lbs", "hr", "rm", "Rm", "pg",
+})  # fmt: skip
+_NOT_BEFORE_CAPITAL = frozenset({"min", "max", "rec", "temp", "Temp", "est", "avg", "approx"})
+_LETTERS = {
+    "e.g.": "for example", "eg.": "for example", "i.e.": "that is", "ie.": "that is", "a.k.a.": "also known as", "aka": "also known as",
+    "A.K.A.": "also known as", "AKA": "also known as", "et al.": "and others", "et al": "and others", "N.B.": "note well",
+    "P.S.": "PS", "p.s.": "PS", "w/o": "without", "w/": "with ", "b/c": "because", "n/a": "not applicable", "N/A": "not applicable",
+    "c/o": "care of", "Ph.D.": "PhD", "Ph.D": "PhD", "PhD": "PhD", "a.s.a.p.": "as soon as possible", "r.s.v.p.": "RSVP",
+    "E.g.": "For example", "I.e.": "That is", "approx": "approximately", "vs": "versus", "etc": "et cetera",
+    "WiFi": "Wi-Fi", "wifi": "Wi-Fi", "Wifi": "Wi-Fi", "WIFI": "Wi-Fi", "btw": "by the way", "BTW": "by the way", "fyi": "FYI",
+    "imo": "in my opinion", "IMO": "in my opinion", "IMHO": "in my humble opinion", "tbh": "to be honest", "ppl": "people",
+    "pls": "please", "plz": "please", "thx": "thanks", "thru": "through", "&c.": "et cetera",
+}  # fmt: skip
+# What misaki would not read as people do, and what it would spell that is a word.
+_ACRONYMS = {
+    "HVAC": "H vack", "JSON": "Jason", "YAML": "yammel", "LiDAR": "lidar", "LIDAR": "lidar", "ASAP": "as soon as possible",
+    "NVMe": "NVM E", "IoT": "I.O.T.", "OLED": "O LED", "AMOLED": "am O LED", "RGBW": "RGB W", "PoE": "P.O.E.", "GUI": "gooey",
+    "SaaS": "sass", "CAPTCHA": "captcha", "WYSIWYG": "wizzy wig", "BIOS": "bye oss", "ESPHome": "ESP Home",
+    "eMMC": "E.M.M.C.", "mDNS": "M DNS", "IPv4": "IP version four", "IPv6": "IP version six",
+    "HomeKit": "Home Kit", "SmartThings": "Smart Things", "YouTube": "You Tube", "GitHub": "Git Hub", "OpenAI": "Open AI",
+    "ChatGPT": "Chat GPT", "PyTorch": "Pie Torch", "JavaScript": "Java Script", "TypeScript": "Type Script", "macOS": "mac OS",
+    "iOS": "I OS", "iPadOS": "I Pad OS", "LaTeX": "lay tech", "PostgreSQL": "Postgres Q L", "LinkedIn": "Linked In",
+    "WhatsApp": "Whats App", "AirPlay": "Air Play", "PayPal": "Pay Pal", "NaN": "not a number", "nginx": "engine X",
+}  # fmt: skip
+_STATES = {
+    "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado", "CT": "Connecticut",
+    "DE": "Delaware", "FL": "Florida", "GA": "Georgia", "ID": "Idaho", "IL": "Illinois", "IN": "Indiana", "IA": "Iowa", "KS": "Kansas",
+    "KY": "Kentucky", "LA": "Louisiana", "ME": "Maine", "MD": "Maryland", "MA": "Massachusetts", "MI": "Michigan", "MN": "Minnesota",
+    "MS": "Mississippi", "MO": "Missouri", "MT": "Montana", "NE": "Nebraska", "NV": "Nevada", "NH": "New Hampshire", "NJ": "New Jersey",
+    "NM": "New Mexico", "NY": "New York", "NC": "North Carolina", "ND": "North Dakota", "OH": "Ohio", "OK": "Oklahoma", "OR": "Oregon",
+    "PA": "Pennsylvania", "RI": "Rhode Island", "SC": "South Carolina", "SD": "South Dakota", "TN": "Tennessee", "TX": "Texas",
+    "UT": "Utah", "VT": "Vermont", "VA": "Virginia", "WA": "Washington", "WV": "West Virginia", "WI": "Wisconsin", "WY": "Wyoming",
+    "DC": "DC",
+}  # fmt: skip
+_COMPASS = {
+    "NNE": "north-northeast", "ENE": "east-northeast", "ESE": "east-southeast", "SSE": "south-southeast", "SSW": "south-southwest",
+    "WSW": "west-southwest", "WNW": "west-northwest", "NNW": "north-northwest", "NE": "northeast", "SE": "southeast", "SW": "southwest",
+    "NW": "northwest",
+}  # fmt: skip
+
+_WAYS = {"N": "North", "S": "South", "E": "East", "W": "West"}
+
+# "Fort St. John": places in which a capitalised word stands before a saint.
+_BEFORE_SAINT = r"Fort|Mount|Mt\.?|Lake|Port|Point|Cape|Bay|Sault|East|West|North|South|The|In|At|To|From|Near|Of|And|Visit|On|By|For|See|Is|With|Old|New|Saint|Rue"
+_END = r"(?=[\s,;:!?)\"”’]|$)"
+
+
+def rules() -> tuple[Rule, ...]:
+    """In the order they have to be applied."""
+    return (
+        # Saints and streets, doctors and drives
+        rule(r"\b(?P<way>[NSEW])\.?[ ](?=\d{1,3}(?:st|nd|rd|th)[ ])|\b(?P<way2>[NSEW])\.[ ](?=[A-Z][a-z]+[ ](?:St|Ave|Blvd|Rd|Dr|Ln)\b)", lambda m: f"{_WAYS[m['way'] or m['way2']]} ", needs="NSEW"),
+        rule(r"(?P<before>\b(?P<word>[A-Z][\w'’]*|\d+(?:st|nd|rd|th))[ ])?\bSt\.(?=(?P<after>[ ][A-Z])?)", _saint_or_street, needs="S"),
+        rule(r"(?P<before>\b(?P<word>[A-Z][\w'’]*)[ ])?\bSt\b(?=[ ]*(?:[,;]|$|and\b|in\b|at\b|is\b)|[.]?$)", lambda m: f"{m['before']}Street" if m["before"] else None, needs="S"),
+        rule(r"\bSt[ ](?=[A-Z][a-z])", _saint_without_stop, needs="S"),
+        rule(r"\b(?P<title>Mr|Dr)\.[ ](?=and[ ](?:Mrs|Ms|Mr|Dr)\b)", lambda m: "Mister " if m["title"] == "Mr" else "Doctor ", needs="."),
+        rule(r"(?P<before>\b(?P<word>[A-Z][\w'’]*|\d+(?:st|nd|rd|th))[ ])?\bDrs?\b(?P<stop>\.)?(?=(?P<after>[ ][A-Z])?)", _doctor_or_drive, needs="D"),
+        rule(rf"\b(?P<title>{alternatives(_TITLES)})\.[ ](?=[A-Z])", lambda m: f"{_TITLES[m['title']]} ", needs="."),
+        rule(r"\b(?P<title>Mr|Mrs|Ms|Prof|Mt)[ ](?=[A-Z])", lambda m: f"{_TITLES[m['title']]} ", needs="M P"),
+        rule(rf"(?P<before>(?:[A-Z][\w'’]*|\d+(?:st|nd|rd|th)),?[ ])(?P<word>{alternatives(_STREETS)})\b(?P<stop>\.)?(?=(?P<after>[ ][A-Z])?)", _street, needs="ABCEHIJLMPRST"),
+        # letters with stops and slashes
+        rule(rf"(?<![\w.])(?P<word>{alternatives(_WORDS)})\.{_END}(?P<after>[ ]?[\S])?", _word, needs="."),
+        rule(rf"(?<![\w./])(?P<word>{alternatives(_LETTERS)})(?![\w/])(?P<comma>,)?", _letters),
+        rule(r"(?<![\w.])p\.[ ]?(?=\d)", lambda _: "page ", needs="."),
+        rule(r"(?<![\w.])c\.[ ]?(?=\d{3,4}\b)", lambda _: "circa ", needs="."),
+        rule(r"(?<![\w.])(?P<letters>(?:[A-Z]\.){2,6})(?P<end>(?=\s+[A-Z][a-z]|\s*$)?)", _initials, needs="."),
+        # places
+        rule(rf"(?P<town>\b[A-Z][a-z]+),[ ](?P<state>{alternatives(_STATES)})\b(?=[ ]\d{{5}}|[.,;!?)]|$|[ ][a-z])", lambda m: f"{m['town']}, {_STATES[m['state']]}", needs=","),
+        rule(r"(?P<lead>\b(?:wind|winds|gusts|heading|moving|blowing|facing|from\sthe|to\sthe|bearing|mph|km/h|hour)[ ](?:is[ ]|are[ ]|from[ ](?:the[ ])?)?)(?P<d>NNE|ENE|ESE|SSE|SSW|WSW|WNW|NNW|NE|SE|SW|NW|N|S|E|W)\b(?![.'’/]\w)", _wind, needs="NESW"),
+        # acronyms and capitals
+        rule(rf"(?<![\w])(?P<word>{alternatives(_ACRONYMS)})(?![\w])", lambda m: _ACRONYMS[m["word"]]),
+        rule(r"\bUSB-(?P<c>[ABC])\b", lambda m: f"USB {m['c']}", needs="U"),
+        rule(r"\b(?P<a>TCP|AC|CD|DVD|TCP|HTTP|AM|I|R|Q|SSL|A|P|S|B|USB|Wi-Fi|OSI|CI)(?P<sign>[/&])(?P<b>IP|DC|DVD|FM|O|D|A|C|TLS|B|L|E|BT|Bluetooth|CD)\b", _pair, needs="/&"),
+    )  # fmt: skip
+
+
+def _saint_or_street(match: re.Match[str]) -> str:
+    before, word, after = match["before"] or "", match["word"] or "", match["after"]
+    text = match.string
+    ends = is_end(text, match.end())
+    if word and not re.fullmatch(_BEFORE_SAINT, word):
+        # "Oak St. Turn left" and "St. James St."
+        return f"{before}Street{'.' if ends or after else ''}"
+    return f"{before}Saint" if after else f"{before}Street{'.' if ends else ''}"
+
+
+def _saint_without_stop(match: re.Match[str]) -> str | None:
+    before = re.search(r"([A-Z][\w'’]*) $", match.string[max(0, match.start() - 30) : match.start()])
+    return "Saint " if before is None or re.fullmatch(_BEFORE_SAINT, before[1]) else None
+
+
+def _doctor_or_drive(match: re.Match[str]) -> str | None:
+    before, word, after, stop = match["before"] or "", match["word"] or "", match["after"], match["stop"]
+    text = match.string
+    several = match.group().rstrip(".").endswith("Drs")
+    ends = is_end(text, match.end())
+    if after and not (word and _is_name(word)):
+        return f"{before}{'Doctors' if several else 'Doctor'}"
+    if word and _is_name(word):
+        return f"{before}Drive{'.' if stop and (ends or after) else ''}"
+    return f"{before}doctor{'.' if stop and ends else ''}" if stop else None
+
+
+def _is_name(word: str) -> bool:
+    """Whether a capitalised word is more than the first of a sentence: "Ask Dr. Jones" and "Oak Dr."."""
+    return word.lower() not in _OPENERS
+
+
+_OPENERS = frozenset(
+    ["the", "a", "an", "ask", "call", "see", "and", "but", "or", "is", "was", "then", "when", "with", "to", "from", "for", "by", "at", "in", "on", "of", "my", "your", "his", "her", "our", "their", "dear", "hello", "hi", "hey", "thanks", "thank", "yes", "no", "please", "tell", "will", "did", "does", "do", "can", "could", "should", "would", "if", "while", "since", "because", "as", "that", "this", "meet", "visit", "contact", "email", "text", "remind", "after", "before", "today", "tomorrow", "yesterday", "so", "i", "we", "he", "she", "they", "it", "appointment", "schedule", "though", "although", "both", "neither", "either", "also"]
+)  # fmt: skip
+
+
+def _street(match: re.Match[str]) -> str | None:
+    word, stop = match["word"], match["stop"]
+    if not stop and word in (
+        "Co",
+        "Av",
+        "Pl",
+        "Ct",
+        "Ter",
+        "Cir",
+        "Sq",
+        "Mts",
+        "Ste",
+        "Corp",
+        "Sr",
+        "Bros",
+        "Ln",
+    ):
+        return None
+    text = match.string
+    ends = is_end(text, match.end()) or (
+        match["after"]
+        and word not in ("Jr", "Sr", "Ste", "Hwy", "Co", "Inc", "Corp", "Ltd", "Bros", "Mtn", "Mts")
+    )
+    return f"{match['before']}{_STREETS[word]}{'.' if stop and ends else ''}"
+
+
+def _letters(match: re.Match[str]) -> str:
+    said = _LETTERS[match["word"]]
+    stop = "." if match["word"].endswith(".") and is_end(match.string, match.end()) else ""
+    if said.strip() in ("for example", "that is", "For example", "That is"):
+        return f"{said},"
+    return said + stop + (match["comma"] or "")
+
+
+def _word(match: re.Match[str]) -> str | None:
+    word, after = match["word"], match["after"] or ""
+    following = after.strip()
+    is_roman = word.lower() in ("vol", "ch", "pt") and following in ("I", "V", "X")
+    if word in _ONLY_BEFORE_FIGURES and not (following.isdigit() or is_roman):
+        return None
+    if word in _NOT_BEFORE_CAPITAL and (not following or following.isupper()):
+        return None  # "It takes a min. Then"
+    ends = not following or (following.isupper() and word in ("etc", "resp"))
+    return f"{_WORDS[word]}{'.' if ends else ''}{after}"
+
+
+def _initials(match: re.Match[str]) -> str | None:
+    """U.S. and N.A.S.A. without their stops; where one ends the sentence, it stays."""
+    text = match.string
+    if is_end(text, match.end()):
+        return match["letters"].replace(".", "") + "."
+    if (
+        len(match["letters"]) == 4
+        and re.match(r" [A-Z][a-z]", text[match.end() : match.end() + 3])
+        and match["letters"] not in ("U.S.", "U.K.", "U.N.", "E.U.", "D.C.", "L.A.")
+    ):
+        return None  # J.R. Tolkien
+    return match["letters"].replace(".", "")
+
+
+def _wind(match: re.Match[str]) -> str | None:
+    direction = match["d"]
+    names = {"N": "north", "S": "south", "E": "east", "W": "west", **_COMPASS}
+    return match["lead"] + names[direction]
+
+
+def _pair(match: re.Match[str]) -> str:
+    if match["sign"] == "&":
+        return f"{match['a']} and {match['b']}"
+    if len(match["a"]) == len(match["b"]) == 1:
+        letters = match["a"] + match["b"]
+        return letters if letters == "AC" else f"{match['a']}.{match['b']}."
+    return f"{match['a']} {match['b']}"

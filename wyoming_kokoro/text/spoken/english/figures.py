@@ -1,0 +1,295 @@
+"""English words for the numbers that no other class has claimed.
+
+Phone numbers, codes, fractions, ordinals, ranges, Roman numerals, powers, formulas, names with figures in them, and
+what is left. Knows no units, dates or money.
+"""
+
+from __future__ import annotations
+
+import re
+
+from wyoming_kokoro.text.spoken.english.numbers import (
+    FRACTION_SIGNS,
+    NUMBER,
+    Numbers,
+    digits,
+    roman,
+    sign_fraction,
+)
+from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, rule
+
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ", "0123456789-+n")
+_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+
+# What figures behind these words are: a name, to be read digit by digit.
+_CODES = (
+    r"code|codes|pin|passcode|password|serial|serial[ ]number|S/N|SN|order|order[ ]number|tracking[ ]number|account|account[ ]number|"
+    r"reference|ref|ticket|case|confirmation|confirmation[ ]number|id|ID|IDs|extension|ext|ext\.|zip|zip[ ]code|postcode|"
+    r"postal[ ]code|dial|call|text|otp|OTP|license|licence|card|policy|SKU|IMEI|ISBN|VIN|ending[ ]in"
+)
+_LABELS = (
+    r"room|rooms|apartment|apt|suite|flight|route|highway|hwy\.?|interstate|bus|channel|model|line|error|platform|gate|"
+    r"train|hall|unit|port|ports|psalm|area|exit|locker|bay|building|block|house|seat|row|status|HTTP|RTX|GTX|GeForce|Radeon|Ryzen|"
+    r"Boeing|Airbus|Pi|ISO|RFC|CVE|DIN|Peugeot|BMW|Porsche|Nokia|Form"
+)
+_REGNAL = (
+    r"Henry|Louis|George|Elizabeth|Charles|James|Edward|William|Richard|John|Paul|Pius|Benedict|Francis|Philip|Peter|Catherine|"
+    r"Alexander|Frederick|Napoleon|Ivan|Leo|Gregory|Innocent|Clement|Urban|Nicholas|Wilhelm|Ferdinand|Felipe|Carlos|Ramses|Ramesses|"
+    r"Ptolemy|Mary|Robert|Otto|Leopold|Gustav|Christian|Carl|Harald|Henri|Umberto|Emmanuel|Maximilian|Margrethe|Isabella|Alfonso|"
+    r"Sixtus|Julius|Augustus|Constantine|Theodosius|Stephen|Edmund|Harold|Joseph|Rudolf|Sigismund|Thutmose|Amenhotep|Xerxes|"
+    r"Darius|Cyrus|Philippe|Haakon|Olav|Abdullah|Mohammed|Hussein|Rama|Boniface|Celestine|Adrian|Hadrian|Eugene|Alfonso|Pedro|João|"
+    r"Manuel|Mehmed|Selim|Murad|Süleyman|Suleiman"
+)
+_NUMBERED = (
+    r"World\sWar|Chapter|Part|Section|Volume|Vol\.|Book|Act|Scene|Phase|Type|Class|Level|Stage|Grade|Title|Article|Appendix|Figure|"
+    r"Table|Super\sBowl|WrestleMania|Mark|Mk|Vatican|Apollo|Saturn|Rocky|Final\sFantasy|Star\sWars|Episode|Godfather|Schedule|Annex|"
+    r"Tier|Group|Category|Unit|Step|Round|Division|Region|Windows|Age\sof\sEmpires|Civilization|Diablo|Dragon\sQuest|Symphony|Opus|Canto"
+)
+# What these letters nearly always are instead.
+_NOT_ROMAN = frozenset({"I", "MIX", "DIM", "MD", "DC", "CD", "CC", "MM", "DI", "LI", "MC", "CV", "MI", "XL", "XX", "XXL", "XXX", "XI", "MCC", "CI", "CM", "DVI", "MDX", "CIV", "VI", "IV", "LCD", "DX", "MDI", "MV", "CCC", "DD", "ML"})  # fmt: skip
+
+
+class Figures:
+    """Reads what is left of figures, as one of the two Englishes does."""
+
+    def __init__(self, numbers: Numbers) -> None:
+        self._numbers = numbers
+
+    def early_rules(self) -> tuple[Rule, ...]:
+        """What other classes would take apart: phone numbers and codes."""
+        return (
+            # as most of Europe writes it
+            rule(r"(?<![\w.,])\d{1,3}(?:\.\d{3})+,\d\d(?![\w.,]\d|\d)", lambda m: m.group().replace(".", "").replace(",", "."), needs=","),
+            rule(r"(?<![\w.,/-])(?:(?P<country>\+\d{1,3})[ .-]?)?(?:\((?P<area>\d{2,5})\)[ .-]?|(?P<area2>\d{3})[ .-])(?P<a>\d{3,4})[ .-](?P<b>\d{4})(?P<ext>,?[ ]?(?:x|ext\.?|extension)[ ]?\d{1,6})?(?!\w|[.,-]\d)", self._phone, needs=DIGITS),
+            rule(r"(?<![\w.,/-])(?P<lead>1|0?800|0?808)-(?P<a>\d{3})-(?P<b>\d{3})-(?P<c>\d{4})(?!\w|[.-]\d)", lambda m: ", ".join(digits(m[each]) if m[each] != "800" else "eight hundred" for each in ("lead", "a", "b", "c")), needs="-"),
+            rule(r"(?<![\w.,/-])(?P<all>\+\d{1,3}(?:[ .-]?\(?\d{1,5}\)?){2,6})(?!\w|[.-]\d)", self._international, needs="+"),
+            rule(r"(?<![\w.,/-])(?P<a>\d{3})-(?P<b>\d{4})(?!\w|[.,]\d|-)", lambda m: f"{digits(m['a'])}, {digits(m['b'])}", needs="-"),
+            rule(r"(?<![\w.,/-])(?P<all>0\d{2,4}[ -]\d{3,4}[ -]?\d{3,4}|0\d{4}[ ]\d{6})(?![\w]|[.,-]\d)", lambda m: digits(m["all"]), needs="0"),
+            rule(r"(?<![\w.,/-])(?P<all>\d{4}(?:[ -]\d{4}){3}|\d{3}-\d{2}-\d{4})(?![\w-]|[.,]\d)", lambda m: digits(m["all"]), needs=DIGITS),
+            rule(rf"(?P<lead>\b(?:{_CODES})(?:[ ]?[:\#]|[ ]is|[ ]number|[ ]no\.)?[ ]\#?)(?P<figures>\d{{3,20}}(?:-\d{{1,10}}){{0,5}})(?![\w%°€£]|[.,:/]\d|[ ](?:people|friends|times|of|or|more)\b|[ ]?-[ ]?\d)", self._code, needs=DIGITS, flags=re.IGNORECASE),
+            rule(rf"(?P<lead>\b(?:{_LABELS})(?:[ ]number|[ ]no\.)?[ ])(?P<figures>\d{{3,5}})(?P<tail>[A-Z]?)(?![\w%°€£:]|[.,/]\d|[ ]?-[ ]?\d)", self._label, needs=DIGITS, flags=re.IGNORECASE),
+            rule(r"\b(?P<lead>I|US|M|A|Route|Hwy|Highway)-(?P<figures>\d{1,3})(?P<tail>[A-Z]?)\b(?!-)", lambda m: f"{m['lead']} {self._numbers.label(m['figures'])}{' ' + m['tail'] if m['tail'] else ''}", needs="-"),
+            rule(r"(?<![\w.,$€£#-])(?<!\b[nN]o\.[ ])(?P<n>\d{2,5})(?=[ ](?:[NSEW]\.?[ ])?(?:[A-Z][a-z]+[ ]|\d{1,3}(?:st|nd|rd|th)[ ]){1,3}(?:St|Ave|Rd|Blvd|Dr|Ln|Street|Avenue|Road|Boulevard|Drive|Lane|Way|Court|Place)\b)", lambda m: self._numbers.label(m["n"]), needs=DIGITS),
+            rule(r"(?<![\w.,])(?P<base>\d+(?:\.\d+)?)(?:(?P<sup>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|ⁿ)|\^\(?(?P<exp>-?\w{1,6})\)?)", self._power, needs="^⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ⁻"),
+            rule(r"(?<![\w.,])(?P<a>\d{1,3}),(?P<b>\d{1,2})(?=[ ]?(?:°|%|€|(?:kg|km|cm|mm|m|g|l|L|ml|kWh|kW|W|V|A|h|MB|GB|hPa|bar)\b))", lambda m: f"{m['a']}.{m['b']}", needs=","),
+            rule(r"\b50[-–/]50\b", lambda _: "fifty-fifty", needs="-–/"),
+            rule(r"\b(?P<n>10|100|1,?000)s(?=[ ]of\b)", lambda m: {"10": "tens", "100": "hundreds"}.get(m["n"], "thousands"), needs="s"),
+            rule(r"(?P<book>\b(?:Psalms?|Genesis|Gen\.|Exodus|Matthew|Mark|Luke|John|Romans|Acts|Isaiah|Proverbs|Revelation|Corinthians|Hebrews|Surah|Quran)[ ])(?P<a>\d{1,3}):(?P<b>\d{1,3})", lambda m: f"{m['book']}{self._numbers.cardinal(m['a'])} {self._numbers.cardinal(m['b'])}", needs=":"),
+            rule(r"\b24/7\b", lambda _: "twenty-four seven", needs="/"),
+            rule(r"\b9/11\b(?!/)", lambda _: "nine eleven", needs="/"),
+        )  # fmt: skip
+
+    def rules(self) -> tuple[Rule, ...]:
+        """In the order they have to be applied, behind all other classes."""
+        number, ordinal, label = self._numbers.number, self._numbers.ordinal, self._numbers.label
+        return (
+            *self._roman_rules(),
+            # fractions
+            rule(rf"(?<![\w./])(?P<whole>\d+)[ ]?(?P<sign>[{FRACTION_SIGNS}])", lambda m: self._numbers.mixed(m["whole"], *sign_fraction(m["sign"])), needs=FRACTION_SIGNS),
+            rule(rf"(?P<sign>[{FRACTION_SIGNS}])", lambda m: self._numbers.fraction(*sign_fraction(m["sign"])), needs=FRACTION_SIGNS),
+            rule(r"(?<![\w./])(?P<whole>\d+)[ -](?P<a>\d{1,2})[/⁄](?P<b>\d{1,3})(?![\w/%]|[.]\d)", self._mixed, needs="/⁄"),
+            rule(r"(?P<lead>\b(?:page|step|part|item|slide|track|question|episode|disc|disk|attempt|[sS]core[ds]?|rated|rating(?:[ ]of|:)?|got|gave(?:[ ]it)?|is|passed:?)[ ])?(?<![\w./$€£-])(?P<minus>-)?(?P<a>\d{1,4})[/⁄](?P<b>\d{1,4})(?P<th>ths?|rds?)?(?![\w/%]|[.]\d)", self._fraction, needs="/⁄", flags=re.IGNORECASE),
+            rule(r"(?<![\w/])(?P<a>\d{1,2}\.\d)/(?P<b>10|5|100)(?![\w/]|[.]\d)", lambda m: f"{number(m['a'])} out of {number(m['b'])}", needs="/"),
+            # ratios, scores, verses: "16:9" and "12:60"
+            rule(r"(?<![\w:.])(?P<a>\d{1,4}):(?P<b>\d{1,4})(?![\w:])", lambda m: f"{number(m['a'])} {'' if len(m['b']) == 2 and (int(m['b']) >= 60 or int(m['a']) > 24) else 'to '}{number(m['b'])}", needs=":"),
+            # ordinals
+            rule(r"(?<![\w.])(?P<n>\d{1,3}(?:,\d{3})*|\d+)[ ]?(?:(?<=\d)|(?<=\d[ ]))(?:st|nd|rd|th|ST|ND|RD|TH|ᵗʰ|ˢᵗ|ⁿᵈ|ʳᵈ)(?![A-Za-z])", lambda m: ordinal(m["n"].replace(",", "")), needs=DIGITS),
+            # powers and chemistry
+            rule(r"(?P<base>[A-Za-z]|\d+(?:\.\d+)?|[)])(?:(?P<sup>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|ⁿ)|\^\(?(?P<exp>-?\w{1,6})\)?)", self._power, needs="^⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ⁻"),
+            rule(r"\b(?P<mantissa>\d+(?:\.\d+)?)[eE](?P<exp>[-+−]?\d{1,3})\b", lambda m: f"{number(m['mantissa'])} times ten to the {self._exponent(m['exp'].replace('−', '-'))}", needs="eE"),
+            rule(r"\b(?P<what>CO|PM|NO|SO|O|N|H|CH|NH|Li|SiO|TiO)[ ]?(?P<n>[₀₁₂₃₄₅₆₇₈₉]+|\d(?:\.\d|0)?)(?P<more>O|H|S|SO)?(?P<m>[₀₁₂₃₄₅₆₇₈₉]|\d)?(?![\w]|[.]\d)", self._formula, needs=DIGITS + "₀₁₂₃₄₅₆₇₈₉"),
+            rule(r"(?P<n>[₀₁₂₃₄₅₆₇₈₉]+)", lambda m: f" {label(m['n'].translate(_SUBSCRIPTS))}", needs="₀₁₂₃₄₅₆₇₈₉"),
+            rule(rf"(?<![\w&])\#(?P<n>{NUMBER})(?!\w)", lambda m: f"number {number(m['n'])}", needs="#"),
+            # ranges and differences
+            rule(rf"(?=[-−–.\d])(?<![\w.,/])(?P<minus>[-−]|(?<!\d)[–])?(?P<a>{NUMBER})(?:[–—]|-)(?P<b>{NUMBER})(?=-(?P<age>[A-Za-z]{{2,}})|(?![\w]|-|[.,]\d))", self._range, needs="-–—"),
+            rule(rf"(?<![\w.,/])(?P<a>{NUMBER})[ ][–—][ ](?P<b>{NUMBER})(?![\w]|-|[.,]\d)", lambda m: f"{number(m['a'])} to {number(m['b'])}", needs="–—"),
+            rule(r"(?<=[\d)])(?P<op>[ ]?−[ ]?|[ ]-[ ])(?=[-−]?[\d(])", lambda _: " minus ", needs="-−"),
+            # factors: "2x faster", "x2", "×10"
+            rule(rf"(?<![\w.])(?P<n>{NUMBER})[x×](?![\w])", lambda m: f"{number(m['n'])} times" if re.match(r"[ ](?:as|faster|slower|more|less|larger|smaller|bigger|higher|lower|better|longer|the|a|per|daily|cheaper)\b", m.string[m.end():m.end() + 12]) else f"{number(m['n'])} X", needs="x×"),
+            rule(r"(?<![\w])[x×](?P<n>\d+)\b", lambda m: f"times {number(m['n'])}", needs="x×"),
+            # thousands cut short
+            rule(rf"(?=[.\d])(?<![\w.,-])(?P<n>{NUMBER})[ ]?(?P<scale>[kKM]|bn|mn)(?P<plus>\+)?(?=[ ](?:[a-z]+[ ])?(?!is\b|as\b|was\b|has\b|this\b)[a-z]{{2,}}s\b|[ ](?:people|more|or|a\s(?:year|month))\b|(?<=[kKM]\+))", self._scaled, needs="kKMn"),
+            rule(rf"(?<![\w.,])(?P<n>{NUMBER})\+(?!\w)(?![ ]?\d)", lambda m: f"{number(m['n'])} plus", needs="+"),
+            # figures within names: "MP3", "B12", "5G", "ESP32-C3", "i7-12700K"
+            rule(r"(?<![\w.])(?P<name>(?=[\w-]*[A-Za-z])(?=[A-Za-z-]*\d)[A-Za-z\d]+(?:-[A-Za-z\d]+){0,6})(?![\w])", self._name, needs=DIGITS),
+            # everything else
+            rule(rf"(?<![\w.,])(?P<n>[-−+±][ ]?(?:{NUMBER}))(?!\w)", lambda m: number(m["n"]), needs="-−+±"),
+            rule(rf"(?=[.\d])(?P<n>{NUMBER})", self._bare, needs=DIGITS),
+        )  # fmt: skip
+
+    def _roman_rules(self) -> tuple[Rule, ...]:
+        ordinal, cardinal = self._numbers.ordinal, self._numbers.cardinal
+
+        def regnal(match: re.Match[str]) -> str | None:
+            value = roman(match["n"])
+            return None if value is None else f"{match['lead']}the {ordinal(str(value))}"
+
+        def numbered(match: re.Match[str]) -> str | None:
+            value = roman(match["n"])
+            return None if value is None or value > 100 else f"{match['lead']}{cardinal(str(value))}"
+
+        def century(match: re.Match[str]) -> str | None:
+            value = roman(match["n"])
+            return None if value is None else ordinal(str(value))
+
+        def numbered_if_sure(match: re.Match[str]) -> str | None:
+            return None if match["n"] in _NOT_ROMAN else numbered(match)
+
+        def year(match: re.Match[str]) -> str | None:
+            value = roman(match["n"])
+            return None if value is None or not 1500 < value < 2100 else self._numbers.year(str(value))
+
+        return (
+            rule(r"\b(?P<lead>World[ ]War[ ])(?P<n>I{1,3})\b", numbered, needs="I"),
+            rule(rf"(?P<lead>\b(?:{_REGNAL})[ ])(?P<n>[IVX]{{2,6}}|V|X|I(?!['’]|[ ][a-z]))(?![\w'’])", regnal, needs="IVX"),
+            rule(rf"(?P<lead>\b(?:{_NUMBERED})[ ])(?P<n>[IVXLC]{{2,8}}|V|X|I(?!['’]|[ ](?!of\b|is\b|was\b|and\b|to\b|in\b)[a-z]))(?![\w'’-])", numbered, needs="IVXLC"),
+            rule(r"\b(?P<n>[IVX]{1,6})(?=[ ]centur(?:y|ies)\b)", century, needs="IVX"),
+            rule(r"(?P<lead>\b[A-Z][a-z]+[ ])(?P<n>[IVX]{2,6})(?![\w'’-])", numbered_if_sure, needs="IVX"),
+            rule(r"\b[tT]he[ ](?P<n>[IVX]{2,6})(?=[ ][A-Z][a-z])", lambda m: f"{m.group()[:4]}{ordinal(str(roman(m['n'])))}" if roman(m["n"]) else None, needs="IVX"),
+            rule(r"(?P<lead>\b)(?P<n>I{2,3}|VII|VIII|XII|XIII|XIV|XV)(?![\w'’-])", numbered_if_sure, needs="IVX"),
+            rule(r"\b(?P<n>M[MDCLXVI]{3,12})\b", year, needs="M"),
+        )  # fmt: skip
+
+    # Readers
+
+    def _phone(self, match: re.Match[str]) -> str:
+        parts = [match["area"] or match["area2"], match["a"], match["b"]]
+        words = [f"plus {digits(match['country'])}"] if match["country"] else []
+        words += ["eight hundred" if part == "800" else digits(part) for part in parts]
+        if match["ext"]:
+            words.append(f"extension {digits(match['ext'])}")
+        return ", ".join(words)
+
+    def _international(self, match: re.Match[str]) -> str | None:
+        if sum(char.isdigit() for char in match["all"]) < 8:
+            return None
+        return f"plus {digits(match['all'])}"
+
+    def _code(self, match: re.Match[str]) -> str:
+        return f"{match['lead'].replace('#', '')}{digits(match['figures'])}"
+
+    def _label(self, match: re.Match[str]) -> str:
+        tail = f" {match['tail']}" if match["tail"] else ""
+        return f"{match['lead']}{self._numbers.label(match['figures'])}{tail}"
+
+    def _mixed(self, match: re.Match[str]) -> str | None:
+        a, b = int(match["a"]), int(match["b"])
+        return self._numbers.mixed(match["whole"], a, b) if 0 < a < b else None
+
+    def _fraction(self, match: re.Match[str]) -> str | None:
+        a, b, lead = int(match["a"]), int(match["b"]), match["lead"] or ""
+        sign = "minus " if match["minus"] else ""
+        count = re.match(r"page|step|part|item|slide|track|question|episode|disc|disk|attempt", lead)
+        if count:
+            return f"{lead}{self._numbers.number(match['a'])} of {self._numbers.number(match['b'])}"
+        rated = re.match(r"score|rat|got|gave|passed", lead.lower())
+        if a == b == 50:
+            return f"{lead}fifty-fifty"
+        is_score = a >= b and (a == b or b in (5, 10, 100))
+        if rated or (is_score and a <= b) or (b == 10 and lead == "is ") or (b == 100 and a > 1):
+            return f"{lead}{sign}{self._numbers.number(match['a'])} out of {self._numbers.number(match['b'])}"
+        if match["th"] or (b > 1 and (a < b or b <= 16) and (b <= 20 or b in (32, 64, 100, 1000)) and a > 0):
+            return f"{lead}{sign}{self._numbers.fraction(a, b)}"
+        return (
+            f"{lead}{sign}{self._numbers.number(match['a'])} over {self._numbers.number(match['b'])}"
+            if a and b > 20 and a < b
+            else (f"{lead}{sign}{self._numbers.number(match['a'])} slash {self._numbers.number(match['b'])}")
+        )
+
+    def _power(self, match: re.Match[str]) -> str | None:
+        exponent = (match["sup"] or "").translate(_SUPERSCRIPTS) or match["exp"]
+        base = match["base"]
+        before = match.string[match.start() - 1 : match.start()]
+        if before.isalpha() and base.isalpha():
+            # Behind a word it is a footnote's mark; "mc²" is two quantities.
+            word = re.search(r"[A-Za-z]*$", match.string[max(0, match.start() - 20) : match.start()])
+            if match["sup"] and (word is None or len(word.group()) > 1):
+                return base
+        base_words = base if base == ")" or base.isalpha() else self._numbers.number(base)
+        return f"{base_words} {self._exponent_words(exponent)}"
+
+    def _exponent_words(self, exponent: str) -> str:
+        if exponent in ("2", "3"):
+            return "squared" if exponent == "2" else "cubed"
+        return f"to the {self._exponent(exponent)}"
+
+    def _exponent(self, exponent: str) -> str:
+        """6 → "sixth", -3 → "minus three", n → "N"."""
+        exponent = exponent.lstrip("+")
+        if exponent.isdigit():
+            return self._numbers.ordinal(str(int(exponent)))
+        if exponent[:1] == "-" and exponent[1:].isdigit():
+            return f"minus {self._numbers.cardinal(str(int(exponent[1:])))}"
+        return exponent
+
+    def _formula(self, match: re.Match[str]) -> str | None:
+        what, n = match["what"], match["n"].translate(_SUBSCRIPTS)
+        if what in ("O", "N") and match["n"] == n and n not in ("2", "3"):
+            return None
+        if what == "PM" and n not in ("1", "2.5", "10"):
+            return None
+        letters = (
+            what
+            if what == "PM"
+            else " ".join(what)
+            if what.isupper()
+            else " ".join(re.findall("[A-Z][a-z]?", what))
+        )
+        words = f"{letters} {self._numbers.number(n)}"
+        if match["more"]:
+            words += f" {' '.join(match['more'])}"
+            if match["m"]:
+                words += f" {self._numbers.number(match['m'].translate(_SUBSCRIPTS))}"
+        elif match["m"]:
+            return None
+        return words
+
+    def _range(self, match: re.Match[str]) -> str | None:
+        a, b = match["a"], match["b"]
+        words = f"{self._numbers.number(a)} to {self._numbers.number(b)}"
+        return f"minus {words}" if match["minus"] else words
+
+    def _scaled(self, match: re.Match[str]) -> str:
+        scale = {"k": "thousand", "m": "million", "b": "billion"}[match["scale"][0].lower()]
+        return f"{self._numbers.number(match['n'])} {scale}{' plus' if match['plus'] else ''}"
+
+    def _name(self, match: re.Match[str]) -> str | None:
+        """Letters and figures of a name apart: the letters as they are, the figures as a label."""
+        name = match["name"]
+        plain = re.fullmatch(r"(\d+)-([A-Za-z][a-z]+(?:-[a-z]+)*)", name)
+        if plain:  # "10-minute", "24-hour", "3-year-old"
+            return f"{self._numbers.cardinal(plain[1])}-{plain[2]}"
+        ordinal = re.fullmatch(r"(\d+)(?:st|nd|rd|th)-([a-z-]+)", name)
+        if ordinal:
+            return f"{self._numbers.ordinal(ordinal[1])}-{ordinal[2]}"
+        if re.fullmatch(r"\d{3,}[dsm]|\d+s", name):
+            return f"{self._numbers.number(name[:-1])} {name[-1].upper()}"
+        serial = (
+            len(name) > 14
+            or re.fullmatch(r"[A-Z]+-\d{3,}-[A-Z\d-]+", name) is not None
+            or re.search(r"\d[A-Za-z]+\d", name) is not None
+            or re.search(r"\d{5,}", name) is not None
+        )
+        words = []
+        for part in re.findall(r"[A-Za-z]+|\d+|-", name):
+            if part == "-":
+                continue
+            if part.isdigit():
+                words.append(digits(part) if serial and len(part) > 2 else self._numbers.label(part))
+            elif serial and part.isupper() and len(part) < 4:
+                words.append(" ".join(part))
+            elif len(part) == 1 or (len(part) < 3 and part.islower() and part != "to" and name[0].isdigit()):
+                words.append(" ".join(part.upper()))
+            elif part == "to":
+                words.append("to")
+            else:
+                words.append(part)
+        return " ".join(words)
+
+    def _bare(self, match: re.Match[str]) -> str:
+        written, text = match["n"], match.string
+        before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
+        is_name = written.isdigit() and len(written) >= 10
+        words = digits(written) if is_name else self._numbers.number(written)
+        lead = " " if before.isalnum() else ""
+        return f"{lead}{words}{' ' if after.isalnum() else ''}"

@@ -1,0 +1,185 @@
+"""English words for sums of money: $3.50, €1,000, £2.5m, 20 USD, $5–10, 30 ¢/kWh. Knows no exchange rates."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from wyoming_kokoro.text.spoken.english.numbers import NUMBER, Numbers
+from wyoming_kokoro.text.spoken.english.units import Units
+from wyoming_kokoro.text.spoken.rules import Rule, alternatives, rule
+
+
+class Currency(NamedTuple):
+    """What one and several are called, and their hundredths where there are any."""
+
+    one: str
+    many: str
+    cent: str = ""
+    cents: str = ""
+
+
+_DOLLAR = Currency("dollar", "dollars", "cent", "cents")
+_EURO = Currency("euro", "euros", "cent", "cents")
+_POUND = Currency("pound", "pounds", "penny", "pence")
+_YEN = Currency("yen", "yen")
+_RUPEE = Currency("rupee", "rupees", "paisa", "paise")
+_CURRENCIES = {
+    "$": _DOLLAR,
+    "€": _EURO,
+    "£": _POUND,
+    "¥": _YEN,
+    "₹": _RUPEE,
+    "₩": Currency("won", "won"),
+    "₽": Currency("ruble", "rubles"),
+    "₺": Currency("lira", "lira"),
+    "₿": Currency("bitcoin", "bitcoin"),
+    "₫": Currency("dong", "dong"),
+    "₪": Currency("shekel", "shekels"),
+    "฿": Currency("baht", "baht"),
+    "₴": Currency("hryvnia", "hryvnias"),
+    **{
+        f"{country}$": Currency(f"{name} dollar", f"{name} dollars", "cent", "cents")
+        for country, name in {
+            "US": "US", "A": "Australian", "AU": "Australian", "C": "Canadian", "CA": "Canadian", "NZ": "New Zealand",
+            "HK": "Hong Kong", "S": "Singapore",
+        }.items()
+    },
+    "R$": Currency("real", "reais", "centavo", "centavos"),
+}  # fmt: skip
+_CODES = {
+    "USD": Currency("US dollar", "US dollars", "cent", "cents"), "EUR": _EURO, "GBP": _POUND, "JPY": _YEN,
+    "CHF": Currency("Swiss franc", "Swiss francs"), "CAD": _CURRENCIES["CA$"], "AUD": _CURRENCIES["AU$"],
+    "NZD": _CURRENCIES["NZ$"], "INR": _RUPEE, "CNY": Currency("yuan", "yuan"), "RMB": Currency("yuan", "yuan"),
+    "SEK": Currency("Swedish krona", "Swedish kronor"), "NOK": Currency("Norwegian krone", "Norwegian kroner"),
+    "DKK": Currency("Danish krone", "Danish kroner"), "PLN": Currency("zloty", "zlotys"),
+    "CZK": Currency("Czech koruna", "Czech korunas"), "BRL": _CURRENCIES["R$"],
+    "MXN": Currency("Mexican peso", "Mexican pesos"), "KRW": _CURRENCIES["₩"], "BTC": _CURRENCIES["₿"],
+    "ZAR": Currency("rand", "rand"), "SGD": _CURRENCIES["S$"], "HKD": _CURRENCIES["HK$"], "kr": Currency("krona", "kronor"),
+}  # fmt: skip
+_SCALES = {
+    "k": "thousand", "K": "thousand", "m": "million", "M": "million", "mn": "million", "mm": "million", "MM": "million",
+    "b": "billion", "B": "billion", "bn": "billion", "bln": "billion", "t": "trillion", "T": "trillion", "tn": "trillion",
+    "thousand": "thousand", "million": "million", "billion": "billion", "trillion": "trillion",
+    "mil": "million", "hundred": "hundred",
+}  # fmt: skip
+_PER = {
+    "mo": "month", "month": "month", "yr": "year", "y": "year", "year": "year", "wk": "week", "week": "week",
+    "day": "day", "d": "day", "night": "night", "hr": "hour", "h": "hour", "hour": "hour", "person": "person",
+    "pp": "person", "ea": "piece", "each": "piece", "unit": "unit", "user": "user", "item": "item", "seat": "seat",
+    "kWh": "kilowatt hour", "MWh": "megawatt hour", "kg": "kilogram", "lb": "pound", "g": "gram", "l": "liter", "L": "liter",
+    "gal": "gallon", "gallon": "gallon", "m²": "square meter", "m2": "square meter", "sq ft": "square foot",
+    "sqft": "square foot", "GB": "gigabyte", "min": "minute", "mile": "mile", "mi": "mile", "km": "kilometer", "oz": "ounce",
+}  # fmt: skip
+
+_SIGN = alternatives(_CURRENCIES)
+_CODE = alternatives(_CODES)
+_SCALE = rf"(?:[ ]?(?P<scale>{alternatives(_SCALES)})(?![\w/]|[ ]?²))"
+_RATE = rf"(?:\s?/\s?(?P<per>{alternatives(_PER)})(?![\w²]))?"
+_SPAN = r"\s?[-–—]\s?"
+_MINUS = r"(?P<minus>(?<![\w.)])[-−+][ ]?)?"
+
+
+class Money:
+    """Reads sums as one of the two Englishes does."""
+
+    def __init__(self, numbers: Numbers, units: Units) -> None:
+        self._numbers, self._units = numbers, units
+
+    def rules(self) -> tuple[Rule, ...]:
+        """In the order they have to be applied."""
+        signs = "".join({char for sign in _CURRENCIES for char in sign if not char.isalpha()})
+        return (
+            rule(
+                rf"{_MINUS}(?<![A-Za-z])(?P<sign>{_SIGN})\s?(?P<low>[-−]?(?:{NUMBER}))(?:{_SPAN}(?:{_SIGN})?\s?(?P<high>{NUMBER}))?{_SCALE}?(?P<plus>\+(?!\w))?{_RATE}(?:[ ](?P<code>USD|CAD|AUD|NZD)\b)?",
+                self._sum,
+                needs=signs,
+            ),
+            rule(
+                rf"(?=[-−+.\d]){_MINUS}(?<![\w.,])(?P<low>{NUMBER})(?:{_SPAN}(?P<high>{NUMBER}))?{_SCALE}?[ ]?(?P<sign>[€£¥₹₽₺₩₫₪฿]|\$(?!\d)){_RATE}",
+                self._sum,
+                needs=signs,
+            ),
+            rule(
+                rf"(?=[-−+.\d]){_MINUS}(?<![\w.,])(?P<low>{NUMBER})(?:{_SPAN}(?P<high>{NUMBER}))?{_SCALE}?[ ]?(?P<sign>{_CODE})\b{_RATE}",
+                self._sum,
+                needs="0123456789",
+            ),
+            rule(
+                rf"{_MINUS}\b(?P<sign>{_CODE})[ ]?(?P<low>{NUMBER})(?:{_SPAN}(?P<high>{NUMBER}))?{_SCALE}?{_RATE}",
+                self._sum,
+                needs="0123456789",
+            ),
+            rule(
+                rf"(?<![\w.,])(?P<low>{NUMBER})(?:{_SPAN}(?P<high>{NUMBER}))?[ ]?(?P<coin>¢|ct(?=/)|c(?=/kWh)|p(?=\b(?!\.[ ]?m)))(?![\w.]\w){_RATE}",
+                self._coins,
+                needs="¢cp",
+            ),
+            rule(rf"(?P<sign>[€£$])/(?P<per>{alternatives(_PER)})\b", lambda m: f"{_CURRENCIES[m['sign']].many} per {self._per(m['per'])}", needs="€£$"),
+        )  # fmt: skip
+
+    def _sum(self, match: re.Match[str]) -> str | None:
+        groups = match.groupdict()
+        currency = _CURRENCIES.get(match["sign"]) or _CODES[match["sign"]]
+        if groups.get("code"):
+            currency = _CODES[match["code"]]
+        low, high, scale = match["low"], match["high"], match["scale"]
+        sign = "plus " if (match["minus"] or "").startswith("+") else "minus " if match["minus"] else ""
+        if low[0] in "-−":
+            sign, low = "minus ", low[1:]
+        if high:
+            last = self._numbers.number(high)
+            words = f"{self._numbers.number(low)} to {last} {f'{_SCALES[scale]} ' if scale else ''}{currency.many}"
+        elif scale:
+            words = f"{self._numbers.number(low)} {_SCALES[scale]} {currency.many}"
+            if re.match(
+                r"[ ](?:[a-z]+-)?(?:deal|lawsuit|house|home|project|investment|contract|fund|company|grant|fine|budget|business|mansion|prize|loan)\b",
+                match.string[match.end() : match.end() + 30],
+            ):
+                words = f"{self._numbers.number(low)} {_SCALES[scale]} {currency.one}"
+        else:
+            words = self._exact(low, currency)
+            if (
+                re.search(
+                    r"(?:^|\W)an? $", match.string[max(0, match.start() - 3) : match.start()], re.IGNORECASE
+                )
+                and "." not in low
+            ):
+                words = f"{self._numbers.number(low)} {currency.one}"
+        if groups.get("plus"):
+            words += " plus"
+        if match["per"]:
+            words += f" per {self._per(match['per'])}"
+        return sign + words
+
+    def _exact(self, written: str, currency: Currency) -> str:
+        """3.50 → three dollars and fifty cents; 0.305 has no cents."""
+        whole, point, cents = written.replace(",", "").partition(".")
+        whole = whole or "0"
+        if point and (not currency.cent or len(cents) != 2):
+            return f"{self._numbers.number(written)} {currency.many}"
+        n_whole, n_cents = int(whole), int(cents or 0)
+        parts = []
+        if n_whole or not n_cents:
+            parts.append(
+                f"{self._numbers.cardinal(str(n_whole))} {currency.one if n_whole == 1 else currency.many}"
+            )
+        if n_cents:
+            parts.append(
+                f"{self._numbers.cardinal(str(n_cents))} {currency.cent if n_cents == 1 else currency.cents}"
+            )
+        return " and ".join(parts)
+
+    def _coins(self, match: re.Match[str]) -> str:
+        low, high = match["low"], match["high"]
+        one = low == "1" and not high
+        name = ("penny" if one else "pence") if match["coin"] == "p" else ("cent" if one else "cents")
+        words = self._numbers.number(low)
+        if high:
+            words += f" to {self._numbers.number(high)}"
+        words += f" {name}"
+        return f"{words} per {self._per(match['per'])}" if match["per"] else words
+
+    def _per(self, symbol: str) -> str:
+        words = _PER[symbol]
+        return words.replace("meter", "metre").replace("liter", "litre") if self._numbers.british else words

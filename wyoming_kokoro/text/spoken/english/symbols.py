@@ -1,0 +1,202 @@
+"""English words for signs: & @ # + = × ÷ ± ≈ → ° ‰ and the like, quotes and apostrophes, slashes, dashes, pauses.
+
+What is left of punctuation is what the model was trained on: ; : , . ! ? — … ( ) and quotes.
+"""
+
+from __future__ import annotations
+
+import re
+
+from wyoming_kokoro.text.spoken.rules import Rule, is_end, rule
+
+# Said wherever they stand.
+_NAMES = {
+    "&": "and", "@": "at", "=": "equals", "×": "times", "÷": "divided by", "±": "plus or minus", "−": "minus", "≈": "is about", "≅": "is about",
+    "≠": "is not equal to", "≤": "is less than or equal to", "≥": "is greater than or equal to", "→": "to", "⇒": "implies", "⟶": "to",
+    "←": "from", "↔": "to and from", "↑": "up", "↓": "down", "°": "degrees", "‰": "per mille", "%": "percent", "§": "section", "¶": "paragraph",
+    "√": "square root of", "∞": "infinity", "∑": "sum of", "∆": "delta", "∈": "in", "∩": "and", "∪": "or", "∝": "is proportional to",
+    "©": "copyright", "®": "", "™": "", "℠": "", "†": "", "‡": "", "¢": "cents", "$": "dollars", "€": "euros", "£": "pounds", "¥": "yen",
+    "₹": "rupees", "¬": "not", "∧": "and", "∨": "or", "∴": "therefore", "∵": "because", "ø": "diameter", "⌀": "diameter", "℉": "degrees Fahrenheit",
+    "℃": "degrees Celsius", "№": "number", "✓": "", "✔": "", "✗": "", "✘": "", "★": "star", "☆": "", "♥": "", "•": ",", "·": ",", "‣": ",", "●": ",",
+    "■": ",", "◦": ",", "▪": ",", "∙": ",", "|": ",", "¦": ",", "\\": "backslash", "^": "", "~": "", "`": "", "_": " ", "{": "", "}": "", "[": "(", "]": ")",
+    "º": "degrees", "ª": "",
+}  # fmt: skip
+
+# Letters, said where they stand alone: the rest are words, for the phonemizer.
+_LETTERS = {
+    "Σ": "sigma", "π": "pi", "Δ": "delta", "α": "alpha", "β": "beta", "γ": "gamma", "λ": "lambda", "μ": "mu", "µ": "micro", "Ω": "ohms",
+    "σ": "sigma", "θ": "theta", "ε": "epsilon", "φ": "phi", "ω": "omega", "τ": "tau", "ρ": "rho", "δ": "delta",
+}  # fmt: skip
+
+
+def early_rules() -> tuple[Rule, ...]:
+    """What has to be read before figures and abbreviations are."""
+    return (
+        # apostrophes: what misaki would take for quotes
+        rule(r"(?<!\w)'(?=(?:tis|twas|twere|em|til|bout|cause|round)\b)", lambda _: "", needs="'", flags=re.IGNORECASE),
+        rule(r"(?<=\w)[ ]?'n'[ ]?(?=\w)", lambda _: " 'n' ", needs="'"),
+        rule(r"[«»„]", lambda m: "”" if m.group() == "»" else "“", needs="«»„"),
+        rule(r"[ ]?&&[ ]?", lambda _: " and ", needs="&"),
+        rule(r"[ ]?\|\|[ ]?", lambda _: " or ", needs="|"),
+        # comparisons, where a figure follows
+        rule(r"(?<![\w<])(?:<=|≤|≦|=<)\s?(?=[-+$€£]?\d)", lambda _: "at most ", needs="<≤≦"),
+        rule(r"(?<![\w>])(?:>=|≥|≧)\s?(?=[-+$€£]?\d)", lambda _: "at least ", needs=">≥≧"),
+        rule(r"(?<=\w)\s?(?:<=|≤)\s?(?=[\w-])", lambda _: " is at most ", needs="<≤"),
+        rule(r"(?<=\w)\s?(?:>=|≥)\s?(?=[\w-])", lambda _: " is at least ", needs=">≥"),
+        rule(r"(?P<left>(?:\w{1,40}|[)%])[ ])?(?P<sign>[<>])[ ]?(?=[-+$€£]?\d)", _compared, needs="<>"),
+        rule(r"(?<=[\w)%])[ ]<[ ](?=[\w(])", lambda _: " is less than ", needs="<"),
+        # the way through a menu: "Settings > Devices"
+        rule(r"(?<=[a-z])[ ][>›»][ ](?=[A-Z][a-z])", lambda _: ", ", needs=">›»"),
+        # an option of a command
+        rule(r"(?<=[ ])--?(?=[A-Za-z][\w-]*(?:[ =.,]|$))", lambda _: "dash ", needs="-"),
+        rule(r"(?<=[\w)%])[ ]>[ ](?=[\w(])", lambda _: " is greater than ", needs=">"),
+        rule(r"(?P<left>(?:\w{1,40}|[)%])[ ]?)?(?:≈|≃)[ ]?(?=[-$€£]?[\w])", _about, needs="≈≃"),
+        rule(r"(?:^|(?<=[\s(]))(?:~|∼)\s?(?=[-$€£]?\d)", lambda _: "about ", needs="~∼"),
+        rule(r"\s?(?:!=|≠)\s?", lambda _: " is not equal to ", needs="!≠"),
+        rule(r"\s?(?:==)\s?", lambda _: " equals ", needs="="),
+        rule(r"\s?(?:<->|<-->|↔|⇔|<=>)\s?", lambda _: " to and from ", needs="<↔⇔"),
+        rule(r"\s?(?:-->|->|=>|→|➜|➔|⟶|➡|⇒)\s?", lambda _: " to ", needs=">→➜➔⟶➡⇒"),
+        rule(r"\s?(?:<--|<-|←|⟵|⬅)\s?(?!\d)", lambda _: " from ", needs="<←⟵⬅"),
+        rule(r"\+/-|\+-|∓", lambda _: "±", needs="+∓"),
+        rule(r"√\s?(?=[\w(])", lambda _: "square root of ", needs="√"),
+        rule(r"(?<=[\w)])[ ]?÷[ ]?(?=[\w(-])", lambda _: " divided by ", needs="÷"),
+        rule(r"(?<=[\d)])[ ]/[ ](?=[\d(])", lambda _: " divided by ", needs="/"),
+        rule(r"(?<=[\w)])(?P<sign>[ ]?=[ ]?)(?=[\w($€£-])", lambda _: " equals ", needs="="),
+        rule(r"(?<=\d)[ ]?\+[ ]?(?=\d)|(?<=[\w)])[ ]\+[ ](?=[\w(])", lambda _: " plus ", needs="+"),
+        rule(r"\bC\+\+", lambda _: "C plus plus", needs="+"),
+        rule(r"\b(?P<key>C|F|G|A|D)\#(?!\w)", lambda m: f"{m['key']} sharp", needs="#"),
+        rule(r"\b(?P<grade>[A-DF])(?P<sign>[+-])(?=[\s,.;!?)]|$)", lambda m: f"{m['grade']} {'plus' if m['sign'] == '+' else 'minus'}" if _is_grade(m) else None, needs="+-"),
+        rule(r"\.NET\b", lambda _: "dot net", needs="."),
+    )  # fmt: skip
+
+
+def rules() -> tuple[Rule, ...]:
+    """What is left when all figures are words."""
+    names = re.escape("".join(_NAMES))
+    return (
+        rule(r"\b(?P<a>and|he|his|him|his|s)/(?P<b>or|she|hers|her|they)\b", _either, needs="/", flags=re.IGNORECASE),
+        rule(r"(?<=[A-Za-z])[ ]/[ ](?=[A-Za-z])", lambda _: ", ", needs="/"),
+        rule(r"(?<=[\w)])/(?=[\w(])", lambda _: " slash ", needs="/"),
+        rule(r"(?<![/\w])/(?![/\w])|/", lambda _: " slash ", needs="/"),
+        rule(r"\#(?=\s|$)|\#{1,20}", lambda m: " number " if re.match(r"\s*[a-z]", m.string[m.end() : m.end() + 2]) and m.group() == "#" and m.string[m.end() : m.end() + 1] != " " else " hash " if len(m.group()) == 1 else " ", needs="#"),
+        rule(r"(?<=\w)\*(?=\w)", lambda _: " times ", needs="*"),
+        rule(r"(?<=[\w)])[ ]\*[ ](?=[\w(])", lambda _: " times ", needs="*"),
+        rule(r"\*{1,200}", lambda _: "", needs="*"),
+        rule(r"(?<=\w)\+(?=\W|$)|\+", lambda _: " plus ", needs="+"),
+        rule(r"[<>]{1,100}", lambda _: " ", needs="<>"),
+        rule(rf"(?<![^\W\d_])[{''.join(_LETTERS)}](?![^\W\d_])", lambda m: _LETTERS[m.group()], needs="".join(_LETTERS)),
+        rule(rf"[{names}]", lambda m: f" {_NAMES[m.group()]} " if _NAMES[m.group()] not in (",", "(", ")", "") else _NAMES[m.group()] or " "),
+        # dashes: between words a pause, within a word nothing
+        rule(r"[ ]?(?:—|–|―|⸺)[ ]?|[ ]--?-?[ ]|(?<=\w)---?(?=\w)", _dash, needs="—–―⸺-"),
+        rule(r"(?<!\w)-(?=\w)|(?<=\w)-(?!\w)", lambda _: " ", needs="-"),
+        rule(r"(?<=[ ])-{1,40}(?=[ ]|$)|^-{1,40}(?=[ ])", lambda _: "—", needs="-"),
+        # marks that are repeated, or were left without anything between them
+        rule(r"(?P<mark>[!?])[!?]{1,200}", lambda m: "?" if "?" in m.group() else "!", needs="!?"),
+        rule(r"\.{4,400}|…{2,200}|(?:\.[ ]){2,200}\.", lambda _: "…", needs=".…"),
+        rule(r"\([\s,;]{0,40}\)", lambda _: "", needs="("),
+        rule(r"[ ]{1,40}(?=[,;:.!?)](?:[\s\"”')]|$))", lambda _: "", needs=" "),
+        rule(r"(?P<mark>[,;:])(?:[ ]?,){1,200}", lambda m: m["mark"], needs=","),
+        rule(r"(?P<mark>[.!?…]),(?=\s|$)|^[ ]?,[ ]?", lambda m: m["mark"] or "", needs=","),
+        rule(r"(?<=[(“])[ ]{1,40}", lambda _: "", needs="(“"),
+        rule(r"(?<=[a-z]),(?=[a-z])", lambda _: ", ", needs=","),
+    )  # fmt: skip
+
+
+def _compared(match: re.Match[str]) -> str:
+    """x > 5 → "x is greater than five", but "it is < 5" has its verb."""
+    left = match["left"] or ""
+    than = "less than " if match["sign"] == "<" else "more than "
+    if not left or left.strip().lower() in _VERBS:
+        return left + than
+    if re.search(r"\b[Ii]s $", match.string[max(0, match.start() - 4) : match.start()]):
+        return f"{left}{'less' if match['sign'] == '<' else 'greater'} than "
+    return f"{left}is {'less' if match['sign'] == '<' else 'greater'} than "
+
+
+def _about(match: re.Match[str]) -> str:
+    left = match["left"] or ""
+    return f"{left}about " if not left or left.strip().lower() in _VERBS else f"{left.rstrip()} is about "
+
+
+# Behind these a comparison needs no verb of its own.
+_VERBS = frozenset(
+    [
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "being",
+        "of",
+        "if",
+        "to",
+        "at",
+        "for",
+        "with",
+        "keep",
+        "stay",
+        "stays",
+        "when",
+        "takes",
+        "took",
+        "costs",
+        "cost",
+        "about",
+        "only",
+        "under",
+        "in",
+        "than",
+        "range",
+        "and",
+        "or",
+        "has",
+        "have",
+        "had",
+        "need",
+        "needs",
+        "needed",
+        "use",
+        "uses",
+        "used",
+        "by",
+        "from",
+        "the",
+        "a",
+        "remains",
+        "remain",
+        "level",
+        "below",
+        "above",
+        "reads",
+        "show",
+        "shows",
+        "set",
+        "until",
+        "while",
+    ]
+)
+
+
+def _is_grade(match: re.Match[str]) -> bool:
+    before = match.string[max(0, match.start() - 16) : match.start()].lower()
+    return (
+        match["sign"] == "+"
+        or re.search(r"(?:an?|grade|graded|rated|rating|got|with)[ :]+$", before) is not None
+    )
+
+
+def _either(match: re.Match[str]) -> str:
+    a, b = match["a"], match["b"]
+    if a.lower() == "and":
+        return f"{a} {b}"
+    return "he or she" if a.lower() == "s" else f"{a} or {b}"
+
+
+def _dash(match: re.Match[str]) -> str:
+    text = match.string
+    if match.start() == 0:
+        return " "
+    if is_end(text, match.end()):
+        return " —"  # a stream's clause ends here, and its sentence goes on
+    return " — " if " " in match.group() else "—"

@@ -1,0 +1,330 @@
+"""English words for dates, times of day, durations, years and decades. Knows no other numbers."""
+
+from __future__ import annotations
+
+import re
+
+from wyoming_kokoro.text.spoken.english.numbers import Numbers
+from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, is_end, rule
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+_MONTH_OF = {
+    **{name.lower(): name for name in _MONTHS},
+    **{name[:3].lower(): name for name in _MONTHS},
+    "sept": "September",
+}
+# "may" and "mar" are words, "May" is one too, but not beside a number that can be a day.
+_MONTH = rf"(?:(?:{'|'.join(_MONTHS)})\b|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
+_DAYS = {
+    "mon": "Monday", "tue": "Tuesday", "tues": "Tuesday", "wed": "Wednesday", "weds": "Wednesday", "thu": "Thursday",
+    "thur": "Thursday", "thurs": "Thursday", "fri": "Friday", "sat": "Saturday", "sun": "Sunday",
+}  # fmt: skip
+_DAY_NAME = r"(?:Mon|Tues?|Weds?|Thu(?:rs?)?|Fri|Sat|Sun)"
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
+_YEAR = r"(?:1[0-9]|20|21)\d\d"
+_HALF = r"(?P<half>[ap])\.?[ ]?m\b\.?"
+_CLOCK = r"(?:[01]?\d|2[0-4])"
+
+# Words before which four figures are a year and not a count, and words behind.
+_BEFORE_YEAR = (
+    r"in|between|since|until|till|by|before|after|during|from|year|circa|c\.|ca\.|around|of|late|early|mid|spring|summer|"
+    r"born|died|founded|established|built|dated|published|released|autumn|fall|winter|copyright|©|model|class\sof|back\sin|to|through|and|election|season|vintage"
+)
+# A unit behind four figures: they are no year then.
+_UNIT_AHEAD = r"(?![ ]?(?:[kKMGmµ]?[WVAgmJLl]|[kMG]?Wh|[KMGT]i?B|hPa|k?cal|ft|lbs?|m?Ah|rpm|[kMG]?Hz|lm|lx|lux|ppm|mg|ml|mL|mm|cm|km|dpi|°[CF])\b)"
+# What is counted rather than dated: "in 1500 homes". Verbs in -s are few after a year.
+_COUNTED = r"(?:people|men|women|children|or\smore|more|times|(?!was\b|is\b|has\b|does\b|thus\b|perhaps\b|us\b|as\b|this\b|its\b|plus\b|minus\b|sales\b|elections\b|seems\b|brings\b|marks\b)[a-z]{3,}s)\b"
+
+
+# Words before which 3:45:12 is how long something took.
+_IS_LENGTH_RE = re.compile(
+    r"\b(?:in|for|of|took|takes|lasts|lasted|length|duration|runtime|remaining|elapsed|uptime|left|time):?[ ]$",
+    re.IGNORECASE,
+)
+
+
+class Times:
+    """Reads dates and times as one of the two Englishes does: March third in one, the third of March in the other."""
+
+    def __init__(self, numbers: Numbers) -> None:
+        self._numbers = numbers
+
+    def rules(self) -> tuple[Rule, ...]:
+        """In the order they have to be applied."""
+        return (
+            *self._dates(),
+            *self._clock(),
+            *self._durations(),
+            *self._years(),
+        )
+
+    def _dates(self) -> tuple[Rule, ...]:
+        return (
+            rule(
+                r"\b(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)(?:T|[ ](?=\d\d?:\d\d))(?P<time>\d\d:\d\d)(?::(?P<s>\d\d)(?:\.\d+)?)?(?P<zone>Z|[+-]\d\d:?\d\d)?(?![\w:])",
+                self._iso_time,
+                needs=DIGITS,
+            ),
+            rule(r"(?<![\d/.-])(?P<y>\d{4})[-/.](?P<m>\d\d?)[-/.](?P<d>\d\d?)(?![\d/]|[.-]\w)", self._numeric, needs=DIGITS),
+            rule(r"(?<![\d/.-])(?P<a>\d\d?)(?P<sign>[/.-])(?P<b>\d\d?)(?P=sign)(?P<y>\d{4}|\d\d)(?![\d/]|[.-]\w)", self._slashed, needs=DIGITS),
+            # 3–5 March, March 3-5, 2024
+            rule(
+                rf"\b(?P<month>{_MONTH})[ ](?P<d>{_DAY})(?:st|nd|rd|th)?\s?[-–—]\s?(?P<to>{_DAY})(?:st|nd|rd|th)?\b(?:,?[ ](?P<y>{_YEAR})\b)?",
+                lambda m: self._spelled(m, american=True),
+                needs=DIGITS,
+            ),
+            rule(
+                rf"\b(?:the[ ])?(?P<d>{_DAY})(?:st|nd|rd|th)?\s?[-–—]\s?(?P<to>{_DAY})(?:st|nd|rd|th)?[ ](?P<month>{_MONTH})(?:,?[ ](?P<y>{_YEAR})\b)?",
+                lambda m: self._spelled(m, american=False),
+                needs=DIGITS,
+            ),
+            rule(
+                rf"\b(?P<month>{_MONTH})[ ](?P<d>{_DAY})(?:st|nd|rd|th)?(?![\w:/%°€$£]|[.,]\d|[ ]?(?:am|pm|a\.m|p\.m)\b)(?:,?[ ](?P<y>{_YEAR})\b(?!:))?",
+                lambda m: self._spelled(m, american=True),
+                needs=DIGITS,
+            ),
+            rule(
+                rf"(?<![\d.,:/-])\b(?:the[ ])?(?P<d>{_DAY})(?:st|nd|rd|th)?(?:[ ]of)?[ -](?P<month>{_MONTH})(?:(?:,?[ ]|-)(?P<y>{_YEAR})\b(?!:))?",
+                lambda m: self._spelled(m, american=False),
+                needs=DIGITS,
+            ),
+            rule(rf"\b(?P<month>{_MONTH}),?[ ](?P<y>{_YEAR})\b(?!:)", lambda m: f"{_month(m['month'])} {self._numbers.year(m['y'])}", needs=DIGITS),
+            rule(r"(?<!\w)['’](?P<y>\d\d)(?=[ .,;!?]|$)", lambda m: self._numbers.label(m["y"]), needs=DIGITS),
+            # Names that are cut short, where nothing else is meant by them.
+            rule(rf"\b(?P<a>{_DAY_NAME})\.?\s?[-–—/]\s?(?P<b>{_DAY_NAME})\b(?:\.(?=[ ][a-z\d]|,)|(?=[\s,;:.)]|$))", self._days, flags=re.IGNORECASE),
+            rule(rf"\b(?P<day>{_DAY_NAME})\b(?:\.(?=[ ]?,|[ ][a-z\d]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b)|(?=,[ ]|[ ]\d|:|[ ]the[ ][a-z]+(?:-[a-z]+)?[ ]of[ ]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b))", _day),
+            rule(r"\b(?P<month>Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b(?:\.(?=[ ,]|$)|(?=[ ]?[-–/][ ]?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b))", lambda m: _MONTH_OF[m["month"].lower()] + ("." if m.group().endswith(".") and is_end(m.string, m.end()) else "")),
+        )  # fmt: skip
+
+    def _clock(self) -> tuple[Rule, ...]:
+        span = r"\s?(?:[-–—]|to|until)\s?"
+        return (
+            rule(rf"(?<![\d:.,])(?P<a>1?\d)(?::(?P<am>[0-5]\d))?{span}(?P<b>1?\d)(?::(?P<bm>[0-5]\d))?\s?{_HALF}", self._half_day_span, needs=DIGITS, flags=re.IGNORECASE),
+            rule(rf"(?<![\d:.,$€£])(?P<h>0?\d|1\d|2[0-3])(?:[:.](?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?)?\s?{_HALF}(?P<to>\s?[-–—]\s?(?=\d))?", self._half_day, needs=DIGITS, flags=re.IGNORECASE),
+            rule(rf"(?<![\w:.,/-])(?P<a>{_CLOCK}:[0-5]\d)\s?[-–—]\s?(?P<b>{_CLOCK}:[0-5]\d)(?![\w:])", lambda m: f"{self._time(m['a'])} to {self._time(m['b'])}", needs=":"),
+            rule(r"(?<![\w:.])(?P<h>\d{1,3}):(?P<m>[0-5]\d):(?P<s>[0-5]\d)(?:\.\d+)?(?![\w:])", self._long_time, needs=":"),
+            rule(rf"(?<![\w:./])(?P<t>{_CLOCK}:[0-5]\d)(?P<exact>[ ]o'clock)?(?P<h>[ ]?(?:h|hrs|hours)\b)?(?![\w:]|[.]\d)(?=\W|$)", lambda m: self._time(m["t"]), needs=":"),
+            rule(r"(?<![\w:.,])(?P<h>[01]?\d|2[0-3])h(?P<m>[0-5]\d)(?!\w|[ ]?min|[ ]?\d)", self._hours_minutes, needs="h"),
+            rule(r"\b(?P<t>(?:[01]\d|2[0-3])[0-5]\d)[ ]?(?:hrs|hours|h)\b(?=[ ,.;]|$)", self._military, needs="h"),
+        )  # fmt: skip
+
+    def _durations(self) -> tuple[Rule, ...]:
+        return (
+            rule(
+                r"(?=\d)(?<![\w.])(?P<w>\d+[ ]?w(?:ks?|eeks?)?[ ,]*)?(?P<d>\d+[ ]?d(?:ays?)?[ ,]*)?(?P<h>\d+[ ]?h(?:rs?|ours?)?[ ,]*)?(?P<m>\d+[ ]?m(?:ins?|inutes?)?\b[ ,]*)?(?P<s>\d+(?:\.\d+)?[ ]?s(?:ecs?|econds?)?)?(?!\w)",
+                self._compound,
+                needs=DIGITS,
+            ),
+            rule(r"\bPT?(?=\d)(?:(?P<d>\d+)D)?T?(?:(?P<h>\d+)H)?(?:(?P<m>\d+)M)?(?:(?P<s>\d+)S)?\b", self._iso_duration, needs="P"),
+        )  # fmt: skip
+
+    def _years(self) -> tuple[Rule, ...]:
+        year = self._numbers.year
+        return (
+            rule(r"(?<![\d.,$€£/-])(?P<from>1[0-9]\d\d|20\d\d)[-–—](?P<to>\d\d|1[0-9]\d\d|20\d\d)(?![\d.,]*\d|s\b|\w|[-/])", self._year_span, needs="-–—"),
+            rule(r"(?<![\w.,$€£])(?P<y>(?:1[0-9]|20)\d0|['’]?(?P<short>[1-9]0))['’]?s\b(?=\W|$)", self._decade, needs="s"),
+            rule(r"(?<![\d.,])(?P<y>\d{1,4})[ ]?(?P<era>BCE|BC|CE|AD|B\.C\.E?\.?|A\.D\.|C\.E\.)(?!\w)", lambda m: f"{year(m['y'])} {m['era'].replace('.', '')}", needs="CDE"),
+            rule(r"\b(?P<era>AD|A\.D\.)[ ](?P<y>\d{1,4})\b", lambda m: f"AD {year(m['y'])}", needs="D"),
+            rule(r"(?P<lead>\bclass[ ]of[ ])(?P<y>\d{4})\b", lambda m: m["lead"] + year(m["y"]), needs=DIGITS, flags=re.IGNORECASE),
+            rule(r"(?P<lead>\b[tT]he[ ])(?P<y>1[1-8]\d\d)(?=[ ][A-Z][a-z]{3,}|[ ](?:war|act|treaty|revolution|census|fire|earthquake|election|edition|census|novel|painting|painter)\b)", lambda m: m["lead"] + year(m["y"]), needs=DIGITS),
+            rule(rf"(?P<lead>\b(?:{_BEFORE_YEAR})[ ]|^|[(])(?P<y>1[0-9]\d\d|20\d\d)(?![\d:%°]|[.,/]\d|[-–]\d|[ ]{_COUNTED}){_UNIT_AHEAD}(?=[\W]|$)", lambda m: ("circa " if m["lead"] in ("c. ", "ca. ") else m["lead"]) + year(m["y"]), needs=DIGITS, flags=re.IGNORECASE),
+            rule(rf"(?<![\w.,$€£#:/+*=×÷-])(?P<y>(?:19|20)\d\d)(?![\d:%°\w]|[.,/]\d|[-–]\w|[ ]?[*×÷+=-]|[ ]{_COUNTED}){_UNIT_AHEAD}", self._bare_year, needs=DIGITS),
+        )  # fmt: skip
+
+    # Readers, in the order of their rules
+
+    def _iso_time(self, match: re.Match[str]) -> str | None:
+        date = self._date(match["y"], match["m"], match["d"])
+        if date is None:
+            return None
+        zone = match["zone"] or ""
+        if zone and zone != "Z":
+            hours = self._numbers.cardinal(str(int(zone[1:3])))
+            minutes = int(zone[-2:])
+            zone = f" UTC {'plus' if zone[0] == '+' else 'minus'} {hours}" + (
+                f" {self._numbers.cardinal(str(minutes))}" if minutes else ""
+            )
+        elif zone:
+            zone = " UTC"
+        return f"{date} at {self._time(match['time'])}{zone}"
+
+    def _numeric(self, match: re.Match[str]) -> str | None:
+        return self._date(match["y"], match["m"], match["d"])
+
+    def _slashed(self, match: re.Match[str]) -> str | None:
+        """3/4/2024: American readers put the month first; what cannot be a month is the day for everyone."""
+        a, b, year = match["a"], match["b"], match["y"]
+        month, day = (a, b) if not self._numbers.british and match["sign"] == "/" else (b, a)
+        if int(month) > 12:
+            month, day = day, month
+        if len(year) == 2:
+            if match["sign"] == "-":
+                return None
+            year = ("20" if int(year) < 70 else "19") + year
+        return self._date(year, month, day)
+
+    def _spelled(self, match: re.Match[str], *, american: bool) -> str | None:
+        month = _month(match["month"])
+        groups = match.groupdict()
+        day, to = int(match["d"]), groups.get("to")
+        ordinal = self._numbers.ordinal(str(day))
+        if to:
+            ordinal += f" to {'' if american else 'the '}{self._numbers.ordinal(to.lstrip('0'))}"
+        words = f"{month} {ordinal}" if american else f"the {ordinal} of {month}"
+        if american and match["month"].lower().startswith("ma") and match["month"].islower():
+            return None  # "you may 5 times": the verb; "march 5 miles"
+        if match["y"]:
+            return f"{words}, {self._numbers.year(match['y'])}"
+        return f"{words}." if match.group().endswith(".") and is_end(match.string, match.end()) else words
+
+    def _days(self, match: re.Match[str]) -> str | None:
+        if match["a"].islower() and match["a"] in ("sun", "sat", "wed", "mon"):
+            return None
+        joint = " and " if "/" in match.group() else " to "
+        return _DAYS[match["a"].lower()] + joint + _DAYS[match["b"].lower()]
+
+    def _half_day_span(self, match: re.Match[str]) -> str | None:
+        if int(match["a"]) > 12 or int(match["b"]) > 12:
+            return None
+        first = self._hour_minute(match["a"], match["am"])
+        second = self._hour_minute(match["b"], match["bm"])
+        return f"{first} to {second} {match['half'].upper()}M{_kept_stop(match)}"
+
+    def _half_day(self, match: re.Match[str]) -> str:
+        words = self._hour_minute(match["h"], match["m"])
+        if match["s"] and match["s"] != "00":
+            words += f" and {self._numbers.cardinal(str(int(match['s'])))} seconds"
+        words += f" {match['half'].upper()}M"
+        return f"{words} to " if match["to"] else words + _kept_stop(match)
+
+    def _long_time(self, match: re.Match[str]) -> str | None:
+        hours, minutes, seconds = (int(match[each]) for each in "hms")
+        before = match.string[max(0, match.start() - 12) : match.start()]
+        if hours > 24 or hours == 0 or _IS_LENGTH_RE.search(before):
+            parts = ((hours, "hour"), (minutes, "minute"), (seconds, "second"))
+            return _joined([self._counted(n, name) for n, name in parts if n] or ["zero seconds"])
+        words = self._time(f"{hours}:{match['m']}")
+        return words if seconds == 0 else f"{words} and {self._counted(seconds, 'second')}"
+
+    def _hours_minutes(self, match: re.Match[str]) -> str:
+        return self._time(f"{match['h']}:{match['m']}")
+
+    def _military(self, match: re.Match[str]) -> str:
+        time = match["t"]
+        hours = (
+            f"zero {self._numbers.cardinal(time[1])}" if time[0] == "0" else self._numbers.cardinal(time[:2])
+        )
+        if time.startswith("00"):
+            hours = "zero zero"
+        minutes = "hundred" if time.endswith("00") else self._minutes(time[2:])
+        return f"{hours} {minutes} hours"
+
+    def _compound(self, match: re.Match[str]) -> str | None:
+        """1h 30m, 2d 4h: at least two parts, or else "5 m" would be minutes."""
+        names = {"w": "week", "d": "day", "h": "hour", "m": "minute", "s": "second"}
+        parts = [(match[key], name) for key, name in names.items() if match[key]]
+        if len(parts) < 2:
+            return None
+        end = "".join(re.findall(r"[ ,]*$", match.group())[:1])
+        words = []
+        for written, name in parts:
+            figures = re.match(r"[\d.]+", written)
+            assert figures is not None, written
+            one = figures.group() == "1"
+            words.append(f"{self._numbers.number(figures.group())} {name}{'' if one else 's'}")
+        return " ".join(words) + end
+
+    def _iso_duration(self, match: re.Match[str]) -> str | None:
+        names = {"d": "day", "h": "hour", "m": "minute", "s": "second"}
+        parts = [self._counted(int(match[key]), name) for key, name in names.items() if match[key]]
+        return _joined(parts) if parts else None
+
+    def _year_span(self, match: re.Match[str]) -> str | None:
+        first, last = match["from"], match["to"]
+        if len(last) == 2:
+            if int(last) <= int(first[2:]):
+                return None
+            return f"{self._numbers.year(first)} to {self._numbers.label(last)}"
+        return f"{self._numbers.year(first)} to {self._numbers.year(last)}"
+
+    def _decade(self, match: re.Match[str]) -> str | None:
+        before = match.string[max(0, match.start() - 6) : match.start()].lower()
+        if match["short"]:
+            is_quoted = match["y"][0] in "'’"
+            noun = r" (?:kids?|music|movies?|films?|rock|pop|style|hits?|fashion|era|songs?|shows?|vibes?|nostalgia|classics?)\b"
+            is_era = re.match(noun, match.string[match.end() : match.end() + 12]) is not None
+            if (
+                not is_quoted
+                and not is_era
+                and not re.search(r"(?:the|his|her|their|my|your|our|mid|late|early)[ -]$", before)
+            ):
+                return None
+            return self._numbers.decade(match["short"])
+        return self._numbers.decade(match["y"])
+
+    def _bare_year(self, match: re.Match[str]) -> str | None:
+        before = match.string[max(0, match.start() - 12) : match.start()].lower()
+        if re.search(
+            r"(?:room|code|pin|number|no\.|route|flight|model|channel|port|extension|ext\.?|error|line|page|id)[ :]+$",
+            before,
+        ):
+            return None
+        return self._numbers.year(match["y"])
+
+    # Parts
+
+    def _date(self, year: str, month: str, day: str) -> str | None:
+        if not (1 <= int(month) <= 12 and 1 <= int(day) <= 31):
+            return None
+        name, ordinal = _MONTHS[int(month) - 1], self._numbers.ordinal(str(int(day)))
+        words = f"the {ordinal} of {name}" if self._numbers.british else f"{name} {ordinal}"
+        return f"{words}, {self._numbers.year(year)}"
+
+    def _time(self, clock: str) -> str:
+        """24-hour time as it is read off a clock: 19:30, 07:05, 0:15."""
+        hours, minutes = clock.split(":")
+        if int(hours) in (0, 24) and minutes == "00":
+            return "midnight"
+        if minutes == "00":
+            if int(hours) <= 12:
+                return f"{self._numbers.cardinal(str(int(hours)))} o'clock"
+            return f"{self._numbers.cardinal(hours)} hundred"
+        return f"{self._numbers.cardinal(str(int(hours)))} {self._minutes(minutes)}"
+
+    def _hour_minute(self, hour: str, minutes: str | None) -> str:
+        words = self._numbers.cardinal(str(int(hour)))
+        return words if minutes in (None, "00") else f"{words} {self._minutes(minutes or '')}"
+
+    def _minutes(self, minutes: str) -> str:
+        if minutes[0] == "0":
+            return f"oh {self._numbers.cardinal(minutes[1])}"
+        return self._numbers.cardinal(minutes)
+
+    def _counted(self, n: int, name: str) -> str:
+        return f"{self._numbers.cardinal(str(n))} {name}{'' if n == 1 else 's'}"
+
+
+def _month(written: str) -> str:
+    return _MONTH_OF[written.rstrip(".").lower()]
+
+
+def _day(match: re.Match[str]) -> str | None:
+    name = match["day"]
+    return _DAYS[name.lower()] if name[0].isupper() else None
+
+
+def _kept_stop(match: re.Match[str]) -> str:
+    """The stop of "p.m." where it also ends the sentence."""
+    after = match.string[match.end() : match.end() + 3]
+    return (
+        "."
+        if match.group().endswith(".") and (not after.strip() or re.match(r"\s+[A-Z](?![A-Z])", after))
+        else ""
+    )
+
+
+def _joined(parts: list[str]) -> str:
+    return " ".join(parts)

@@ -1,0 +1,371 @@
+"""English words for measured things: 21.5 °C, 40–60 %, 5 kWh, 12 mph, 3 x 4 m, 5'10", 12 µg/m³.
+
+The table says what a symbol is called; the rest of the file says where a symbol is one. Knows nothing of money,
+dates or times of day.
+"""
+
+from __future__ import annotations
+
+import re
+
+from wyoming_kokoro.text.spoken.english.numbers import (
+    FRACTION_SIGNS,
+    NUMBER,
+    Numbers,
+    is_one,
+    sign_fraction,
+)
+from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, rule
+
+# "~" is an "s" where there are several; "one|many" where that does not do. What is "per" something else is made
+# of two of these.
+_BASE = {
+    # temperature, angle
+    "°C": "degree~ Celsius", "° C": "degree~ Celsius", "ºC": "degree~ Celsius", "deg C": "degree~ Celsius",
+    "degC": "degree~ Celsius", "C": "degree~ Celsius", "°F": "degree~ Fahrenheit", "° F": "degree~ Fahrenheit",
+    "ºF": "degree~ Fahrenheit", "deg F": "degree~ Fahrenheit", "degF": "degree~ Fahrenheit",
+    "F": "degree~ Fahrenheit", "°K": "kelvin", "K": "kelvin", "°": "degree~", "º": "degree~", "deg": "degree~",
+    "rad": "radian~",
+    # shares
+    "%": "percent", "%RH": "percent relative humidity", "% RH": "percent relative humidity", "‰": "per mille",
+    "ppm": "part~ per million", "ppb": "part~ per billion",
+    # length
+    "mi": "mile~", "ft": "foot|feet", "yd": "yard~", "yds": "yard~", "in": "inch|inches", "ly": "light year~",
+    "nmi": "nautical mile~", "px": "pixel~", "Mpx": "megapixel~", "MP": "megapixel~",
+    # area, volume
+    "ha": "hectare~", "sq ft": "square foot|square feet", "sq. ft.": "square foot|square feet",
+    "sqft": "square foot|square feet", "sq m": "square meter~", "sqm": "square meter~",
+    "sq mi": "square mile~", "sq km": "square kilometer~", "sq in": "square inch|square inches",
+    "cu ft": "cubic foot|cubic feet", "cu m": "cubic meter~", "cu in": "cubic inch|cubic inches",
+    "gal": "gallon~", "gals": "gallon~", "qt": "quart~", "qts": "quart~", "pt": "pint~", "pts": "point~",
+    "fl oz": "fluid ounce~", "fl. oz.": "fluid ounce~", "tbsp": "tablespoon~", "tbsps": "tablespoon~",
+    "Tbsp": "tablespoon~", "tsp": "teaspoon~", "tsps": "teaspoon~", "cc": "cubic centimeter~",
+    # weight
+    "lb": "pound~", "lbs": "pound~", "oz": "ounce~", "ozs": "ounce~", "t": "ton~", "ct": "carat~",
+    # time
+    "sec": "second~", "secs": "second~", "min": "minute~", "mins": "minute~", "h": "hour~", "hr": "hour~",
+    "hrs": "hour~", "d": "day~", "wk": "week~", "wks": "week~", "mo": "month~", "mos": "month~", "yr": "year~",
+    "yrs": "year~",
+    # speed, frequency, data
+    "mph": "mile~ per hour", "MPH": "mile~ per hour", "kph": "kilometer~ per hour", "kmh": "kilometer~ per hour",
+    "kn": "knot~", "kt": "knot~", "kts": "knot~", "fps": "frame~ per second", "rpm": "revolution~ per minute",
+    "RPM": "revolution~ per minute", "bpm": "beat~ per minute", "BPM": "beat~ per minute",
+    "bps": "bit~ per second", "kbps": "kilobit~ per second", "Kbps": "kilobit~ per second",
+    "Mbps": "megabit~ per second", "Gbps": "gigabit~ per second", "Mbit": "megabit~", "Gbit": "gigabit~",
+    "kbit": "kilobit~", "Mb": "megabit~", "Gb": "gigabit~", "Kb": "kilobit~", "lb-ft": "pound-foot|pound-feet", "ft-lb": "foot-pound~", "KB": "kilobyte~", "KiB": "kibibyte~", "MiB": "mebibyte~", "GiB": "gibibyte~",
+    "TiB": "tebibyte~", "dpi": "dot~ per inch", "ppi": "pixel~ per inch",
+    # power, energy, pressure, flow
+    "hp": "horsepower", "BTU": "B T U~", "Btu": "B T U~", "VA": "volt-ampere~", "kVA": "kilovolt-ampere~",
+    "var": "var~", "kvar": "kilovar~", "Ah": "amp hour~", "mAh": "milliamp hour~", "cal": "calorie~",
+    "kcal": "kilocalorie~", "kWp": "kilowatt~ peak", "Wp": "watt~ peak", "bar": "bar~", "mbar": "millibar~",
+    "mb": "millibar~", "psi": "pound~ per square inch", "PSI": "pound~ per square inch", "atm": "atmosphere~",
+    "mmHg": "millimeter~ of mercury", "inHg": "inch|inches of mercury", "CFM": "cubic foot|cubic feet per minute",
+    "cfm": "cubic foot|cubic feet per minute", "gpm": "gallon~ per minute", "mpg": "mile~ per gallon",
+    "MPG": "mile~ per gallon",
+    # light, sound
+    "lx": "lux", "lux": "lux", "lm": "lumen~", "cd": "candela~", "dB": "decibel~", "db": "decibel~",
+    "dBA": "decibel~ A", "dB(A)": "decibel~ A", "dBm": "decibel-milliwatt~", "dBi": "decibel~ isotropic",
+    # chemistry
+    "mol": "mole~", "mmol": "millimole~",
+}  # fmt: skip
+
+_PREFIXES = {
+    "T": "tera", "G": "giga", "M": "mega", "k": "kilo", "h": "hecto", "d": "deci", "c": "centi", "m": "milli",
+    "µ": "micro", "n": "nano", "p": "pico",
+}  # fmt: skip
+# Units with the prefixes that people put before them.
+_PREFIXED = {
+    "m": ("meter~", "kdcmµn"), "g": ("gram~", "kmµn"), "L": ("liter~", "hdcmµ"), "l": ("liter~", "hdcmµ"),
+    "W": ("watt~", "TGMkmµ"), "Wh": ("watt hour~", "TGMkm"), "Pa": ("pascal~", "MkhmG"), "Hz": ("hertz", "TGMkm"),
+    "V": ("volt~", "Mkmµ"), "A": ("amp~", "kmµ"), "Ω": ("ohm~", "GMkm"), "J": ("joule~", "TGMkm"), "s": ("second~", "mµn"),
+    "B": ("byte~", "TGMk"), "N": ("newton~", "Mkm"), "F": ("farad~", "mµnp"), "Sv": ("sievert~", "mµn"),
+    "S": ("siemens", "mµ"), "Bq": ("becquerel~", "Mk"), "eV": ("electron volt~", "TGMkm"), "T": ("tesla~", "mµ"),
+}  # fmt: skip
+_BARE = frozenset(
+    ["m", "g", "L", "l", "W", "Wh", "Pa", "Hz", "V", "A", "Ω", "J", "s", "Bq", "Sv", "eV", "N"]
+)  # "5 B" and "5 S" are names
+_AREAS = {"": "meter~", "k": "kilometer~", "c": "centimeter~", "m": "millimeter~", "d": "decimeter~"}
+_POWERS = {"square": ("²", "2", "^2"), "cubic": ("³", "3", "^3")}
+
+# What something can be per, beyond the units themselves.
+_PER = {
+    "s": "second", "sec": "second", "min": "minute", "h": "hour", "hr": "hour", "hour": "hour", "d": "day",
+    "day": "day", "night": "night", "wk": "week", "week": "week", "mo": "month", "month": "month", "yr": "year",
+    "y": "year", "year": "year", "person": "person", "piece": "piece", "user": "user", "100km": "hundred kilometers",
+    "100 km": "hundred kilometers", "100 g": "hundred grams", "100g": "hundred grams", "unit": "unit",
+    "gal": "gallon", "lb": "pound", "oz": "ounce", "in": "inch", "ft": "foot", "s²": "second squared", "s2": "second squared", "s^2": "second squared",
+}  # fmt: skip
+
+_LENGTHS = frozenset(["m", "cm", "mm", "km", "ft", "in", "yd", "mi", "px"])
+# After these a letter behind a number is part of a name: "Room 12 A", "Flight 20 C".
+_NAMES = (
+    "room|apt|apartment|seat|flight|gate|section|figure|fig|unit|suite|class|group|terminal|exit|table|page|"
+    "route|bus|line|platform|grade|chapter|appendix|type|option|model|version|building|block|unit|part|plan|number|no"
+)
+# Words before which a unit is not an adjective: "a 5 kg and a 10 kg bag", "a 3 m by 4 m room".
+_NO_NOUN = (
+    "and|or|of|in|on|at|to|for|is|are|was|were|by|from|with|per|than|as|but|if|when|each|away|ago|later|more|less|"
+    "above|below|before|after|over|under|the|a|an|you|we|they|he|she|it|i|that|which|who|can|could|will|would|should|may|might|must|"
+    "has|have|had|do|does|did|so|also|only|just|not|now|then|today|here|there|this|these|total|left|remaining|because|until|while"
+)
+_COMPASS = {"N": "north", "S": "south", "E": "east", "W": "west"}
+
+
+def _with_prefixes() -> dict[str, str]:
+    table = dict(_BASE)
+    for symbol, (name, prefixes) in _PREFIXED.items():
+        if symbol in _BARE:
+            table.setdefault(symbol, name)
+        for prefix in prefixes:
+            table.setdefault(prefix + symbol, _PREFIXES[prefix] + name)
+    for prefix, name in _AREAS.items():
+        for power, marks in _POWERS.items():
+            for mark in marks:
+                table[f"{prefix}m{mark}"] = f"{power} {name}"
+    for symbol, name in (("ft", "foot|feet"), ("in", "inch|inches"), ("mi", "mile~"), ("yd", "yard~")):
+        for power, marks in _POWERS.items():
+            for mark in marks:
+                table[symbol + mark] = "|".join(f"{power} {form}" for form in name.split("|"))
+    # Three ways to write micro; the letter is what keyboards have.
+    for symbol in [symbol for symbol in table if symbol.startswith("µ")]:
+        table["μ" + symbol[1:]] = table["u" + symbol[1:]] = table[symbol]
+    return table
+
+
+UNITS = _with_prefixes()
+_SYMBOL = alternatives(UNITS)
+_PER_SYMBOL = alternatives({*_PER, *UNITS})
+_UNIT = rf"(?:{_SYMBOL})(?:/(?:{_PER_SYMBOL}))?"
+_END = r"(?![\w²³°]|/(?!\d|[a-z]{3})|['’][a-z])"
+_FRACTION = rf"\d+[ ]\d+/\d+|\d+/\d+|\d*[ ]?[{FRACTION_SIGNS}]"
+_VALUE = rf"(?:{_FRACTION}|{NUMBER})"
+# At most places of a text no value begins: one look tells.
+_AHEAD = rf"(?=[-+±−.\d{FRACTION_SIGNS}])"
+_SIGN = r"(?:(?<![\w.)\]])[-+±−][ ]?)?"
+
+
+class Units:
+    """Reads measured values as one of the two Englishes does."""
+
+    def __init__(self, numbers: Numbers) -> None:
+        self._numbers = numbers
+
+    def rules(self) -> tuple[Rule, ...]:
+        """In the order they have to be applied."""
+        return (
+            rule(r"(?P<symbol>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])(?=[A-Za-z])", lambda m: f"{m['symbol']} ", needs=FRACTION_SIGNS),
+            rule(
+                r"(?P<deg>\d+)°\s?(?P<min>\d+)['′](?:\s?(?P<sec>[\d.]+)(?:\"|″|''))?\s?(?P<to>[NSEW])?(?!\w)",
+                self._angle,
+                needs="°",
+            ),
+            rule(rf"(?P<value>{NUMBER})\s?[°º]\s?(?P<to>[NSEW])\b", self._compass, needs="°º"),
+            rule(
+                r"""(?<![\w'"])(?P<feet>\d{1,2})\s?['′]\s?(?:(?P<inches>\d{1,2}(?:\.\d)?|\d?[ ]?[½¼¾])\s?(?:"|″|'')|(?=\s(?:tall|wide|long|high|deep|by|x|of)\b|[.,;]?(?:\s|$)))""",
+                self._feet,
+                needs="'′",
+            ),
+            rule(rf"""(?<![\w'"])(?P<value>{_VALUE})\s?["″](?!\w)""", self._inches, needs='"″'),
+            rule(
+                rf"(?P<name>\b(?:{_NAMES})\.?[ ])(?P<value>\d+)[ ]?(?P<letter>[A-Z])\b(?![/°])",
+                self._name,
+                needs=DIGITS,
+                flags=re.IGNORECASE,
+            ),
+            rule(
+                rf"(?=[.\d])(?P<values>{NUMBER}(?:\s?(?:{_SYMBOL})?\s?[x×*]\s?(?:{NUMBER})){{1,3}})(?P<unit>\s?(?:{_SYMBOL}){_END})?(?![\w%])",
+                self._sizes,
+                needs="x×*",
+            ),
+            rule(
+                rf"{_AHEAD}(?<!\w)(?P<low>{_SIGN}{_VALUE})(?:\s?(?P<lowunit>{_UNIT}))?(?:\s?[–—~]\s?|-|[ ]-[ ])(?P<high>[-−+]?{_VALUE})\s?-?(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(]))?",
+                self._range,
+                needs="-–—~",
+            ),
+            rule(rf"{_AHEAD}(?<!\w)(?<!\w-)(?P<value>{_SIGN}{_VALUE})(?P<gap>[ ]?|-)(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(]))?", self._measure, needs=DIGITS + FRACTION_SIGNS),
+            rule(rf"(?<![\w.,/])(?P<value>{NUMBER})[ ]?/[ ]?(?P<per>{alternatives([*_PER, 'km²', 'km2', 'm²', 'mi²'])}){_END}", lambda m: f"{self.value(m['value'])} per {self._per(m['per'])}", needs="/"),
+            rule(rf"(?<=[a-z])[ ]?/[ ]?(?P<per>{alternatives(per for per in _PER if len(per) > 1 and per.isalpha() and per not in ('in', 'unit', 'person', 'piece', 'user'))})(?!\w)", lambda m: f" per {self._per(m['per'])}", needs="/"),
+            # A unit that stands for itself: "in °C", "the kWh price", "µg/m³".
+            rule(rf"(?<![\w°/$€£])(?P<unit>°[CF]|[µμ]g/m[³3]|km/h|m/s|kWh|MWh|kW|hPa|mbar|m[²³]|km²|kWh/\w+|W/m[²2]|dB|Mbps|Mbit/s|MB/s){_END}", self._bare),
+        )  # fmt: skip
+
+    def name(self, symbol: str, *, one: bool) -> str:
+        """What a unit is called, with what it is per: "km/h" → "kilometers per hour"."""
+        head, slash, per = symbol.partition("/")
+        # A unit with a slash of its own, should there be one, is in the table as it stands.
+        words = _form(UNITS[head], one=one)
+        if slash:
+            words += f" per {self._per(per)}"
+        return words.replace("meter", "metre").replace("liter", "litre") if self._numbers.british else words
+
+    def value(self, written: str) -> str:
+        """A number, fraction or mixed number in words."""
+        sign = ""
+        if written[0] in "-+±−–":
+            sign, written = self._numbers.number(f"{written[0]}0").removesuffix("zero"), written[1:].lstrip()
+        if written[-1] in FRACTION_SIGNS:
+            numerator, denominator = sign_fraction(written[-1])
+            whole = written[:-1].strip()
+        elif "/" in written:
+            *wholes, fraction = written.split(" ")
+            whole = wholes[0] if wholes else ""
+            numerator, denominator = map(int, fraction.split("/"))
+        else:
+            return sign + self._numbers.number(written)
+        if whole:
+            return sign + self._numbers.mixed(whole, numerator, denominator)
+        return sign + self._numbers.fraction(numerator, denominator)
+
+    def _per(self, symbol: str) -> str:
+        return _PER.get(symbol) or self.name(symbol, one=True)
+
+    def _measure(self, match: re.Match[str]) -> str | None:
+        value, unit, text = match["value"], match["unit"], match.string
+        if not _is_unit_here(match):
+            return None
+        after = text[match.end() : match.end() + 24]
+        before = text[max(0, match.start() - 9) : match.start()].lower()
+        one = _is_singular(value)
+        is_adjective = match["gap"] == "-" or (
+            re.search(
+                r"(?:^|\W)(?:an?|the|this|that|your|my|our|their|its|his|her|each|every|another|one) $",
+                before,
+            )
+            is not None
+            and re.match(rf"[ -](?!(?:{_NO_NOUN})\b)[a-z]", after) is not None
+        )
+        words = self.name(unit, one=one or is_adjective)
+        if unit in ("°F", "°C", "°") and match["gap"] == "-":
+            words = self.name(unit, one=False)
+        return f"{self.value(value)} {words}"
+
+    def _range(self, match: re.Match[str]) -> str | None:
+        low_unit, unit = match["lowunit"], match["unit"]
+        if not _is_unit_here(match):
+            return None
+        low, high = self.value(match["low"]), self.value(match["high"])
+        if low_unit and low_unit != unit and not unit.endswith(low_unit):
+            low += f" {self.name(low_unit, one=_is_singular(match['low']))}"
+        return f"{low} to {high} {self.name(unit, one=_is_singular(match['high']))}"
+
+    def _sizes(self, match: re.Match[str]) -> str:
+        unit = (match["unit"] or "").strip()
+        spaced = re.search(r"\s[×*x]\s", match["values"]) is not None
+        is_size = (
+            unit in _LENGTHS
+            or (not spaced and "x" in match["values"])
+            or (not spaced and re.fullmatch(r"\d{3,}×\d{3,}", match["values"]) is not None)
+        )
+        joint = "by" if is_size else "times"
+        parts = re.split(r"\s?[x×*]\s?", match["values"])
+        words = f" {joint} ".join(self._size(part, unit) for part in parts)
+        if unit:
+            words += f" {self.name(unit, one=False)}"
+        return words
+
+    def _size(self, part: str, unit: str) -> str:
+        found = re.fullmatch(rf"({NUMBER})\s?({_SYMBOL})?", part, re.VERBOSE)
+        assert found is not None, part
+        words = self._numbers.number(found[1])
+        if found[2] and found[2] != unit:
+            words += f" {self.name(found[2], one=False)}"
+        return words
+
+    def _feet(self, match: re.Match[str]) -> str | None:
+        if not match["inches"] and re.search(
+            r"(?:^|[\s(])'\w[^']*$", match.string[max(0, match.start() - 80) : match.start()]
+        ):
+            return None  # the end of a quotation: 'the answer is 42'
+        words = f"{self.value(match['feet'])} {'foot' if match['feet'] == '1' else 'feet'}"
+        if match["inches"]:
+            inches = match["inches"].strip()
+            words += f" {self.value(inches)} {'inch' if inches == '1' else 'inches'}"
+        return words
+
+    def _inches(self, match: re.Match[str]) -> str | None:
+        text = match.string
+        sign = text[match.end() - 1]
+        # A quotation that was opened before closes here: 'He said "give me 24"'. Whoever opens one keeps it short.
+        opened = text.count(sign, max(0, match.start() - 200), match.start()) % 2 == 1
+        if sign == '"' and opened:
+            return None
+        adjective = re.match(r"\s[a-z]", text[match.end() : match.end() + 2]) is not None
+        one = is_one(match["value"]) or adjective
+        return f"{self.value(match['value'])} {'inch' if one else 'inches'}"
+
+    def _name(self, match: re.Match[str]) -> str | None:
+        if not match["letter"].isupper():
+            return None
+        return f"{match['name']}{self._numbers.label(match['value'])} {match['letter']}"
+
+    def _angle(self, match: re.Match[str]) -> str:
+        words = f"{self.value(match['deg'])} degrees {self.value(match['min'])} minutes"
+        if match["sec"]:
+            words += f" {self.value(match['sec'].rstrip('.'))} seconds"
+        return f"{words} {_COMPASS[match['to']]}" if match["to"] else words
+
+    def _compass(self, match: re.Match[str]) -> str:
+        return f"{self.value(match['value'])} degrees {_COMPASS[match['to']]}"
+
+    def _bare(self, match: re.Match[str]) -> str | None:
+        unit = match["unit"]
+        head, slash, per = unit.partition("/")
+        if head not in UNITS or (slash and per not in _PER and per not in UNITS):
+            return None
+        return self.name(
+            unit,
+            one=re.search(r"\b(?:per|a|each|one) $", match.string[max(0, match.start() - 6) : match.start()])
+            is not None,
+        )
+
+
+def _form(name: str, *, one: bool) -> str:
+    """One of the two forms of a name in the table; what follows a "|" pair belongs to both."""
+    if "|" in name:
+        singular, plural = name.split("|")
+        tail = plural.partition(" of ")[1:] if " of " in plural else plural.partition(" per ")[1:]
+        return singular + "".join(tail) if one else plural
+    return name.replace("~", "" if one else "s")
+
+
+def _is_singular(value: str) -> bool:
+    return (
+        is_one(value) or ("/" in value and " " not in value) or (len(value) == 1 and value in FRACTION_SIGNS)
+    )
+
+
+def _is_unit_here(match: re.Match[str]) -> bool:
+    """Whether a symbol that is also a word or a name is a unit behind this number."""
+    unit, text = match["unit"], match.string
+    value = match.groupdict().get("value") or match["high"]
+    glued = text[match.start("unit") - 1].isdigit()
+    after = text[match.end() : match.end() + 12]
+    match unit:
+        case "in":
+            return (
+                glued
+                or re.match(
+                    r"\.?(?:$|[,;)]|\s(?:x|by|tall|wide|long|deep|high|thick|of\s(?:rain|snow)|tonight|tomorrow|today|overnight|screen|monitor|TV|in\s)|\.\s[a-z])",
+                    after,
+                )
+                is not None
+            )
+        case "K":
+            return len(value) > 3 or not glued
+        case "s":
+            # "the 80s", "in the 1990s"
+            return not (
+                glued
+                and value.endswith("0")
+                and len(value) in (2, 4)
+                and re.search(
+                    r"(?:the|his|her|their|my|your|our|early|mid|late|mid-|late-|early-)[ ]?$",
+                    text[max(0, match.start() - 8) : match.start()],
+                    re.IGNORECASE,
+                )
+            )
+        case "A" | "C" | "F" | "V" | "N" | "J" | "T":
+            # "5 A students" is rare, "Vitamin 5 A." rarer; but an article has no number before it: "at 5 A man"
+            return glued or not (unit == "A" and re.match(r"\s[a-z]", after))
+        case _:
+            return True

@@ -1,0 +1,325 @@
+"""What languages other than English need to say figures in words: one set of rules, filled by each language's own table.
+
+A `Grammar` is what a language file holds. The rules read numbers, decimals, ordinals, fractions, ranges, times, dates,
+money, percentages and measured values. Knows no language.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, apply, rule
+
+_MAX_COUNTED_DIGITS = 15
+_VULGAR = {
+    "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8),
+}  # fmt: skip
+_LONG_FIGURES_RE = re.compile(r"[\d.,]{40,}")
+
+
+class Noun(NamedTuple):
+    """What is counted."""
+
+    one: str
+    many: str
+    feminine: bool = False
+
+
+class Currency(NamedTuple):
+    """A currency and its hundredths, None where there are none."""
+
+    whole: Noun
+    cent: Noun | None = None
+
+
+@dataclass(frozen=True, eq=False)  # one object a language, told apart by being one
+class Grammar:
+    """How one language says figures."""
+
+    count: Callable[[int], str]
+    """A whole number in words, masculine, as in counting."""
+
+    agree: Callable[[str, Noun], str]
+    """A number in words before a noun: "uno" → "un", "una". The noun decides, not the number."""
+
+    time: Callable[[int, int, str], str]
+    """Hour, minute and "am", "pm" or "": a time of day."""
+
+    date: Callable[[int, int, int | None], str]
+    """Day, month, and the year if there is one."""
+
+    ordinal: Callable[[int, str], str]
+    """A rank, and the mark behind the figures, which may tell the gender."""
+
+    fraction: Callable[[int, int], str]
+    """Numerator and denominator."""
+
+    money: Callable[[str, str], str]
+    """How the words for a sum and for its hundredths are joined."""
+
+    thousands: str
+    """Pattern of what may stand between groups of three digits."""
+
+    decimal: str
+    """Pattern of what stands before decimals."""
+
+    ordinal_mark: str
+    """Pattern of what stands behind the figures of a rank."""
+
+    point: str
+    minus: str
+    plus: str
+    to: str
+    """Between the ends of a range."""
+
+    half_day: str = r"(?P<half>[ap])\.?[ ]?m\b(?:\.(?!\s*$))?"
+    """Pattern of what tells the halves of the day apart, with a group `half`."""
+
+    clock_sign: str = ":"
+    """Pattern of what stands between hours and minutes."""
+
+    space: str = " "
+    """Between words."""
+
+    decimals_counted: bool = True
+    """Whether two decimals are read as a number, 3,14 as "three comma fourteen", and not digit by digit."""
+
+    per_hundred: Callable[[str], str] = field(default=lambda words: words)
+    """A percentage, from the words for its number."""
+
+    units: Mapping[str, Noun] = field(default_factory=dict)
+    currencies: Mapping[str, Currency] = field(default_factory=dict)
+    signs: Mapping[str, str] = field(default_factory=dict)
+    """What is said for a sign wherever it stands, behind everything else."""
+
+    abbreviations: Mapping[str, str] = field(default_factory=dict)
+    month_names: tuple[str, ...] = ()
+    """Beside which a number is a day, where a date is written in words; empty where the language's own marks tell."""
+
+    day_before_month: str = r"(?P<d>\d{1,2})(?:[ ](?:de[ ])?)"
+    """Pattern of the day in such a date, with a group `d`."""
+
+    own_rules: Callable[[Grammar], tuple[Rule, ...]] = field(default=lambda _: ())
+    """Rules of the language's own, before all others."""
+
+    digit_words: Callable[[str], str] | None = None
+    """Figures one by one, where that is not the numbers up to nine."""
+
+    def words(self, *parts: str) -> str:
+        """Words in a row."""
+        return self.space.join(part for part in parts if part)
+
+    def digits(self, figures: str) -> str:
+        """Digit by digit."""
+        if self.digit_words is not None:
+            return self.digit_words(figures)
+        return self.words(*(self.count(int(digit)) for digit in figures if digit.isdigit()))
+
+    def number(self, written: str, noun: Noun | None = None) -> str:
+        """A number in figures, with its sign; before a noun it agrees with it."""
+        sign = {"-": self.minus, "−": self.minus, "+": self.plus}.get(written[0], "")
+        figures = written.lstrip("-−+ ")
+        whole, decimals = self.parts(figures)
+        if len(whole) > _MAX_COUNTED_DIGITS or (len(whole) > 1 and whole[0] == "0" and not decimals):
+            return self.words(sign, self.digits(whole))
+        words = self.count(int(whole or "0"))
+        if decimals:
+            counted = self.decimals_counted and len(decimals) <= 2 and decimals[0] != "0"
+            return self.words(
+                sign, words, self.point, self.count(int(decimals)) if counted else self.digits(decimals)
+            )
+        return self.words(sign, self.agree(words, noun) if noun else words)
+
+    def parts(self, figures: str) -> tuple[str, str]:
+        """Whole figures and decimals of a number without its sign."""
+        found = re.fullmatch(
+            rf"(?P<whole>\d*(?:(?:{self.thousands})\d{{3}})*)(?:(?:{self.decimal})(?P<decimals>\d+))?",
+            figures,
+        )
+        assert found is not None, figures
+        return re.sub(r"\D", "", found["whole"]), found["decimals"] or ""
+
+    def counted(self, written: str, noun: Noun) -> str:
+        """A number and what it counts."""
+        one = written.lstrip("-−+ ") == "1"
+        return self.words(self.number(written, noun), noun.one if one else noun.many)
+
+
+def spoken(grammar: Grammar, text: str) -> str:
+    """Text on one line with its figures in words; pure, and linear in its length."""
+    text = _LONG_FIGURES_RE.sub(lambda figures: " ".join(figures.group()), text)
+    return apply(rules(grammar), text)
+
+
+@lru_cache
+def rules(grammar: Grammar) -> tuple[Rule, ...]:
+    """The rules of a language, in the order they have to be applied."""
+    return (*grammar.own_rules(grammar), *_times(grammar), *_sums(grammar), *_plain(grammar))
+
+
+def _number_pattern(grammar: Grammar) -> str:
+    return rf"(?:\d{{1,3}}(?:(?:{grammar.thousands})\d{{3}})+(?!\d)(?:(?:{grammar.decimal})\d+)?|\d+(?:(?:{grammar.decimal})\d+)?)"
+
+
+def _times(grammar: Grammar) -> tuple[Rule, ...]:
+    clock = rf"(?P<h>[01]?\d|2[0-4])(?:{grammar.clock_sign})(?P<m>[0-5]\d)"
+
+    def time(match: re.Match[str]) -> str:
+        groups = match.groupdict()
+        half = groups.get("half") or ""
+        return grammar.time(
+            int(match["h"]), int(groups.get("m") or 0), f"{half[:1].lower()}m" if half else ""
+        )
+
+    def span(match: re.Match[str]) -> str:
+        first = grammar.time(int(match["h"]), int(match["m"]), "")
+        return grammar.words(first, grammar.to, grammar.time(int(match["h2"]), int(match["m2"]), ""))
+
+    def date(match: re.Match[str]) -> str | None:
+        day, month = int(match["d"]), int(match["mon"])
+        if not (1 <= month <= 12 and 1 <= day <= 31):
+            return None
+        return grammar.date(day, month, int(match["y"]))
+
+    def named(match: re.Match[str]) -> str | None:
+        day = int(match["d"])
+        if not 1 <= day <= 31:
+            return None
+        month = [name.lower() for name in grammar.month_names].index(match["month"].lower()) + 1
+        return grammar.date(day, month, int(match["y"]) if match["y"] else None)
+
+    days: tuple[Rule, ...] = (
+        rule(
+            r"(?<![\d./-])(?P<y>\d{4})[-/.](?P<mon>\d{1,2})[-/.](?P<d>\d{1,2})(?:T(?=\d))?(?![\d/]|[.-]\d)",
+            date,
+            needs=DIGITS,
+        ),
+        rule(
+            r"(?<![\d./-])(?P<d>\d{1,2})(?P<sign>[./-])(?P<mon>\d{1,2})(?P=sign)(?P<y>\d{4})(?![\d/]|[.-]\d)",
+            date,
+            needs=DIGITS,
+        ),
+    )
+    if grammar.month_names:
+        months = alternatives(grammar.month_names)
+        days = (
+            *days,
+            rule(rf"(?<![\w.,:/]){grammar.day_before_month}(?P<month>{months})(?!\w)(?:,?[ ](?:de[ ]|del[ ])?(?P<y>1\d{{3}}|20\d\d)(?![\d:]|[.,]\d))?", named, needs=DIGITS, flags=re.IGNORECASE),
+        )  # fmt: skip
+    return (
+        *days,
+        rule(rf"(?<![\d:.,/-]){clock}[ ]?[-–—~〜～][ ]?(?P<h2>[01]?\d|2[0-4])(?:{grammar.clock_sign})(?P<m2>[0-5]\d)(?![\d:])", span, needs=DIGITS),
+        rule(rf"(?<![\w:.,/-]){clock}(?::[0-5]\d)?[ ]?(?:{grammar.half_day})", time, needs=DIGITS, flags=re.IGNORECASE),
+        rule(rf"(?<![\w:.,/-])(?P<h>1?\d)[ ]?(?:{grammar.half_day})", time, needs=DIGITS, flags=re.IGNORECASE),
+        rule(rf"(?<![\w:.,/-]){clock}(?::[0-5]\d)?(?![\d:]|[.,]\d)(?!\w)" if grammar.space else rf"(?<![\d:.,/-]){clock}(?::[0-5]\d)?(?![\d:]|[.,]\d)", time, needs=DIGITS),
+    )  # fmt: skip
+
+
+def _sums(grammar: Grammar) -> tuple[Rule, ...]:
+    number = _number_pattern(grammar)
+    edge = r"(?<![\w.,])" if grammar.space else r"(?<![\d.,A-Za-z])"
+    signs, units = alternatives(grammar.currencies), alternatives(grammar.units)
+    sign = r"(?:(?<![\w.)])[-+−][ ]?)?" if grammar.space else r"(?:(?<![\d.)])[-+−][ ]?)?"
+    # Behind a unit's letters no other may follow; scripts without spaces go on at once.
+    end = r"(?![\w²³/°])" if grammar.space else r"(?![A-Za-z0-9²³/°])"
+
+    def money(match: re.Match[str]) -> str:
+        currency = grammar.currencies[match["sign"]]
+        written = match["n"]
+        minus = grammar.minus if match["minus"] else ""
+        whole, decimals = grammar.parts(written)
+        if match["high"]:
+            return grammar.words(
+                minus,
+                grammar.number(written, currency.whole),
+                grammar.to,
+                grammar.counted(match["high"], currency.whole),
+            )
+        if currency.cent is None or len(decimals) != 2:
+            return grammar.words(minus, grammar.counted(written, currency.whole))
+        hundredths = grammar.counted(decimals.lstrip("0") or "0", currency.cent)
+        if not int(decimals):
+            return grammar.words(minus, grammar.counted(whole, currency.whole))
+        if not int(whole or "0"):
+            return grammar.words(minus, hundredths)
+        return grammar.words(minus, grammar.money(grammar.counted(whole, currency.whole), hundredths))
+
+    def share(match: re.Match[str]) -> str:
+        if match["high"]:
+            return grammar.per_hundred(
+                grammar.words(grammar.number(match["n"]), grammar.to, grammar.number(match["high"]))
+            )
+        return grammar.per_hundred(grammar.number(match["n"]))
+
+    def measure(match: re.Match[str]) -> str:
+        noun = grammar.units[match["unit"]]
+        if match["high"]:
+            return grammar.words(
+                grammar.number(match["n"], noun), grammar.to, grammar.counted(match["high"], noun)
+            )
+        return grammar.counted(match["n"], noun)
+
+    span = rf"(?:[ ]?[-–—~〜～][ ]?(?P<high>{number}))?"
+    return (
+        rule(rf"(?P<minus>(?<![\w.)])[-−][ ]?)?(?P<sign>{signs})[ ]?(?P<n>{number}){span}", money, needs=DIGITS),
+        rule(rf"(?=[-−\d])(?P<minus>(?<![\w.)])[-−][ ]?)?{edge}(?P<n>{number}){span}[ ]?(?P<sign>{signs})(?![A-Za-z])", money, needs=DIGITS),
+        rule(rf"(?=[-+−\d])(?P<n>{sign}{number}){span}[ ]?%", share, needs="%"),
+        rule(rf"(?=[-+−\d])(?P<n>{sign}(?<![\d.,]){number}){span}[ ]?(?P<unit>{units}){end}", measure, needs=DIGITS),
+    )  # fmt: skip
+
+
+def _plain(grammar: Grammar) -> tuple[Rule, ...]:
+    number = _number_pattern(grammar)
+    edge = r"(?<![\w.,/])" if grammar.space else r"(?<![\d.,/])"
+
+    def fraction(match: re.Match[str]) -> str | None:
+        a, b = int(match["a"]), int(match["b"])
+        return grammar.fraction(a, b) if 0 < a < b <= 100 else None
+
+    def vulgar(match: re.Match[str]) -> str:
+        return grammar.fraction(*_VULGAR[match.group()])
+
+    def version(match: re.Match[str]) -> str:
+        words = grammar.signs.get(".", grammar.point)
+        return f"{grammar.space}{words}{grammar.space}".join(
+            grammar.number(part) for part in match.group().split(".")
+        )
+
+    def spaced(match: re.Match[str]) -> str:
+        words = grammar.number(match["n"])
+        if not grammar.space:
+            return words
+        text = match.string
+        before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
+        return f"{' ' if before.isalnum() else ''}{words}{' ' if after.isalnum() else ''}"
+
+    signs = alternatives(sign for sign in grammar.signs if sign != ".")
+    pad = grammar.space
+    made = [
+        rule(r"(?<![\d.,])(?!\d{1,3}(?:\.\d{3})+(?![.\d]*\d))\d{1,4}(?:\.\d{1,4}){2,5}(?![\d,])", version, needs="."),
+        rule(rf"{edge}(?P<n>\d{{1,4}})[ ]?(?P<mark>{grammar.ordinal_mark})", lambda m: grammar.ordinal(int(m["n"]), m["mark"]), needs=DIGITS),
+        rule(rf"{edge}(?P<a>\d{{1,2}})/(?P<b>\d{{1,3}})(?![\w/]|[.,]\d)" if grammar.space else rf"{edge}(?P<a>\d{{1,2}})/(?P<b>\d{{1,3}})(?![\d/])", fraction, needs="/"),
+        rule(f"[{''.join(_VULGAR)}]", vulgar, needs="".join(_VULGAR)),
+        rule(rf"{edge}(?P<a>{number})(?:[ ]?[–—〜～~][ ]?|-)(?P<b>{number})(?![\w-]|[.,]\d)" if grammar.space else rf"{edge}(?P<a>{number})[ ]?[-–—〜～~][ ]?(?P<b>{number})(?![\d-]|[.,]\d)", lambda m: grammar.words(grammar.number(m["a"]), grammar.to, grammar.number(m["b"])), needs="-–—〜～~"),
+        rule(r"(?:(?<=\d)|(?<=\d[ ]))[-−](?=[ ]?\d)", lambda _: f"{pad}{grammar.minus}{pad}", needs="-−"),
+        rule(rf"(?<![\w.,])(?P<n>[-−+]{number})" if grammar.space else rf"(?<![\d.,])(?P<n>[-−+]{number})", spaced, needs="-−+"),
+        rule(rf"(?P<n>{number})", spaced, needs=DIGITS),
+        rule(r"[ ]?[–—][ ]?", lambda _: f"{pad}—{pad}", needs="–—"),
+    ]  # fmt: skip
+    if grammar.abbreviations:
+        words = alternatives(grammar.abbreviations)
+        made.insert(
+            0, rule(rf"(?<![\w.])(?P<word>{words})(?!\w)", lambda m: grammar.abbreviations[m["word"]])
+        )
+    if signs:
+        made.append(
+            rule(
+                rf"[ ]?(?P<sign>{signs})[ ]?",
+                lambda m: f"{pad}{grammar.signs[m['sign']]}{pad}" if grammar.signs[m["sign"]] else pad,
+            )
+        )
+    return tuple(made)

@@ -1,0 +1,63 @@
+"""A rule says how one class of written things is read. Knows no language.
+
+A language is a list of rules, applied one after another to the whole text. What a rule leaves is words, and
+no later rule looks at words that are in lower case, so that order is all there is to know about two rules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One pattern and how it is read. Patterns have to be linear: what repeats in them is bounded or unambiguous."""
+
+    pattern: re.Pattern[str]
+
+    read: Callable[[re.Match[str]], str | None]
+    """The words for a match; None leaves it as it is written."""
+
+    needs: str = ""
+    """Characters one of which any match has: a text with none of them is not searched. Empty: always searched."""
+
+
+def rule(
+    pattern: str, read: Callable[[re.Match[str]], str | None], *, needs: str = "", flags: int = 0
+) -> Rule:
+    """A rule from a verbose pattern, in which a space has to be written as `[ ]`."""
+    return Rule(re.compile(pattern, re.VERBOSE | flags), read, needs)
+
+
+DIGITS = "0123456789"
+
+_BLANK_END_RE = re.compile(r"\s*\Z")
+
+
+def apply(rules: Iterable[Rule], text: str) -> str:
+    """The text after all rules, in their order."""
+    for each in rules:
+        if each.needs and not any(char in text for char in each.needs):
+            continue
+        text = each.pattern.sub(_reader(each), text)
+    return text
+
+
+def _reader(each: Rule) -> Callable[[re.Match[str]], str]:
+    def read(match: re.Match[str]) -> str:
+        words = each.read(match)
+        return match.group() if words is None else words
+
+    return read
+
+
+def is_end(text: str, position: int) -> bool:
+    """Whether nothing but white space follows, told without a copy of the rest."""
+    return _BLANK_END_RE.match(text, position) is not None
+
+
+def alternatives(words: Iterable[str]) -> str:
+    """A pattern for any of these words, the longest first, to be used in a verbose pattern."""
+    return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
