@@ -458,7 +458,12 @@ def test_peers_that_are_not_installed_are_skipped_with_a_hint(monkeypatch: pytes
     monkeypatch.setattr(bench.importlib.util, "find_spec", lambda name: None)
     plan = bench._plan(bench._parser().parse_args([]))
     found = bench.Found(
-        "readings.json", 1, is_eight_bit=True, checkpoint="x.safetensors", config="config.json"
+        "readings.json",
+        1,
+        is_eight_bit=True,
+        checkpoint="x.safetensors",
+        config="config.json",
+        precisions=("fp32",),
     )
     assert bench._peers(plan, found) == []
     assert found.skipped.keys() == {"reference kokoro", "ONNX Runtime fp32", "ONNX Runtime int8"}

@@ -42,7 +42,6 @@ OPTIONS: dict[str, tuple[list[str], str, str, Any]] = {
     ),
     "download_dir": (["--download-dir", "/c"], "DOWNLOAD_DIR", "/c", Path("/c")),
     "local_files_only": (["--local-files-only"], "LOCAL_FILES_ONLY", "1", True),
-    "exact": (["--exact"], "EXACT", "on", True),
     "device": (["--device", "cuda:1"], "DEVICE", "cuda:1", "cuda:1"),
     "precision": (["--precision", "int8"], "PRECISION", "int8", "int8"),
     "cpu_threads": (["--cpu-threads", "3"], "CPU_THREADS", "3", 3),

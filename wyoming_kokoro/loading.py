@@ -136,11 +136,7 @@ def load_for_cpu(files: ModelFiles, precision: str, voices: VoiceStore) -> Loade
         _LOGGER.warning("Left out: %s", fault)
 
     def usable(wanted: Precision) -> str | None:
-        return (
-            None
-            if backend.can_convolve(_WEIGHT_TYPES[wanted])
-            else f"no {wanted.value} convolutions work here"
-        )
+        return None if backend.can_convolve(_WEIGHT_TYPES[wanted]) else _NO_CONVOLUTIONS.format(wanted.value)
 
     def worthwhile(wanted: Precision) -> str | None:
         # 16 bits are nearer to fp32 than 8, and than brain floats: those have to be quicker, too.
@@ -180,6 +176,19 @@ _WEIGHT_TYPES = {
     Precision.INT16: torch.int16,
     Precision.INT8: torch.int8,
 }
+
+
+def unusable_precisions() -> dict[str, str]:
+    """Those that this CPU cannot compute in at all, and why not."""
+    backend = choose_backend()
+    return {
+        each.value: _NO_CONVOLUTIONS.format(each.value)
+        for each, dtype in _WEIGHT_TYPES.items()
+        if each is not Precision.FP32 and not backend.can_convolve(dtype)
+    }
+
+
+_NO_CONVOLUTIONS = "no {} convolutions work here"
 
 
 def _slower_than(backend: Backend, wanted: Precision, others: Sequence[Precision]) -> str | None:

@@ -29,7 +29,7 @@ from dev.bench.results import FirstSound, Limit, OverTcp, Quality, Results
 from dev.bench.texts import FIRST_SOUND_TEXTS, QUALITY_SENTENCES, QUALITY_VOICES, TEXT_SIDE, TEXTS, VOICES
 from dev.bench.worker import ROOT, Answer, Worker, WorkerError
 from wyoming_kokoro import __version__
-from wyoming_kokoro.precision import Precision
+from wyoming_kokoro.precision import AUTO, Precision
 
 PRECISIONS = tuple(precision.value for precision in Precision)
 README = ROOT / "README.md"
@@ -68,6 +68,9 @@ class Found:
     is_eight_bit: bool
     checkpoint: str
     config: str
+    precisions: tuple[str, ...]
+    """That this CPU can compute in."""
+
     skipped: dict[str, str] = field(default_factory=dict)
 
 
@@ -132,6 +135,8 @@ def _find(plan: Plan, folder: Path) -> Found:
         answer["is_eight_bit"],
         answer["checkpoint"],
         answer["config"],
+        tuple(precision for precision in PRECISIONS if precision not in answer["unusable"]),
+        {f"this, {precision}": reason for precision, reason in answer["unusable"].items()},
     )
 
 
@@ -149,7 +154,7 @@ def _measure_in_process(plan: Plan, found: Found, folder: Path) -> dict[str, Any
                     n_threads=found.n_threads,
                 )
             )
-            for precision in PRECISIONS
+            for precision in found.precisions
         }
         entries = [Entry(worker, __version__, precision) for precision, worker in ours.items()]
         entries += [
@@ -227,6 +232,8 @@ def _measure_over_tcp(plan: Plan, found: Found) -> tuple[OverTcp, ...]:
     with contextlib.ExitStack() as stack:
         servers: list[tuple[Address, OurServer | None]] = []
         for precision in plan.tcp_precisions:
+            if precision not in {*found.precisions, AUTO}:
+                continue
             say(f"starting our server, {precision}")
             process = stack.enter_context(OurServer(f"this, {precision}", precision))
             if not process.wait_until_learnt():
@@ -261,7 +268,7 @@ def _plan(arguments: argparse.Namespace) -> Plan:
         n_rounds=arguments.rounds or (_QUICK_ROUNDS if quick else _ROUNDS),
         texts={name: text for name, text in TEXTS.items() if not quick or name != "15 s"},
         voices=VOICES[:1] if quick else VOICES,
-        tcp_precisions=("auto",) if quick else PRECISIONS,
+        tcp_precisions=(AUTO,) if quick else PRECISIONS,
         servers=tuple(arguments.server),
         first_sound_texts={
             name: text

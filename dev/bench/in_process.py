@@ -124,7 +124,7 @@ def _result(entry: Entry, entries: Sequence[Entry], record: Record) -> InProcess
 
 
 def _share(entry: Entry, record: Record) -> figures.Spread | None:
-    if entry.precision is None:
+    if entry.precision is None or any(entry.precision not in peaks for peaks in record.peaks):
         return None
     peaks_gflops = {number: peaks[entry.precision]["gflops"] for number, peaks in enumerate(record.peaks)}
     if None in peaks_gflops.values():

@@ -12,7 +12,8 @@ Parent and worker speak in lines of JSON: a request with its arguments, then its
     onnx        speak       as ours
     limit       peaks                            {"fp32": {"gflops": …, "reason": …}, …}
     reader      read        texts, voices,       {"n_threads": …, "is_eight_bit": …, "checkpoint": …,
-                            path                 "config": …}; the readings are in the file
+                            path                 "config": …, "unusable": {precision: reason}}; the
+                                                 readings are in the file
     files       published   checkpoint           {"path": …}, or {"missing": reason}
                 onnx_fp32   checkpoint, config   as published
                 onnx_int8                        as published
@@ -214,6 +215,7 @@ def _limit(n_threads: int) -> Handlers:
 def _reader() -> Handlers:
     from dev.bench import reading
     from wyoming_kokoro.device import physical_cores
+    from wyoming_kokoro.loading import unusable_precisions
 
     def read(texts: dict[str, str], voices: list[str], path: str) -> Answer:
         files = reading.local_model()
@@ -223,6 +225,7 @@ def _reader() -> Handlers:
             "is_eight_bit": files.is_eight_bit,
             "checkpoint": str(files.checkpoint),
             "config": str(files.config),
+            "unusable": unusable_precisions(),
         }
 
     return {"read": read}
