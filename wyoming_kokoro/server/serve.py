@@ -14,16 +14,17 @@ import signal
 import socket
 import stat
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from pathlib import Path
 
 from wyoming_kokoro import pcm
-from wyoming_kokoro.errors import SettingsError
+from wyoming_kokoro.errors import KokoroError, SettingsError
 from wyoming_kokoro.server import discovery, pipes
-from wyoming_kokoro.server.framing import MAX_HEADER_BYTES
-from wyoming_kokoro.server.handler import ConnectionHandler, Delivery
+from wyoming_kokoro.server.doorkeeper import Doorkeeper
+from wyoming_kokoro.server.framing import to_bytes
+from wyoming_kokoro.server.handler import ConnectionHandler, Delivery, Load
 from wyoming_kokoro.server.info import describe
-from wyoming_kokoro.server.session import SpeechSession
+from wyoming_kokoro.server.session import SpeechSession, error_event
 from wyoming_kokoro.server.worker import SynthesisWorker
 from wyoming_kokoro.settings import Settings, StdioUri, TcpUri, UnixUri, Uri
 from wyoming_kokoro.speech import Synthesizer
@@ -31,6 +32,11 @@ from wyoming_kokoro.speech import Synthesizer
 _LOGGER = logging.getLogger(__name__)
 
 _SEND_BUFFER_BYTES = 128 * 1024
+_RECEIVE_BUFFER_BYTES = 128 * 1024  # what a client sends before it is read from waits on its own side
+# For a client to read why it is refused: closed at once, a connection with unread data takes the answer along.
+_REFUSAL_S = 1.0
+_MAX_REFUSALS = 16  # at a time; above that, whoever knocks is not even told
+_REFUSED_BYTES = 64 * 1024
 
 Bound = list[tuple[str, int]]
 """Host and port of each listening TCP socket."""
@@ -70,9 +76,11 @@ class _Server:
         self._delivery = Delivery(
             samples_per_chunk=settings.samples_per_chunk,
             pause=pcm.silence(settings.sentence_silence_s),
-            write_timeout_s=settings.write_timeout_s,
         )
+        self._doorkeeper = Doorkeeper(settings.allow_from, settings.max_connections)
+        self._load = Load()
         self._connections: set[asyncio.Task[None]] = set()
+        self._refusals: set[asyncio.Task[None]] = set()
 
     @contextlib.asynccontextmanager
     async def listen(self) -> AsyncIterator[Bound]:
@@ -87,7 +95,7 @@ class _Server:
             ]
         finally:
             server.close()
-            await _cancel_all(self._connections)
+            await _cancel_all(self._connections | self._refusals)
             if isinstance(uri := self._settings.uri, UnixUri) and _identity(uri) == socket_file:
                 uri.path.unlink(missing_ok=True)
 
@@ -101,7 +109,7 @@ class _Server:
             pipes.writable(sys.stdout.fileno()) as target,
             _stop_signals() as stop,
         ):
-            reader = asyncio.StreamReader(MAX_HEADER_BYTES)
+            reader = asyncio.StreamReader(self._settings.max_header_bytes)
             listening, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), source)
             transport, protocol = await loop.connect_write_pipe(
                 lambda: asyncio.StreamReaderProtocol(asyncio.StreamReader()), target
@@ -116,13 +124,13 @@ class _Server:
                 listening.close()
 
     async def _start(self) -> asyncio.Server:
-        uri = self._settings.uri
+        uri, limit = self._settings.uri, self._settings.max_header_bytes
         try:
             if isinstance(uri, UnixUri):
-                _remove_stale_socket(uri.path)
-                return await asyncio.start_unix_server(self._accept, uri.path, limit=MAX_HEADER_BYTES)
+                listener = _unix_listener(uri.path, self._settings.socket_mode)
+                return await asyncio.start_unix_server(self._accept, sock=listener, limit=limit)
             assert isinstance(uri, TcpUri)
-            return await asyncio.start_server(self._accept, uri.host, uri.port, limit=MAX_HEADER_BYTES)
+            return await asyncio.start_server(self._accept, uri.host, uri.port, limit=limit)
         except (OSError, UnicodeError) as error:  # the latter for a host name that can be none
             reason = getattr(error, "strerror", None) or error
             taken = getattr(error, "errno", None) == errno.EADDRINUSE
@@ -139,21 +147,66 @@ class _Server:
         client = writer.get_extra_info("socket")
         with contextlib.suppress(OSError):  # a client that has left already
             client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER_BYTES)
             client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)  # one that lost its power is noticed
-        connection = asyncio.create_task(self._handler(reader, writer).run(), name="connection")
-        self._connections.add(connection)
-        connection.add_done_callback(self._connections.discard)
+        peer = writer.get_extra_info("peername")
+        address = peer[0] if isinstance(peer, tuple) else None
+        if (error := self._doorkeeper.refusal(address, len(self._connections))) is None:
+            _own(self._connections, self._handler(reader, writer).run(), "connection")
+        elif len(self._refusals) < _MAX_REFUSALS:
+            _own(self._refusals, _refuse(reader, writer, error), "refusal")
+        else:
+            writer.transport.abort()
 
     def _handler(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, outlives_input: bool = False
     ) -> ConnectionHandler:
         settings = self._settings
-        session = SpeechSession(
-            self._synthesizer, self._info, speed=settings.speed, streaming=settings.streaming
-        )
+
+        def make_session(admit: Callable[[], None]) -> SpeechSession:
+            return SpeechSession(
+                self._synthesizer,
+                self._info,
+                speed=settings.speed,
+                streaming=settings.streaming,
+                limits=settings,
+                admit=admit,
+            )
+
         return ConnectionHandler(
-            reader, writer, session, self._worker, self._delivery, outlives_input=outlives_input
+            reader,
+            writer,
+            make_session,
+            self._worker,
+            self._delivery,
+            settings,
+            self._load,
+            outlives_input=outlives_input,
         )
+
+
+async def _read_past(reader: asyncio.StreamReader) -> None:
+    while await reader.read(_REFUSED_BYTES):
+        pass
+
+
+def _own(tasks: set[asyncio.Task[None]], work: Coroutine[None, None, None], name: str) -> None:
+    """Does work in a task that `tasks` holds until it is done."""
+    task = asyncio.create_task(work, name=name)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
+
+
+async def _refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, error: KokoroError) -> None:
+    """Tells a client why it may not come in, and closes the connection once it has had time to read that."""
+    with contextlib.suppress(OSError):  # it has left, which is all that was wanted
+        try:
+            writer.write(to_bytes(error_event(error)))
+            writer.write_eof()
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(_read_past(reader), _REFUSAL_S)
+        finally:
+            writer.transport.abort()
 
 
 @contextlib.contextmanager
@@ -190,6 +243,20 @@ async def _cancel_all(tasks: set[asyncio.Task[None]]) -> None:
     for task in waiting:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
+
+
+def _unix_listener(path: Path, mode: int | None) -> socket.socket:
+    """A bound socket with these permissions, which it has before anybody can connect. Raises `OSError`."""
+    _remove_stale_socket(path)
+    listener = socket.socket(socket.AF_UNIX)
+    try:
+        listener.bind(os.fspath(path))
+        if mode is not None:
+            path.chmod(mode)
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 def _remove_stale_socket(path: Path) -> None:

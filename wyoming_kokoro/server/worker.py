@@ -320,6 +320,11 @@ class SpeechStream:
         self._pieces.clear()
         self._put(None)
 
+    @property
+    def has_said_all(self) -> bool:
+        """Whether nothing that it was given is still to be spoken."""
+        return self._all_said.is_set()
+
     def seconds_left(self) -> float:
         """How much is left to play, for a player that began with the first piece and never paused on its own.
 
