@@ -96,6 +96,10 @@ class KokoroEngine:
         """The voice for a request. Raises `UnknownVoiceError`."""
         return self._voices.resolve(name, language)
 
+    def rescan(self) -> None:
+        """Looks for voices anew. Raises `UnknownVoiceError` where the default voice is gone."""
+        self._voices.rescan()
+
     def spoken_form(self, text: str, voice: str) -> SpokenForm:
         """The normalised text and its phonemes, split to what the model takes at once."""
         language = self._voices.language(voice)

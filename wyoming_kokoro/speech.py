@@ -71,6 +71,13 @@ class Synthesizer(Protocol):
         """
         ...
 
+    def rescan(self) -> None:
+        """Looks for voices anew, which may take a while; from any thread. Raises `KokoroError`.
+
+        Speech goes on meanwhile. Where it fails, the voices are what they were.
+        """
+        ...
+
     def stream(self, utterance: Utterance) -> Iterator[bytes]:
         """Yields the utterance as PCM: 16-bit little-endian mono at `SAMPLE_RATE_HZ`, in pieces.
 

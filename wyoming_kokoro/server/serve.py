@@ -1,6 +1,12 @@
 """Starts the server and ends it: sockets, signals, announcement. Knows nothing of models or events' meaning.
 
 A server on TCP or a Unix socket runs until SIGTERM or SIGINT; one on standard input until that ends.
+
+signal                    | what happens
+--------------------------+----------------------------------------------------------------------------------
+SIGTERM, SIGINT           | no new work, the piece in the making ends or is left after 2 s, exit code 0
+a second one of these     | the process ends at once
+SIGHUP                    | voices are looked for anew
 """
 
 from __future__ import annotations
@@ -16,6 +22,8 @@ import stat
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from pathlib import Path
+
+from wyoming.event import Event
 
 from wyoming_kokoro import pcm
 from wyoming_kokoro.errors import KokoroError, SettingsError
@@ -56,6 +64,7 @@ async def serve(
             return
         async with contextlib.AsyncExitStack() as stack:
             stopping = stack.enter_context(_stop_signals())
+            stack.enter_context(_on_hangup(server.rescan))
             bound = await stack.enter_async_context(server.listen())
             if settings.is_announced:
                 await stack.enter_async_context(discovery.announce(settings.announced_name, bound))
@@ -63,6 +72,8 @@ async def serve(
             if on_listening is not None:
                 on_listening(bound)
             await stopping.wait()
+            server.take_no_more()
+            worker.stop()
 
 
 class _Server:
@@ -73,6 +84,8 @@ class _Server:
         self._synthesizer = synthesizer
         self._worker = worker
         self._info = describe(synthesizer, streaming=settings.streaming)
+        self._takes_more = True
+        self._rescans: set[asyncio.Task[None]] = set()
         self._delivery = Delivery(
             samples_per_chunk=settings.samples_per_chunk,
             pause=pcm.silence(settings.sentence_silence_s),
@@ -95,9 +108,40 @@ class _Server:
             ]
         finally:
             server.close()
-            await _cancel_all(self._connections | self._refusals)
+            await _cancel_all(self._connections | self._refusals | self._rescans)
             if isinstance(uri := self._settings.uri, UnixUri) and _identity(uri) == socket_file:
                 uri.path.unlink(missing_ok=True)
+
+    def take_no_more(self) -> None:
+        """From now on no client is let in."""
+        self._takes_more = False
+
+    def rescan(self) -> None:
+        """Looks for voices anew; who asks from then on is told of those there are."""
+        if not self._rescans:  # one that is under way may have looked already; whoever asks again, asks later
+            _own(self._rescans, self._rescan(), "rescan")
+
+    async def _rescan(self) -> None:
+        before = {voice.name for voice in self._synthesizer.voices()}
+        try:
+            await asyncio.to_thread(self._synthesizer.rescan)
+        except KokoroError as error:
+            _LOGGER.warning("The voices are what they were: %s", error)
+            return
+        after = {voice.name for voice in self._synthesizer.voices()}
+        self._info = describe(self._synthesizer, streaming=self._settings.streaming)
+        _LOGGER.info(
+            "Looked for voices anew: %d, of them new: %s; gone: %s",
+            len(after),
+            ", ".join(sorted(after - before)) or "none",
+            ", ".join(sorted(before - after)) or "none",
+        )
+
+    def _describe(self) -> Event:
+        """The answer to `describe` as things stand."""
+        if self._worker.is_alive:
+            return self._info
+        return describe(self._synthesizer, streaming=self._settings.streaming, is_working=False)
 
     async def serve_stdio(self) -> None:
         """Serves the one client on standard input and output until it has all its answers."""
@@ -151,7 +195,9 @@ class _Server:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)  # one that lost its power is noticed
         peer = writer.get_extra_info("peername")
         address = peer[0] if isinstance(peer, tuple) else None
-        if (error := self._doorkeeper.refusal(address, len(self._connections))) is None:
+        if not self._takes_more:
+            writer.transport.abort()
+        elif (error := self._doorkeeper.refusal(address, len(self._connections))) is None:
             _own(self._connections, self._handler(reader, writer).run(), "connection")
         elif len(self._refusals) < _MAX_REFUSALS:
             _own(self._refusals, _refuse(reader, writer, error), "refusal")
@@ -166,7 +212,7 @@ class _Server:
         def make_session(admit: Callable[[], None]) -> SpeechSession:
             return SpeechSession(
                 self._synthesizer,
-                self._info,
+                self._describe,
                 speed=settings.speed,
                 streaming=settings.streaming,
                 limits=settings,
@@ -231,6 +277,17 @@ def _stop_signals() -> Iterator[asyncio.Event]:
         yield stop
     finally:
         restore()
+
+
+@contextlib.contextmanager
+def _on_hangup(do: Callable[[], None]) -> Iterator[None]:
+    """Does something at each SIGHUP, which otherwise would end the process."""
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGHUP, do)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
 
 
 async def _wait_for(event: asyncio.Event) -> None:

@@ -91,16 +91,16 @@ class SpeechSession:
     def __init__(
         self,
         synthesizer: Synthesizer,
-        info: Event,
+        describe: Callable[[], Event],
         *,
         speed: float = 1.0,
         streaming: bool = True,
         limits: Limits = Limits(),  # noqa: B008 - frozen
         admit: Callable[[], None] = lambda: None,
     ) -> None:
-        """admit: is called before an answer begins, and raises `LimitError` where there are too many."""
+        """describe: makes the answer to `describe`, quickly. admit: is called before an answer begins, and raises `LimitError` where there are too many."""
         self._synthesizer = synthesizer
-        self._info = info
+        self._describe = describe
         self._speed = speed
         self._streaming = streaming
         self._max_text_chars = limits.max_text_chars
@@ -140,7 +140,7 @@ class SpeechSession:
         return [Speak((Utterance(clause, self._voice, self._speed, is_clause=True),))]
 
     def _on_describe(self, _event: Event) -> list[Action]:
-        return [Reply(self._info)]
+        return [Reply(self._describe())]
 
     @staticmethod
     def _on_ping(event: Event) -> list[Action]:

@@ -29,7 +29,10 @@ from wyoming_kokoro.threads import SPEECH_THREAD_NAME
 _LOGGER = logging.getLogger(__name__)
 
 MAX_WAITING_UTTERANCES = 32
-_STOP_TIMEOUT_S = 5.0  # a long sentence in the making is not worth waiting for
+STOP_TIMEOUT_S = 2.0  # a long sentence in the making is not worth waiting for
+# Before a thread that died is started again: at once, then less and less eagerly, since it may be for good.
+RESTART_AFTER_S = (0.0, 1.0, 5.0, 30.0)
+STEADY_S = 60.0  # one that lived so long has died of something new
 MAX_BUFFERED_BYTES = 2 * 1024 * 1024  # about 40 s of speech made ahead of the client
 PREPARE_AFTER_S = 1.0  # between the sentences of one answer it would only get in their way
 CLAUSE_PAUSE_SHARE = 1 / 3  # of the pause between sentences: about what a reader makes of a comma
@@ -39,7 +42,8 @@ REST_AFTER_S = 30.0  # within a conversation, having memory back costs more than
 class SynthesisWorker:
     """Owns the speaking thread; an async context manager that starts and joins it.
 
-    All methods are called on the event loop that entered it.
+    A thread that dies, of whatever is no `Exception` or of a mistake in here, takes the streams that are open
+    with it, which fail; another is started. All methods are called on the event loop that entered it.
     """
 
     def __init__(self, synthesizer: Synthesizer, clock: Callable[[], float] = time.monotonic) -> None:
@@ -49,12 +53,20 @@ class SynthesisWorker:
         self._changed = threading.Condition()
         self._streams: deque[SpeechStream] = deque()  # the longest without a turn first; guarded by _changed
         self._is_stopping = False  # guarded by _changed
+        self._is_alive = False  # guarded by _changed
         self._idleness = _Idleness(synthesizer, self._is_wanted, clock)  # only on the worker's thread
-        self._thread = threading.Thread(target=self._run, name=SPEECH_THREAD_NAME, daemon=True)
+        # Only on the event loop:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._started_s = 0.0
+        self._n_deaths = 0  # in a row
+        self._restart: asyncio.TimerHandle | None = None
+        self._stop_by_s = 0.0
 
     async def __aenter__(self) -> SynthesisWorker:
         """Starts the thread."""
-        self._thread.start()
+        self._loop = asyncio.get_running_loop()
+        self._start()
         return self
 
     async def __aexit__(
@@ -63,22 +75,69 @@ class SynthesisWorker:
         _error: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
-        """Ends the thread after the piece it is at; streams that are still open fail."""
-        with self._changed:
-            self._is_stopping = True
-            self._changed.notify_all()
-        await asyncio.to_thread(self._thread.join, _STOP_TIMEOUT_S)
+        """Stops, and waits for the thread until `STOP_TIMEOUT_S` after that was first asked for."""
+        self.stop()
+        if self._thread is not None:
+            await asyncio.to_thread(self._thread.join, max(0.0, self._stop_by_s - time.monotonic()))
 
-    def open(self, pause: bytes = b"") -> SpeechStream:
-        """A new stream; `pause` is PCM put between two sentences, and a part of it after a clause."""
-        stream = SpeechStream(self._changed, pause, self._clock)
+    @property
+    def is_alive(self) -> bool:
+        """Whether there is a thread that speaks."""
+        with self._changed:
+            return self._is_alive
+
+    def stop(self) -> None:
+        """Ends the thread after the piece it is at; streams that are still open fail. Waits for nothing."""
         with self._changed:
             if self._is_stopping:
-                raise SynthesisError("The server is shutting down")
-            self._streams.append(stream)
+                return
+            self._is_stopping = True
+            self._changed.notify_all()
+        self._stop_by_s = time.monotonic() + STOP_TIMEOUT_S
+        if self._restart is not None:
+            self._restart.cancel()
+
+    def open(self, pause: bytes = b"") -> SpeechStream:
+        """A new stream; `pause` is PCM put between two sentences, and a part of it after a clause.
+
+        It fails at once where there is no thread to speak.
+        """
+        stream = SpeechStream(self._changed, pause, self._clock)
+        with self._changed:
+            if self._is_alive and not self._is_stopping:
+                self._streams.append(stream)
+                return stream
+        reason = (
+            "The server is shutting down"
+            if self._is_stopping
+            else "The speech worker has died and is started again soon; try again then"
+        )
+        stream._deliver(SynthesisError(reason))
         return stream
 
+    def _start(self) -> None:
+        self._restart = None
+        self._idleness = _Idleness(self._synthesizer, self._is_wanted, self._clock)
+        self._started_s = time.monotonic()
+        self._thread = threading.Thread(target=self._run, name=SPEECH_THREAD_NAME, daemon=True)
+        with self._changed:
+            self._is_alive = True
+        self._thread.start()
+
+    def _on_death(self) -> None:
+        """Starts another thread, now or later."""
+        if self._is_stopping:
+            return
+        assert self._loop is not None
+        if time.monotonic() - self._started_s > STEADY_S:
+            self._n_deaths = 0
+        wait_s = RESTART_AFTER_S[min(self._n_deaths, len(RESTART_AFTER_S) - 1)]
+        self._n_deaths += 1
+        _LOGGER.warning("Starting the speech worker again %s", f"in {wait_s:g} s" if wait_s else "at once")
+        self._restart = self._loop.call_later(wait_s, self._start)
+
     def _run(self) -> None:
+        error = SynthesisError("The server is shutting down")
         try:
             while not self._is_stopping:
                 stream = self._wait_for_turn(self._idleness.next_time_s())
@@ -87,17 +146,19 @@ class SynthesisWorker:
                     self._idleness.restart()
                 elif not self._is_stopping:
                     self._idleness.use()
-        except BaseException:
-            _LOGGER.exception("The speech worker has stopped")
-            raise
-        finally:
-            with self._changed:
-                self._is_stopping = True
-                left = list(self._streams)
-                self._streams.clear()
-            for stream in left:
-                stream._drop_speech()
-                stream._deliver(SynthesisError("The server is shutting down"))
+        except BaseException as cause:
+            _LOGGER.exception("The speech worker has died")
+            error = SynthesisError(f"The speech worker has died of {type(cause).__name__}; try again")
+        with self._changed:
+            self._is_alive = False
+            left = list(self._streams)
+            self._streams.clear()
+        for stream in left:
+            stream._drop_speech()
+            stream._deliver(error)
+        assert self._loop is not None
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and nobody is left to speak to
+            self._loop.call_soon_threadsafe(self._on_death)
 
     def _is_wanted(self) -> bool:
         """Whether there is something to do for some stream, or nothing ever again."""
