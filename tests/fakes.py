@@ -66,7 +66,7 @@ class FakeSynthesizer:
             if "fail" in utterance.text:
                 raise SynthesisError("it failed")
             if "crash" in utterance.text:
-                raise ZeroDivisionError("a bug")
+                raise ZeroDivisionError(f"a bug: {utterance.text}")
             if "no memory" in utterance.text:
                 raise MemoryError
             if "deadly" in utterance.text:

@@ -85,7 +85,7 @@ def _length(header: dict[str, Any], key: str, option: str, limit: int) -> int:
     if value is None:
         return 0
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ProtocolError(f"{key} is {value!r}, which is no number of bytes", fatal=True)
+        raise ProtocolError(f"{key} is {value!r:.40}, which is no number of bytes", fatal=True)
     if value > limit:
         raise LimitError(f"{key} is too large", option, limit, fatal=True)
     return value

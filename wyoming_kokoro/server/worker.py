@@ -17,6 +17,7 @@ import contextlib
 import logging
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator
 from types import TracebackType
@@ -205,7 +206,9 @@ class SynthesisWorker:
             stream._drop_speech()
             stream._deliver(error)
         except Exception as error:
-            _LOGGER.exception("An utterance failed")
+            # What it says may quote the text, which is nobody's business but its speaker's.
+            _LOGGER.error("An utterance failed: %s", _where(error))  # noqa: TRY400 - that would quote it
+            _LOGGER.debug("What it said", exc_info=error)
             stream._drop_speech()
             failure = SynthesisError(f"Synthesis failed: {type(error).__name__}: {error}")
             failure.__cause__ = error
@@ -229,7 +232,7 @@ class SynthesisWorker:
             try:
                 spoken = self._synthesizer.speak_together([each for _, each in together])
             except Exception as error:  # one by one, each gets its own sound or failure
-                _LOGGER.warning("Speaking %d utterances together failed: %s", len(together), error)
+                _LOGGER.warning("Speaking %d utterances together failed: %s", len(together), _where(error))
         work_s = (time.monotonic() - start) / len(together)
         for index, (owner, each) in enumerate(together):
             pieces = _whole(spoken[index]) if spoken else self._alone(each)
@@ -522,6 +525,11 @@ class SpeechStream:
     def _on_loop(self, callback: Callable[..., object], *arguments: object) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended, and with it whoever was listening
             self._loop.call_soon_threadsafe(callback, *arguments)
+
+
+def _where(error: BaseException) -> str:
+    """An error's kind and the lines of code it came through, without what it says."""
+    return f"{type(error).__name__}\n{''.join(traceback.format_tb(error.__traceback__)).rstrip()}"
 
 
 def _whole(speech: bytes) -> Iterator[bytes]:
