@@ -28,6 +28,7 @@ class FakeSynthesizer:
         self.batch_size = batch_size
         self.n_rests = 0
         self.n_rescans = 0
+        self.n_unloads = 0
         self.n_to_prepare = 0
         """How often `prepare` still has something to do."""
 
@@ -89,6 +90,9 @@ class FakeSynthesizer:
 
     def rest(self) -> None:
         self.n_rests += 1
+
+    def unload(self) -> None:
+        self.n_unloads += 1
 
     def speak_together(self, utterances: Sequence[Utterance]) -> list[bytes]:
         assert 1 < len(utterances) <= self.batch_size

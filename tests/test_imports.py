@@ -61,6 +61,7 @@ ALLOWED = {
         "threads",
     },
     "server": {"errors", "speech", "settings", "pcm", "text.sentences", "threads"},
+    "unloading": {"memory", "speech"},
     "download": {"errors", "store"},
     "health_check": {"errors", "settings"},
 }
@@ -92,6 +93,7 @@ ALLOWED_LIBRARIES = {
     "engine": {"torch"},
     "calibration": {"torch"},
     "loading": {"torch"},
+    "unloading": set(),
 }
 
 # Part of the package → what it must not import, of the standard library or others.

@@ -577,6 +577,17 @@ class Settings(Limits, EngineSettings):
         ),
     ] = 0.0
 
+    idle_unload_s: Annotated[
+        float,
+        _Option(
+            "--idle-unload",
+            _within(float, 0.0, 365 * _DAY_S),
+            _Group.DEVICE,
+            "after so long without speech the model leaves memory until the next request; 0 keeps it",
+            "SECONDS",
+        ),
+    ] = 0.0
+
     cache_size_mb: Annotated[
         float,
         _Option(
@@ -610,6 +621,11 @@ class Settings(Limits, EngineSettings):
     def announced_name(self) -> str | None:
         """The name asked for; None leaves it to the announcement."""
         return self.zeroconf if isinstance(self.zeroconf, str) else None
+
+    @property
+    def unload_after_s(self) -> float | None:
+        """When to unload the model; None: never."""
+        return self.idle_unload_s or None
 
     @property
     def cache_size_bytes(self) -> int:

@@ -673,3 +673,38 @@ def test_closing_drops_what_was_made_together(monkeypatch: pytest.MonkeyPatch) -
             assert stream not in worker._streams
 
     run(test())
+
+
+def test_the_synthesizer_unloads_once_after_a_long_quiet_and_works_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(workers, "PREPARE_AFTER_S", 0.0)
+    monkeypatch.setattr(workers, "REST_AFTER_S", 0.05)
+
+    async def test() -> None:
+        voice = FakeSynthesizer(1)
+        async with SynthesisWorker(voice, unload_after_s=0.2) as worker:
+            for n_unloads in (1, 2):
+                async with worker.open() as stream:
+                    await stream.say(say("hello"))
+                    stream.finish()
+                    assert await all_of(stream) == piece_of("hello")
+                    assert voice.n_unloads == n_unloads - 1
+                await eventually(lambda n_unloads=n_unloads: voice.n_unloads == n_unloads)  # type: ignore[misc]
+                assert voice.n_rests == n_unloads
+                await asyncio.sleep(0.5)
+                assert voice.n_unloads == n_unloads
+
+    run(test())
+
+
+def test_a_synthesizer_that_nobody_asks_for_unloads_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "PREPARE_AFTER_S", 0.0)
+
+    async def test() -> None:
+        voice = FakeSynthesizer(1)
+        async with SynthesisWorker(voice, unload_after_s=0.05):
+            await eventually(lambda: voice.n_unloads == 1)
+        assert voice.n_rests == 0
+
+    run(test())

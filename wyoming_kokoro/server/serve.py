@@ -57,7 +57,7 @@ async def serve(
 
     `on_listening` is called once clients can connect. Cancellation stops the server like a signal does.
     """
-    async with SynthesisWorker(synthesizer) as worker:
+    async with SynthesisWorker(synthesizer, unload_after_s=settings.unload_after_s) as worker:
         server = _Server(settings, synthesizer, worker)
         if isinstance(settings.uri, StdioUri):
             await server.serve_stdio()

@@ -47,15 +47,26 @@ class SynthesisWorker:
     with it, which fail; another is started. All methods are called on the event loop that entered it.
     """
 
-    def __init__(self, synthesizer: Synthesizer, clock: Callable[[], float] = time.monotonic) -> None:
-        """clock: tells the time, in seconds, by which players' need of sound is judged."""
+    def __init__(
+        self,
+        synthesizer: Synthesizer,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        unload_after_s: float | None = None,
+    ) -> None:
+        """clock: tells the time, in seconds, by which players' need of sound is judged.
+
+        unload_after_s: how long after the last speech the synthesizer unloads; None: never.
+        """
         self._synthesizer = synthesizer
+        self._unload_after_s = unload_after_s
         self._clock = clock
         self._changed = threading.Condition()
         self._streams: deque[SpeechStream] = deque()  # the longest without a turn first; guarded by _changed
         self._is_stopping = False  # guarded by _changed
         self._is_alive = False  # guarded by _changed
-        self._idleness = _Idleness(synthesizer, self._is_wanted, clock)  # only on the worker's thread
+        # Only on the worker's thread:
+        self._idleness = _Idleness(synthesizer, self._is_wanted, clock, unload_after_s)
         # Only on the event loop:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -118,7 +129,7 @@ class SynthesisWorker:
 
     def _start(self) -> None:
         self._restart = None
-        self._idleness = _Idleness(self._synthesizer, self._is_wanted, self._clock)
+        self._idleness = _Idleness(self._synthesizer, self._is_wanted, self._clock, self._unload_after_s)
         self._started_s = time.monotonic()
         self._thread = threading.Thread(target=self._run, name=SPEECH_THREAD_NAME, daemon=True)
         with self._changed:
@@ -268,12 +279,19 @@ class _Idleness:
     --------------------+------------------------------------------------------------------------
     PREPARE_AFTER_S     | the synthesizer prepares, a little at a time, until it is done
     REST_AFTER_S        | once that is over, the synthesizer rests, if it has worked since the last
+    unload_after_s      | once that is over, too, it unloads, if that is wanted
     """
 
     def __init__(
-        self, synthesizer: Synthesizer, is_wanted: Callable[[], bool], clock: Callable[[], float]
+        self,
+        synthesizer: Synthesizer,
+        is_wanted: Callable[[], bool],
+        clock: Callable[[], float],
+        unload_after_s: float | None,
     ) -> None:
         self._synthesizer = synthesizer
+        self._unload_after_s = unload_after_s
+        self._is_unloaded = False
         self._is_wanted = is_wanted
         self._clock = clock
         self._since_s = clock()
@@ -285,19 +303,26 @@ class _Idleness:
         """There was something to say."""
         self._since_s = self._clock()
         self._is_prepared = not self._can_prepare
-        self._is_rested = False
+        self._is_rested = self._is_unloaded = False
 
     def next_time_s(self) -> float | None:
         """When `use` should be called, by the clock, if nothing comes before it; None: not before `restart`."""
         if not self._is_prepared:
             return self._since_s + PREPARE_AFTER_S
+        if self._unload_after_s is not None and not self._is_unloaded:
+            first_s = self._unload_after_s if self._is_rested else min(self._unload_after_s, REST_AFTER_S)
+            return self._since_s + first_s
         return None if self._is_rested else self._since_s + REST_AFTER_S
 
     def use(self) -> None:
         """Does what is due, or a little of it."""
         if self._is_prepared:
-            self._is_rested = True
-            self._synthesizer.rest()
+            if self._unload_after_s is not None and self._clock() >= self._since_s + self._unload_after_s:
+                self._is_rested = self._is_unloaded = True
+                self._synthesizer.unload()
+            else:
+                self._is_rested = True
+                self._synthesizer.rest()
             return
         try:
             has_more = self._synthesizer.prepare(self._is_wanted)
