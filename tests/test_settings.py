@@ -57,6 +57,7 @@ OPTIONS: dict[str, tuple[list[str], str, str, Any]] = {
         parse_networks("private,100.64.0.0/10"),
     ),
     "socket_mode": (["--socket-mode", "660"], "SOCKET_MODE", "660", 0o660),
+    "metrics_port": (["--metrics-port", "9100"], "METRICS_PORT", "9100", 9100),
     "idle_unload_s": (["--idle-unload", "600"], "IDLE_UNLOAD", "600", 600.0),
     "max_connections": (["--max-connections", "3"], "MAX_CONNECTIONS", "3", 3),
     "max_client_requests": (["--max-client-requests", "4"], "MAX_CLIENT_REQUESTS", "4", 4),

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wyoming_kokoro import __version__, settings, threads
+from wyoming_kokoro import __version__, logs, settings, threads
 from wyoming_kokoro.errors import KokoroError, SettingsError
 from wyoming_kokoro.phrase_cache import PhraseCache
 from wyoming_kokoro.settings import EngineSettings, SaySettings, Settings
@@ -168,7 +168,10 @@ def _set_up_logging(chosen: EngineSettings, level: int) -> None:
 
     Libraries are heard from WARNING on; at INFO the hub's HTTP client prints every address it asks.
     """
-    logging.basicConfig(level=logging.WARNING, format=chosen.log_format, stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logs.formatter(chosen.log_format))
+    handler.addFilter(logs.MarkUtterances())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("wyoming_kokoro").setLevel(logging.DEBUG if chosen.debug else level)
 
 

@@ -30,13 +30,14 @@ from typing import Annotated, Any, NoReturn, TypeAlias, TypeVar, get_type_hints
 
 from wyoming_kokoro import __version__
 from wyoming_kokoro.errors import SettingsError
+from wyoming_kokoro.logs import MarkUtterances, formatter
 from wyoming_kokoro.precision import AUTO, Precision
 
 PROGRAM = "wyoming-kokoro"
 ENV_PREFIX = "WYOMING_KOKORO_"
 DEFAULT_PORT = 10_210  # 10200 is Piper's
 DEFAULT_VOICE = "af_heart"
-DEFAULT_LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+DEFAULT_LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(about)s%(message)s"
 
 _MAX_UNIX_PATH_BYTES = 107  # sun_path is 108 bytes, one of them the closing zero
 _MAX_INSTANCE_NAME_BYTES = 63  # one DNS label, RFC 6763 section 4.1.1
@@ -253,8 +254,9 @@ def _zeroconf(text: str) -> bool | str:
 
 def _log_format(text: str) -> str:
     record = logging.LogRecord("name", logging.INFO, "file.py", 1, "message", None, None)
+    MarkUtterances().filter(record)
     try:
-        logging.Formatter(text).format(record)
+        formatter(text).format(record)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(
             f"give a format of Python's logging, as in {DEFAULT_LOG_FORMAT!r} ({error})"
@@ -403,7 +405,13 @@ class EngineSettings:
 
     log_format: Annotated[
         str,
-        _Option("--log-format", _log_format, _Group.LOGGING, "a line, as Python's logging has it", "FORMAT"),
+        _Option(
+            "--log-format",
+            _log_format,
+            _Group.LOGGING,
+            "json, or a line as Python's logging has it, with %(about)s for the utterance's number",
+            "FORMAT",
+        ),
     ] = DEFAULT_LOG_FORMAT
 
 
@@ -558,6 +566,17 @@ class Settings(Limits, EngineSettings):
             "NETWORKS",
         ),
     ] = HOME_NETWORKS
+
+    metrics_port: Annotated[
+        int,
+        _Option(
+            "--metrics-port",
+            _within(int, 0, 65_535),
+            _Group.SERVER,
+            "port that serves counts to Prometheus, on the server's host; needs the extra metrics; 0 serves none",
+            "PORT",
+        ),
+    ] = 0
 
     socket_mode: Annotated[
         int | None,

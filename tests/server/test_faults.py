@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Coroutine, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from wyoming.info import Info
 from wyoming_kokoro import health_check
 from wyoming_kokoro.errors import UnknownVoiceError
 from wyoming_kokoro.server import worker as workers
-from wyoming_kokoro.speech import VoiceInfo
+from wyoming_kokoro.speech import Utterance, VoiceInfo
 
 PROGRAM = Path(__file__).parent.parent / "fake_program.py"
 NOISE_S = 8.0  # what starting up and ending may take on a busy machine, beyond what a test is about
@@ -236,3 +236,24 @@ def test_a_port_that_is_taken_is_one_line_and_no_traceback() -> None:
     assert done.returncode == 2
     assert f"Cannot listen on {uri}" in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
+
+
+# Speaking a word ---------------------------------------------------------------------------------------------
+
+
+def test_the_health_check_has_a_word_spoken(capsys: pytest.CaptureFixture[str]) -> None:
+    async def check(voice: FakeSynthesizer) -> int:
+        async with running(voice) as port:
+            arguments = ["--uri", f"tcp://127.0.0.1:{port}", "--timeout", "30", "--speak"]
+            return await asyncio.to_thread(health_check.main, arguments)
+
+    class Failing(FakeSynthesizer):
+        def stream(self, utterance: Utterance) -> Iterator[bytes]:
+            return super().stream(replace(utterance, text="fail"))
+
+    assert asyncio.run(check(FakeSynthesizer(2, 48_000))) == 0
+    assert capsys.readouterr().out.endswith("3 voices, spoke for 2.0 s\n")
+    assert asyncio.run(check(Failing())) == 1
+    assert "cannot speak: it failed" in capsys.readouterr().err
+    assert asyncio.run(check(FakeSynthesizer(0))) == 1
+    assert "without a sound" in capsys.readouterr().err

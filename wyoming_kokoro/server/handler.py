@@ -18,6 +18,7 @@ from wyoming.event import Event
 
 from wyoming_kokoro.errors import KokoroError, LimitError, ProtocolError
 from wyoming_kokoro.server.framing import read_event, to_bytes
+from wyoming_kokoro.server.observing import Observer
 from wyoming_kokoro.server.session import (
     Action,
     Answer,
@@ -74,6 +75,7 @@ class ConnectionHandler:
         limits: Limits,
         load: Load,
         *,
+        observer: Observer,
         outlives_input: bool = False,
     ) -> None:
         """make_session: makes the client's session, which asks what it is given before an answer begins.
@@ -87,6 +89,7 @@ class ConnectionHandler:
         self._delivery = delivery
         self._limits = limits
         self._load = load
+        self._observer = observer
         self._outlives_input = outlives_input
         # One more than are admitted: the refusal of another has its place in line, too. Whoever sends still
         # more is read from later.
@@ -114,6 +117,8 @@ class ConnectionHandler:
                 await speaking
         finally:
             self._load.n_requests -= self._n_requests
+            for _ in range(self._n_requests):
+                self._observer.cancelled()
             try:
                 await _cancel(reading, speaking, watching)
                 for task in (reading, speaking, watching):
@@ -177,6 +182,7 @@ class ConnectionHandler:
         if isinstance(action, Begin):
             answer = Answer(streamed=action.streamed, samples_per_chunk=self._delivery.samples_per_chunk)
             self._newest = _Request(answer, self._waiting)
+            self._observer.requested(streamed=action.streamed)
             self._n_requests += 1
             self._load.n_requests += 1
             await self._requests.put(self._newest)
@@ -190,6 +196,7 @@ class ConnectionHandler:
         elif isinstance(action, End):
             self._newest.add(None)
         elif isinstance(action, Cancel):
+            self._observer.cancelled()
             self._newest.abandon()
 
     async def _speak_requests(self) -> None:
@@ -250,6 +257,8 @@ class ConnectionHandler:
     async def _write(self, events: Iterable[Event]) -> None:
         """Sends events; a client that takes none of one for too long is cut off, which raises `OSError`."""
         for event in events:
+            if event.type == "error":
+                self._observer.failed(event.data["code"])
             async with self._write_lock:
                 with self._abort_after(self._limits.write_timeout_s):
                     self._writer.write(to_bytes(event))

@@ -32,6 +32,7 @@ from wyoming_kokoro.server.doorkeeper import Doorkeeper
 from wyoming_kokoro.server.framing import to_bytes
 from wyoming_kokoro.server.handler import ConnectionHandler, Delivery, Load
 from wyoming_kokoro.server.info import describe
+from wyoming_kokoro.server.observing import Observer
 from wyoming_kokoro.server.session import SpeechSession, error_event
 from wyoming_kokoro.server.worker import SynthesisWorker
 from wyoming_kokoro.settings import Settings, StdioUri, TcpUri, UnixUri, Uri
@@ -57,8 +58,19 @@ async def serve(
 
     `on_listening` is called once clients can connect. Cancellation stops the server like a signal does.
     """
-    async with SynthesisWorker(synthesizer, unload_after_s=settings.unload_after_s) as worker:
-        server = _Server(settings, synthesizer, worker)
+    load, connections = Load(), set[asyncio.Task[None]]()
+    async with contextlib.AsyncExitStack() as outer:
+        observer = Observer()
+        if settings.metrics_port:
+            from wyoming_kokoro.server.metrics import Metrics, serving
+
+            observer = Metrics(lambda: len(connections), lambda: load.n_requests)
+            host = settings.uri.host if isinstance(settings.uri, TcpUri) else "127.0.0.1"
+            outer.enter_context(serving(observer, host, settings.metrics_port, settings.allow_from))
+        worker = await outer.enter_async_context(
+            SynthesisWorker(synthesizer, unload_after_s=settings.unload_after_s, observer=observer)
+        )
+        server = _Server(settings, synthesizer, worker, observer, load, connections)
         if isinstance(settings.uri, StdioUri):
             await server.serve_stdio()
             return
@@ -79,7 +91,15 @@ async def serve(
 class _Server:
     """The connections that are open, each with its task."""
 
-    def __init__(self, settings: Settings, synthesizer: Synthesizer, worker: SynthesisWorker) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        synthesizer: Synthesizer,
+        worker: SynthesisWorker,
+        observer: Observer,
+        load: Load,
+        connections: set[asyncio.Task[None]],
+    ) -> None:
         self._settings = settings
         self._synthesizer = synthesizer
         self._worker = worker
@@ -91,8 +111,9 @@ class _Server:
             pause=pcm.silence(settings.sentence_silence_s),
         )
         self._doorkeeper = Doorkeeper(settings.allow_from, settings.max_connections)
-        self._load = Load()
-        self._connections: set[asyncio.Task[None]] = set()
+        self._observer = observer
+        self._load = load
+        self._connections = connections
         self._refusals: set[asyncio.Task[None]] = set()
 
     @contextlib.asynccontextmanager
@@ -227,6 +248,7 @@ class _Server:
             self._delivery,
             settings,
             self._load,
+            observer=self._observer,
             outlives_input=outlives_input,
         )
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import threading
 import time
@@ -22,8 +23,9 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator
 from types import TracebackType
 
-from wyoming_kokoro import pcm
+from wyoming_kokoro import logs, pcm
 from wyoming_kokoro.errors import KokoroError, SynthesisError
+from wyoming_kokoro.server.observing import Observer
 from wyoming_kokoro.speech import Synthesizer, Utterance
 from wyoming_kokoro.threads import SPEECH_THREAD_NAME
 
@@ -53,6 +55,7 @@ class SynthesisWorker:
         clock: Callable[[], float] = time.monotonic,
         *,
         unload_after_s: float | None = None,
+        observer: Observer | None = None,
     ) -> None:
         """clock: tells the time, in seconds, by which players' need of sound is judged.
 
@@ -60,6 +63,8 @@ class SynthesisWorker:
         """
         self._synthesizer = synthesizer
         self._unload_after_s = unload_after_s
+        self._observer = observer if observer is not None else Observer()
+        self._numbers = itertools.count(1)  # of utterances, for the log
         self._clock = clock
         self._changed = threading.Condition()
         self._streams: deque[SpeechStream] = deque()  # the longest without a turn first; guarded by _changed
@@ -205,13 +210,18 @@ class SynthesisWorker:
         if stream._is_closed:
             stream._drop_speech()
             return
+        if stream._speech is None:
+            if not stream._begun and not self._begin(stream):
+                stream._deliver(None)
+                return
+            stream._speech = stream._begun.popleft()
+        with logs.about(stream._speech.number):
+            self._go_on(stream, stream._speech)
+
+    def _go_on(self, stream: SpeechStream, speech: _Speech) -> None:
+        """Makes the next piece of an utterance that has been begun."""
         try:
-            if stream._speech is None:
-                if not stream._begun and not self._begin(stream):
-                    stream._deliver(None)
-                    return
-                stream._speech = stream._begun.popleft()
-            piece = stream._speech.next_piece()
+            piece = speech.next_piece()
         except KokoroError as error:
             _LOGGER.warning("An utterance failed: %s", error)
             stream._drop_speech()
@@ -226,6 +236,7 @@ class SynthesisWorker:
             stream._deliver(failure)
         else:
             if piece is None:
+                self._observer.spoken(*speech.times_s)
                 stream._end_speech()
             else:
                 stream._deliver(piece)
@@ -247,7 +258,7 @@ class SynthesisWorker:
         work_s = (time.monotonic() - start) / len(together)
         for index, (owner, each) in enumerate(together):
             pieces = _whole(spoken[index]) if spoken else self._alone(each)
-            owner._begun.append(_Speech(each, pieces, work_s, is_made=bool(spoken)))
+            owner._begun.append(_Speech(each, pieces, next(self._numbers), work_s, is_made=bool(spoken)))
         return True
 
     def _alone(self, utterance: Utterance) -> Iterator[bytes]:
@@ -566,10 +577,17 @@ class _Speech:
     """An utterance being spoken, with its times."""
 
     def __init__(
-        self, utterance: Utterance, pieces: Iterator[bytes], work_s: float = 0.0, *, is_made: bool = False
+        self,
+        utterance: Utterance,
+        pieces: Iterator[bytes],
+        number: int,
+        work_s: float = 0.0,
+        *,
+        is_made: bool = False,
     ) -> None:
-        """work_s: its share of the time that was spent on it together with others. is_made: no more is to come."""
+        """number: tells it from others in the log. work_s: its share of the time that was spent on it together with others. is_made: no more is to come."""
         self.is_made = is_made
+        self.number = number
         self.utterance = utterance
         self._pieces = pieces
         self._work_s = work_s
@@ -586,6 +604,11 @@ class _Speech:
             self._n_bytes += len(piece)
             self._first_s = self._first_s or self._work_s
         return piece
+
+    @property
+    def times_s(self) -> tuple[float, float, float]:
+        """Until the first sound, in all, and how long it plays."""
+        return self._first_s, self._work_s, pcm.duration_s(self._n_bytes)
 
     def log(self) -> None:
         _LOGGER.info(
