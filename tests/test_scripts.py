@@ -620,7 +620,7 @@ def test_run_ends_where_the_model_cannot_be_had(stage: Path, tmp_path: Path) -> 
     assert started(answer.stdout) == []
 
 
-@pytest.mark.parametrize("script", ["bench", "profile"])
+@pytest.mark.parametrize("script", ["bench", "profile", "stress"])
 def test_measuring_leaves_standard_output_to_the_report(stage: Path, tmp_path: Path, script: str) -> None:
     answer = run(stage / "script" / script, "--chart", "a b", cwd=tmp_path, env=stage_env(tmp_path))
     assert answer.returncode == 0
