@@ -18,7 +18,7 @@ VOICES = (
 class FakeSynthesizer:
     """Says each utterance as `pieces_per_utterance` pieces made of its text's bytes.
 
-    Texts with a meaning of their own: "fail" and "crash" raise, "gate" waits for `gate` before each
+    Texts with a meaning of their own: "fail", "crash" and "no memory" raise, "deadly" ends the thread, "gate" waits for `gate` before each
     piece, and what has no letter or digit says nothing.
     """
 
@@ -27,6 +27,8 @@ class FakeSynthesizer:
         self.piece_bytes = piece_bytes
         self.batch_size = batch_size
         self.n_rests = 0
+        self.n_rescans = 0
+        self.n_unloads = 0
         self.n_to_prepare = 0
         """How often `prepare` still has something to do."""
 
@@ -55,6 +57,9 @@ class FakeSynthesizer:
             raise UnknownVoiceError(name, ("af_heart",))
         return name
 
+    def rescan(self) -> None:
+        self.n_rescans += 1
+
     def stream(self, utterance: Utterance) -> Iterator[bytes]:
         self.spoken.append(utterance)
         finished = False
@@ -62,7 +67,11 @@ class FakeSynthesizer:
             if "fail" in utterance.text:
                 raise SynthesisError("it failed")
             if "crash" in utterance.text:
-                raise ZeroDivisionError("a bug")
+                raise ZeroDivisionError(f"a bug: {utterance.text}")
+            if "no memory" in utterance.text:
+                raise MemoryError
+            if "deadly" in utterance.text:
+                raise SystemExit
             if any(char.isalnum() for char in utterance.text):
                 for _ in range(self.pieces_per_utterance):
                     if "gate" in utterance.text:
@@ -81,6 +90,9 @@ class FakeSynthesizer:
 
     def rest(self) -> None:
         self.n_rests += 1
+
+    def unload(self) -> None:
+        self.n_unloads += 1
 
     def speak_together(self, utterances: Sequence[Utterance]) -> list[bytes]:
         assert 1 < len(utterances) <= self.batch_size

@@ -21,7 +21,8 @@ ALLOWED = {
     "speech": set(),
     "pcm": {"speech"},
     "precision": {"errors"},
-    "settings": {"errors", "precision"},
+    "logs": set(),
+    "settings": {"errors", "logs", "precision"},
     "model": set(),
     "text": {"errors"},
     "store": {"errors", "speech", "model.config"},
@@ -60,7 +61,8 @@ ALLOWED = {
         "phrase_cache",
         "threads",
     },
-    "server": {"errors", "speech", "settings", "pcm", "text.sentences", "threads"},
+    "server": {"errors", "speech", "settings", "logs", "pcm", "text.sentences", "threads"},
+    "unloading": {"memory", "speech"},
     "download": {"errors", "store"},
     "health_check": {"errors", "settings"},
 }
@@ -74,6 +76,7 @@ ALLOWED_LIBRARIES = {
     "pcm": {"numpy"},
     "precision": set(),
     "settings": set(),
+    "logs": set(),
     "memory": set(),
     "threads": set(),
     "device": {"torch"},
@@ -95,6 +98,7 @@ ALLOWED_LIBRARIES = {
     "engine": {"torch"},
     "calibration": {"torch"},
     "loading": {"torch"},
+    "unloading": set(),
 }
 
 # Part of the package → what it must not import, of the standard library or others.

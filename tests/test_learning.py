@@ -334,3 +334,15 @@ def test_a_voice_that_is_lost_half_way_leaves_nothing_to_the_next(
     alone.table("heart")
     learn_all(alone)
     assert_same(learner.table("heart"), alone.table("heart"))
+
+
+def test_a_voice_whose_file_was_exchanged_is_learnt_anew(
+    model: FastKokoro, voices: Voices, files: TableFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learner = VoiceLearner(model, voices, files)
+    assert learner.table("af_heart") is None
+    learn_all(learner)
+    assert learner.table("af_heart") is not None
+    monkeypatch.setattr(voices, "fingerprint", lambda name: f"{name}, another")
+    assert learner.table("af_heart") is None
+    assert learner.make_some(nobody)

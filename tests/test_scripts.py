@@ -620,7 +620,7 @@ def test_run_ends_where_the_model_cannot_be_had(stage: Path, tmp_path: Path) -> 
     assert started(answer.stdout) == []
 
 
-@pytest.mark.parametrize("script", ["bench", "profile"])
+@pytest.mark.parametrize("script", ["bench", "profile", "stress"])
 def test_measuring_leaves_standard_output_to_the_report(stage: Path, tmp_path: Path, script: str) -> None:
     answer = run(stage / "script" / script, "--chart", "a b", cwd=tmp_path, env=stage_env(tmp_path))
     assert answer.returncode == 0
@@ -680,7 +680,11 @@ def test_lint_reads_every_shell_script(stage: Path, tmp_path: Path) -> None:
 
 
 def test_the_scripts_can_be_started() -> None:
-    scripts = [path for path in SCRIPTS.iterdir() if path.is_file() and not path.name.startswith("_")]
+    scripts = [
+        path
+        for path in SCRIPTS.iterdir()
+        if path.is_file() and path.name[0] != "_" and path.suffix != ".service"
+    ]
     assert {"setup", "run", "test", "lint", "format", "package", "bench", "profile"} <= {
         path.name for path in scripts
     }
@@ -728,3 +732,19 @@ def test_the_download_follows_the_servers_options(
     assert orders == ([] if order is None else [["--source", "auto", *order]])
     assert code == (0 if order is None else 3)
     assert capsys.readouterr() == ("", "")
+
+
+def test_the_systemd_unit_is_one(tmp_path: Path) -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("no systemd here")
+    unit = tmp_path / "wyoming-kokoro.service"
+    text = (SCRIPTS / "wyoming-kokoro.service").read_text(encoding="utf-8")
+    # The interpreter of the README's installation; here it is the one that runs this.
+    assert "ExecStart=/opt/wyoming-kokoro/bin/python " in text
+    unit.write_text(text.replace("/opt/wyoming-kokoro/bin/python", sys.executable), encoding="utf-8")
+    done = subprocess.run(
+        [analyze, "verify", str(unit)], capture_output=True, text=True, check=False, timeout=TIMEOUT_S
+    )
+    ours = [line for line in done.stderr.splitlines() if "wyoming-kokoro" in line]
+    assert ours == []

@@ -20,6 +20,7 @@ from wyoming_kokoro.settings import (
     UnixUri,
     Uri,
     parse,
+    parse_networks,
     parse_say,
     parse_uri,
     unknown_variables,
@@ -51,10 +52,34 @@ OPTIONS: dict[str, tuple[list[str], str, str, Any]] = {
     "zeroconf": (["--zeroconf", "Attic"], "ZEROCONF", "Attic", "Attic"),
     "streaming": (["--no-streaming"], "STREAMING", "off", False),
     "samples_per_chunk": (["--samples-per-chunk", "512"], "SAMPLES_PER_CHUNK", "512", 512),
+    "allow_from": (
+        ["--allow-from", "private,100.64.0.0/10"],
+        "ALLOW_FROM",
+        "private,100.64.0.0/10",
+        parse_networks("private,100.64.0.0/10"),
+    ),
+    "socket_mode": (["--socket-mode", "660"], "SOCKET_MODE", "660", 0o660),
+    "metrics_port": (["--metrics-port", "9100"], "METRICS_PORT", "9100", 9100),
+    "idle_unload_s": (["--idle-unload", "600"], "IDLE_UNLOAD", "600", 600.0),
+    "max_connections": (["--max-connections", "3"], "MAX_CONNECTIONS", "3", 3),
+    "max_client_requests": (["--max-client-requests", "4"], "MAX_CLIENT_REQUESTS", "4", 4),
+    "max_requests": (["--max-requests", "5"], "MAX_REQUESTS", "5", 5),
+    "max_text_chars": (["--max-text", "600"], "MAX_TEXT", "600", 600),
+    "max_held_chars": (["--max-held-text", "700"], "MAX_HELD_TEXT", "700", 700),
+    "max_header_bytes": (["--max-header", "800"], "MAX_HEADER", "800", 800),
+    "max_data_bytes": (["--max-data", "900"], "MAX_DATA", "900", 900),
+    "max_payload_bytes": (["--max-payload", "0"], "MAX_PAYLOAD", "0", 0),
+    "idle_timeout_s": (["--idle-timeout", "90.5"], "IDLE_TIMEOUT", "90.5", 90.5),
     "write_timeout_s": (["--write-timeout", "2.5"], "WRITE_TIMEOUT", "2.5", 2.5),
     "sentence_silence_s": (["--sentence-silence", "0.3"], "SENTENCE_SILENCE", "0.3", 0.3),
     "cache_size_mb": (["--cache-size", "12.5"], "CACHE_SIZE", "12.5", 12.5),
     "cache_dir": (["--cache-dir", "/d"], "CACHE_DIR", "/d", Path("/d")),
+}
+
+
+# field → what else has to be given with it, as flags and as fields.
+NEEDED: dict[str, tuple[list[str], dict[str, Any]]] = {
+    "socket_mode": (["--uri", "unix:///s"], {"uri": UnixUri(Path("/s"))}),
 }
 
 
@@ -78,14 +103,15 @@ def test_every_option_is_a_flag_a_variable_and_a_file(field: str, tmp_path: Path
     file = tmp_path / "value"
     file.write_text(f"{text}\n")
     assert value != getattr(Settings(), field)
+    needed, more = NEEDED.get(field, ([], {}))
     for settings in (
-        parse(flags, {}),
-        parse([], {variable(name): text}),
-        parse([], {variable(name): f" {text}\n"}),
-        parse([], {variable(f"{name}_FILE"): str(file)}),
+        parse([*needed, *flags], {}),
+        parse(needed, {variable(name): text}),
+        parse(needed, {variable(name): f" {text}\n"}),
+        parse(needed, {variable(f"{name}_FILE"): str(file)}),
     ):
         assert getattr(settings, field) == value
-        assert settings == Settings(**{field: value})
+        assert settings == Settings(**{field: value, **more})
     assert unknown_variables({variable(name): text, variable(f"{name}_FILE"): str(file)}) == ()
 
 
@@ -364,3 +390,51 @@ def test_reading_settings_loads_nothing_heavy() -> None:
     loaded = set(done.stdout.split())
     assert "wyoming_kokoro.settings" in loaded
     assert not loaded & {"torch", "numpy", "wyoming", "zeroconf", "ifaddr", "asyncio"}
+
+
+# Whom to let in ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("networks", "address", "is_in"),
+    [
+        ("private", "192.168.1.20", True),
+        ("private", "10.1.2.3", True),
+        ("private", "172.31.0.1", True),
+        ("private", "127.0.0.1", True),
+        ("private", "::1", True),
+        ("private", "fd12::7", True),
+        ("private", "fe80::1%eth0", True),
+        ("private", "::ffff:192.168.1.20", True),  # what a socket for both versions says of an IPv4 client
+        ("private", "::ffff:8.8.8.8", False),
+        ("private", "8.8.8.8", False),
+        ("private", "172.32.0.1", False),
+        ("private", "100.64.0.1", False),
+        ("private", "2001:db8::1", False),
+        ("Private, 100.64.0.0/10", "100.64.0.1", True),
+        ("192.168.1.7", "192.168.1.7", True),
+        ("192.168.1.7", "192.168.1.8", False),
+        ("192.168.1.7", "127.0.0.1", False),
+        ("any", "8.8.8.8", True),
+        ("any", "2001:db8::1", True),
+    ],
+)
+def test_networks(networks: str, address: str, is_in: bool) -> None:
+    assert parse_networks(networks).has(address) is is_in
+
+
+@pytest.mark.parametrize("text", ["everybody", "192.168.1.7/16", "private,", "10.0.0.0/40", "fd00::/8/"])
+def test_networks_that_are_none(text: str) -> None:
+    with pytest.raises(SettingsError, match=r"--allow-from.*commas"):
+        parse(["--allow-from", text], {})
+
+
+@pytest.mark.parametrize("text", ["rw", "99", "8888", "0o660", "-660", "1777"])
+def test_socket_modes_that_are_none(text: str) -> None:
+    with pytest.raises(SettingsError, match=r"--socket-mode.*octal"):
+        parse(["--uri", "unix:///s", f"--socket-mode={text}"], {})
+
+
+def test_a_socket_mode_without_a_socket_file_is_an_error() -> None:
+    with pytest.raises(SettingsError, match="--socket-mode"):
+        parse(["--socket-mode", "660"], {})

@@ -18,11 +18,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wyoming_kokoro import __version__, settings, threads
+from wyoming_kokoro import __version__, logs, settings, threads
 from wyoming_kokoro.errors import KokoroError, SettingsError
 from wyoming_kokoro.phrase_cache import PhraseCache
 from wyoming_kokoro.settings import EngineSettings, SaySettings, Settings
-from wyoming_kokoro.speech import CHANNELS, SAMPLE_RATE_HZ, SAMPLE_WIDTH_BYTES, Utterance
+from wyoming_kokoro.speech import CHANNELS, SAMPLE_RATE_HZ, SAMPLE_WIDTH_BYTES, Synthesizer, Utterance
+from wyoming_kokoro.unloading import UnloadingSynthesizer
 
 if TYPE_CHECKING:  # torch takes a second to import, which --help need not wait for
     from wyoming_kokoro.engine import KokoroEngine
@@ -67,8 +68,13 @@ def _serve(chosen: Settings) -> int:
     _LOGGER.info("wyoming-kokoro %s", __version__)
     for warning in settings.unknown_variables(os.environ):
         _LOGGER.warning("%s", warning)
-    engine = _load_engine(chosen, PhraseCache(chosen.cache_size_bytes, chosen.cache_dir))
-    asyncio.run(serve(chosen, engine))
+    cache = PhraseCache(chosen.cache_size_bytes, chosen.cache_dir)
+    synthesizer: Synthesizer = (
+        _load_engine(chosen, cache)
+        if chosen.unload_after_s is None
+        else UnloadingSynthesizer(lambda: _load_engine(chosen, cache))
+    )
+    asyncio.run(serve(chosen, synthesizer))
     _leave_if_computing(EXIT_OK)
     return EXIT_OK
 
@@ -165,7 +171,10 @@ def _set_up_logging(chosen: EngineSettings, level: int) -> None:
 
     Libraries are heard from WARNING on; at INFO the hub's HTTP client prints every address it asks.
     """
-    logging.basicConfig(level=logging.WARNING, format=chosen.log_format, stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logs.formatter(chosen.log_format))
+    handler.addFilter(logs.MarkUtterances())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("wyoming_kokoro").setLevel(logging.DEBUG if chosen.debug else level)
 
 

@@ -90,6 +90,11 @@ class KokoroEngine:
         self._n_spoken = 0
         self._vocab = Vocab(model.config.vocab, model.config.max_phonemes)
 
+    @property
+    def listing(self) -> VoiceStore:
+        """Its voices, which do not hold on to the engine."""
+        return self._voices
+
     def voices(self) -> tuple[VoiceInfo, ...]:
         """Every voice that can be asked for."""
         return self._voices.voices()
@@ -97,6 +102,13 @@ class KokoroEngine:
     def resolve_voice(self, name: str | None, language: str | None = None) -> str:
         """The voice for a request. Raises `UnknownVoiceError`."""
         return self._voices.resolve(name, language)
+
+    def rescan(self) -> None:
+        """Looks for voices anew. Raises `UnknownVoiceError` where the default voice is gone."""
+        self._voices.rescan()
+
+    def unload(self) -> None:
+        """Nothing: an engine is its model. Whoever holds it lets go of it instead, see `unloading`."""
 
     def spoken_form(self, text: str, voice: str) -> SpokenForm:
         """The normalised text and its phonemes, split to what the model takes at once."""

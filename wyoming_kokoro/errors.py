@@ -12,7 +12,9 @@ KokoroError                      anything this package raises on purpose
 ├── UnknownVoiceError            a voice nobody has
 ├── TextError                    text that no phonemizer here can read
 ├── DeviceError                  a device or precision that was asked for and cannot be used
+├── AccessError                  a client that is not let in
 ├── ProtocolError                a client that does not keep to the protocol
+│   └── LimitError               more than this server takes
 └── SynthesisError               the model failed on an utterance
 
 Each class carries a `code`, short and stable, for programs; the message is for people and says
@@ -102,6 +104,12 @@ class DeviceError(KokoroError):
     code = "device"
 
 
+class AccessError(KokoroError):
+    """A client from a network that is not let in."""
+
+    code = "forbidden"
+
+
 class ProtocolError(KokoroError):
     """A client that does not keep to the Wyoming protocol, or to this server's limits.
 
@@ -113,6 +121,18 @@ class ProtocolError(KokoroError):
     def __init__(self, message: str, *, fatal: bool = False) -> None:
         self.fatal = fatal
         super().__init__(message)
+
+
+class LimitError(ProtocolError):
+    """More than this server takes. `option` names the setting that says how much that is."""
+
+    code = "limit"
+
+    def __init__(self, what: str, option: str, limit: float, *, fatal: bool = False) -> None:
+        """what: what there was too much of, as the beginning of a sentence."""
+        self.option = option
+        self.limit = limit
+        super().__init__(f"{what}; this server's limit is {limit:.12g} ({option})", fatal=fatal)
 
 
 class SynthesisError(KokoroError):

@@ -46,24 +46,27 @@ class VoiceLearner:
     def __init__(self, model: FastKokoro, voices: VoiceStore, files: TableFiles) -> None:
         self._model, self._voices, self._files = model, voices, files
         self._vocab = Vocab(model.config.vocab, model.config.max_phonemes)
-        self._tables: OrderedDict[str, StatisticsTable] = OrderedDict()  # the least recently used first
+        # By the voice's fingerprint, since its file may be exchanged; the least recently used first.
+        self._tables: OrderedDict[str, StatisticsTable] = OrderedDict()
         self._wanted: OrderedDict[str, None] = OrderedDict()  # voices that have spoken and have no table
-        self._examples: list[Example] = []  # of the first of them
+        self._examples: list[Example] = []  # of the first of them, in the styles with this fingerprint
+        self._learning = ""
         self._hopeless: set[str] = set()
         self._spent_s = 0.0
 
     def table(self, voice: str) -> StatisticsTable | None:
         """What is known of a voice; where that is nothing, it will be learnt. Raises what `VoiceStore.pack` raises."""
-        if voice in self._tables:
-            self._tables.move_to_end(voice)
-            return self._tables[voice]
+        fingerprint = self._voices.fingerprint(voice)
+        if fingerprint in self._tables:
+            self._tables.move_to_end(fingerprint)
+            return self._tables[fingerprint]
         if voice in self._wanted or voice in self._hopeless:
             return None
-        state = self._files.read(self._voices.fingerprint(voice))
+        state = self._files.read(fingerprint)
         if state is None:
             self._wanted[voice] = None
             return None
-        return self._keep(voice, StatisticsTable.from_state(state))
+        return self._keep(fingerprint, StatisticsTable.from_state(state))
 
     def make_some(self, is_wanted: Callable[[], bool]) -> bool:
         """Learns from one more sentence, or from none where speech `is_wanted`; returns whether more is to be done."""
@@ -74,11 +77,14 @@ class VoiceLearner:
             _LOGGER.info("Learning %s in idle time, so that its sentences can be heard sooner", voice)
         start = time.monotonic()
         sentences = SENTENCES.get(self._voices.language(voice), SENTENCES[_FALLBACK_LANGUAGE])
+        is_learnt = False
         try:
+            if self._learning != (fingerprint := self._voices.fingerprint(voice)):
+                self._learning, self._examples = fingerprint, []
             self._examples.append(self._example(voice, len(self._examples), sentences, is_wanted))
-            is_over = len(self._examples) == len(sentences)
+            is_over = is_learnt = len(self._examples) == len(sentences)
             if is_over:
-                self._finish(voice)
+                self._finish(voice, fingerprint)
         except _SpeechWantedError:
             is_over = False
         except KokoroError as error:
@@ -87,17 +93,17 @@ class VoiceLearner:
             is_over = True
         self._spent_s += time.monotonic() - start
         if is_over:
-            if voice in self._tables:
+            if is_learnt:
                 n, spent_s = len(self._examples), self._spent_s
                 _LOGGER.info("Learnt %s from %d sentences in %.0f s of work", voice, n, spent_s)
             del self._wanted[voice]
             self._examples, self._spent_s = [], 0.0
         return bool(self._wanted)
 
-    def _finish(self, voice: str) -> None:
+    def _finish(self, voice: str, fingerprint: str) -> None:
         table = learn(self._examples)
-        self._files.write(voice, self._voices.fingerprint(voice), table.state())
-        self._keep(voice, table)
+        self._files.write(voice, fingerprint, table.state())
+        self._keep(fingerprint, table)
 
     def _example(
         self, voice: str, index: int, sentences: tuple[str, ...], is_wanted: Callable[[], bool]
@@ -115,8 +121,8 @@ class VoiceLearner:
         noise = source_noise(self._model.config, prosody.n_frames, index)
         return self._model.example(prosody, style, noise, make_way)
 
-    def _keep(self, voice: str, table: StatisticsTable) -> StatisticsTable:
-        self._tables[voice] = table
+    def _keep(self, fingerprint: str, table: StatisticsTable) -> StatisticsTable:
+        self._tables[fingerprint] = table
         while len(self._tables) > _MAX_TABLES:
             self._tables.popitem(last=False)
         return table

@@ -30,13 +30,14 @@ from typing import Annotated, Any, NoReturn, TypeAlias, TypeVar, get_type_hints
 
 from wyoming_kokoro import __version__
 from wyoming_kokoro.errors import SettingsError
+from wyoming_kokoro.logs import MarkUtterances, formatter
 from wyoming_kokoro.precision import AUTO, Precision
 
 PROGRAM = "wyoming-kokoro"
 ENV_PREFIX = "WYOMING_KOKORO_"
 DEFAULT_PORT = 10_210  # 10200 is Piper's
 DEFAULT_VOICE = "af_heart"
-DEFAULT_LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+DEFAULT_LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(about)s%(message)s"
 
 _MAX_UNIX_PATH_BYTES = 107  # sun_path is 108 bytes, one of them the closing zero
 _MAX_INSTANCE_NAME_BYTES = 63  # one DNS label, RFC 6763 section 4.1.1
@@ -88,6 +89,57 @@ class StdioUri:
 
 
 Uri: TypeAlias = TcpUri | UnixUri | StdioUri
+
+
+# Whom to let in ------------------------------------------------------------------------------------
+
+PRIVATE = "private"
+ANY = "any"
+_RANGES = {
+    # RFC 1918, RFC 4193, link-local and loopback: what a home's own devices have.
+    PRIVATE: (
+        "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "127.0.0.0/8",
+        "fc00::/7", "fe80::/10", "::1/128",
+    ),
+    ANY: ("0.0.0.0/0", "::/0"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Networks:
+    """IP networks, as text and as numbers."""
+
+    text: str
+    """As it was given: `private,100.64.0.0/10`."""
+
+    ranges: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
+    """What that stands for."""
+
+    def has(self, address: str) -> bool:
+        """Whether an address lies in one of them; an IPv4 address also in the guise of IPv6."""
+        ip = ipaddress.ip_address(address)
+        if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
+            ip = ip.ipv4_mapped
+        return any(ip in each for each in self.ranges)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def parse_networks(text: str) -> Networks:
+    """Reads `private`, `any` and networks, with commas between them. Raises `ValueError`."""
+    words = [word.strip() for word in text.split(",")]
+    try:
+        ranges = [ipaddress.ip_network(each) for word in words for each in _RANGES.get(word.lower(), (word,))]
+    except ValueError as error:
+        raise ValueError(
+            f"give networks with commas between them, as in private,100.64.0.0/10, or any ({error})"
+        ) from error
+    return Networks(text, tuple(ranges))
+
+
+HOME_NETWORKS = parse_networks(PRIVATE)
+
 
 _TCP = re.compile(r"tcp://(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^\s:/?#@\[\]]+)):(?P<port>\d{1,5})/?")
 
@@ -159,6 +211,12 @@ def _within(number: type[_N], low: _N, high: _N) -> Callable[[str], _N]:
     return parse
 
 
+def _socket_mode(text: str) -> int:
+    if not re.fullmatch(r"0?[0-7]{3}", text):
+        raise ValueError("give three octal digits, as in 660")
+    return int(text, 8)
+
+
 def _cpu_threads(text: str) -> int | None:
     return None if text == "auto" else _within(int, 1, 1024)(text)
 
@@ -196,8 +254,9 @@ def _zeroconf(text: str) -> bool | str:
 
 def _log_format(text: str) -> str:
     record = logging.LogRecord("name", logging.INFO, "file.py", 1, "message", None, None)
+    MarkUtterances().filter(record)
     try:
-        logging.Formatter(text).format(record)
+        formatter(text).format(record)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(
             f"give a format of Python's logging, as in {DEFAULT_LOG_FORMAT!r} ({error})"
@@ -221,6 +280,7 @@ class _Group(enum.Enum):
     """The sections of `--help`, in their order there."""
 
     SERVER = "server"
+    LIMITS = "limits"
     SPEECH = "speech"
     FILES = "model and voices"
     DEVICE = "device"
@@ -354,12 +414,128 @@ class EngineSettings:
 
     log_format: Annotated[
         str,
-        _Option("--log-format", _log_format, _Group.LOGGING, "a line, as Python's logging has it", "FORMAT"),
+        _Option(
+            "--log-format",
+            _log_format,
+            _Group.LOGGING,
+            "json, or a line as Python's logging has it, with %(about)s for the utterance's number",
+            "FORMAT",
+        ),
     ] = DEFAULT_LOG_FORMAT
 
 
+_MAX_BYTES = 1 << 30  # of one event; a gigabyte is nobody's text
+_MAX_COUNT = 1_000_000
+_DAY_S = 86_400.0
+
+
 @dataclass(frozen=True, kw_only=True)
-class Settings(EngineSettings):
+class Limits:
+    """How much of everything the server takes. A field's meaning is its option's help."""
+
+    max_connections: Annotated[
+        int,
+        _Option(
+            "--max-connections", _within(int, 1, _MAX_COUNT), _Group.LIMITS, "connections at a time", "N"
+        ),
+    ] = 64
+
+    max_client_requests: Annotated[
+        int,
+        _Option(
+            "--max-client-requests",
+            _within(int, 1, _MAX_COUNT),
+            _Group.LIMITS,
+            "requests of one connection that are not answered yet",
+            "N",
+        ),
+    ] = 100
+
+    max_requests: Annotated[
+        int,
+        _Option(
+            "--max-requests",
+            _within(int, 1, _MAX_COUNT),
+            _Group.LIMITS,
+            "requests of all connections that are not answered yet",
+            "N",
+        ),
+    ] = 500
+
+    max_text_chars: Annotated[
+        int,
+        _Option(
+            "--max-text",
+            _within(int, 1, _MAX_BYTES),
+            _Group.LIMITS,
+            "characters of text in one event; 100000 are two hours of speech",
+            "N",
+        ),
+    ] = 100_000
+
+    max_held_chars: Annotated[
+        int,
+        _Option(
+            "--max-held-text",
+            _within(int, 1, _MAX_BYTES),
+            _Group.LIMITS,
+            "characters of a connection that wait to be spoken; who sends more is read from later",
+            "N",
+        ),
+    ] = 100_000
+
+    max_header_bytes: Annotated[
+        int,
+        _Option(
+            "--max-header",
+            _within(int, 256, _MAX_BYTES),
+            _Group.LIMITS,
+            "length of an event's header line",
+            "BYTES",
+        ),
+    ] = 64 * 1024
+
+    max_data_bytes: Annotated[
+        int,
+        _Option("--max-data", _within(int, 256, _MAX_BYTES), _Group.LIMITS, "an event's data", "BYTES"),
+    ] = 1024 * 1024
+
+    max_payload_bytes: Annotated[
+        int,
+        _Option(
+            "--max-payload",
+            _within(int, 0, _MAX_BYTES),
+            _Group.LIMITS,
+            "an event's payload, which is read past",
+            "BYTES",
+        ),
+    ] = 16 * 1024 * 1024
+
+    idle_timeout_s: Annotated[
+        float,
+        _Option(
+            "--idle-timeout",
+            _within(float, 0.1, 365 * _DAY_S),
+            _Group.LIMITS,
+            "after so long a connection is closed on which nothing is sent either way",
+            "SECONDS",
+        ),
+    ] = 3600.0
+
+    write_timeout_s: Annotated[
+        float,
+        _Option(
+            "--write-timeout",
+            _within(float, 0.1, 3600.0),
+            _Group.LIMITS,
+            "after so long a client that stopped reading is dropped",
+            "SECONDS",
+        ),
+    ] = 15.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(Limits, EngineSettings):
     """What the server is told at start. A field's meaning is its option's help."""
 
     uri: Annotated[
@@ -388,21 +564,55 @@ class Settings(EngineSettings):
         _Option("--samples-per-chunk", _within(int, 1, _MAX_CHUNK), _Group.SERVER, "in one audio event", "N"),
     ] = 1024
 
-    write_timeout_s: Annotated[
-        float,
+    allow_from: Annotated[
+        Networks,
         _Option(
-            "--write-timeout",
-            _within(float, 0.1, 3600.0),
+            "--allow-from",
+            parse_networks,
             _Group.SERVER,
-            "after so long a client that stopped reading is dropped",
-            "SECONDS",
+            "networks whose clients are let in, with commas between them; private is a home's own "
+            "(RFC 1918, fc00::/7, link-local and loopback), any is everybody",
+            "NETWORKS",
         ),
-    ] = 15.0
+    ] = HOME_NETWORKS
+
+    metrics_port: Annotated[
+        int,
+        _Option(
+            "--metrics-port",
+            _within(int, 0, 65_535),
+            _Group.SERVER,
+            "port that serves counts to Prometheus, on the server's host; needs the extra metrics; 0 serves none",
+            "PORT",
+        ),
+    ] = 0
+
+    socket_mode: Annotated[
+        int | None,
+        _Option(
+            "--socket-mode",
+            _socket_mode,
+            _Group.SERVER,
+            "permissions of a unix:// socket, as in 660 (default: what the umask leaves)",
+            "MODE",
+        ),
+    ] = None
 
     sentence_silence_s: Annotated[
         float,
         _Option(
             "--sentence-silence", _within(float, 0.0, 60.0), _Group.SPEECH, "after each sentence", "SECONDS"
+        ),
+    ] = 0.0
+
+    idle_unload_s: Annotated[
+        float,
+        _Option(
+            "--idle-unload",
+            _within(float, 0.0, 365 * _DAY_S),
+            _Group.DEVICE,
+            "after so long without speech the model leaves memory until the next request; 0 keeps it",
+            "SECONDS",
         ),
     ] = 0.0
 
@@ -439,6 +649,11 @@ class Settings(EngineSettings):
     def announced_name(self) -> str | None:
         """The name asked for; None leaves it to the announcement."""
         return self.zeroconf if isinstance(self.zeroconf, str) else None
+
+    @property
+    def unload_after_s(self) -> float | None:
+        """When to unload the model; None: never."""
+        return self.idle_unload_s or None
 
     @property
     def cache_size_bytes(self) -> int:
@@ -585,6 +800,11 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
         raise SettingsError(
             f"--zeroconf (or {ENV_PREFIX}ZEROCONF): nobody on the LAN can reach {settings.uri}; "
             "leave it out, or give --uri tcp://host:port"
+        )
+    if settings.socket_mode is not None and not isinstance(settings.uri, UnixUri):
+        raise SettingsError(
+            f"--socket-mode (or {ENV_PREFIX}SOCKET_MODE): {settings.uri} is no file; "
+            "leave it out, or give --uri unix:///path"
         )
     return settings
 

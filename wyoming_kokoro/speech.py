@@ -53,7 +53,7 @@ class VoiceInfo:
 
 
 class Synthesizer(Protocol):
-    """Speaks. The last four run on one worker thread; the rest is quick and safe from any."""
+    """Speaks. The last five run on one worker thread; the rest is quick and safe from any."""
 
     @property
     def batch_size(self) -> int:
@@ -68,6 +68,13 @@ class Synthesizer(Protocol):
         """The voice for a request: by name, else by BCP-47 language, else the default.
 
         Raises `UnknownVoiceError` for a name nobody has.
+        """
+        ...
+
+    def rescan(self) -> None:
+        """Looks for voices anew, which may take a while; from any thread. Raises `KokoroError`.
+
+        Speech goes on meanwhile. Where it fails, the voices are what they were.
         """
         ...
 
@@ -97,4 +104,11 @@ class Synthesizer(Protocol):
 
     def rest(self) -> None:
         """Called on the worker's thread when there has been nothing to do for a while; once until there is."""
+        ...
+
+    def unload(self) -> None:
+        """Called on the worker's thread after a long time of quiet, if that is wanted: gives up the model's memory.
+
+        Whatever is to be spoken after it loads the model again. Does nothing where that cannot be done.
+        """
         ...

@@ -8,24 +8,22 @@ import json
 import pytest
 from wyoming.event import Event
 
-from wyoming_kokoro.errors import ProtocolError
-from wyoming_kokoro.server.framing import (
-    MAX_DATA_BYTES,
-    MAX_HEADER_BYTES,
-    MAX_PAYLOAD_BYTES,
-    read_event,
-)
+from wyoming_kokoro.errors import LimitError, ProtocolError
+from wyoming_kokoro.server.framing import read_event
+from wyoming_kokoro.settings import Limits
+
+LIMITS = Limits()
 
 
 def read_all(raw: bytes) -> list[Event]:
     """Every event in the bytes, up to the end of them."""
 
     async def run() -> list[Event]:
-        reader = asyncio.StreamReader(MAX_HEADER_BYTES)
+        reader = asyncio.StreamReader(LIMITS.max_header_bytes)
         reader.feed_data(raw)
         reader.feed_eof()
         events = []
-        while (event := await read_event(reader)) is not None:
+        while (event := await read_event(reader, LIMITS)) is not None:
             events.append(event)
         return events
 
@@ -90,13 +88,38 @@ def test_a_client_that_leaves_in_the_middle_has_left(raw: bytes) -> None:
         (frame({"type": "ping", "data_length": "7"}), "no number of bytes"),
         (frame({"type": "ping", "data_length": True}), "no number of bytes"),
         (frame({"type": "ping", "payload_length": 1.5}), "no number of bytes"),
-        (frame({"type": "ping", "data_length": MAX_DATA_BYTES + 1}), str(MAX_DATA_BYTES)),
-        (frame({"type": "ping", "payload_length": MAX_PAYLOAD_BYTES + 1}), str(MAX_PAYLOAD_BYTES)),
-        (b'{"type": "' + b"x" * MAX_HEADER_BYTES + b'"}\n', str(MAX_HEADER_BYTES)),
     ],
 )
 def test_what_is_no_event_is_an_error_that_says_why(raw: bytes, complaint: str) -> None:
     with pytest.raises(ProtocolError, match=complaint) as caught:
+        read_all(raw)
+    assert caught.value.fatal
+
+
+@pytest.mark.parametrize(
+    ("raw", "option", "limit"),
+    [
+        (
+            frame({"type": "ping", "data_length": LIMITS.max_data_bytes + 1}),
+            "--max-data",
+            LIMITS.max_data_bytes,
+        ),
+        (
+            frame({"type": "ping", "payload_length": LIMITS.max_payload_bytes + 1}),
+            "--max-payload",
+            LIMITS.max_payload_bytes,
+        ),
+        # Both lengths are looked at before anything is waited for.
+        (
+            frame({"type": "ping", "data_length": 9, "payload_length": 10**30}),
+            "--max-payload",
+            LIMITS.max_payload_bytes,
+        ),
+        (b'{"type": "' + b"x" * LIMITS.max_header_bytes + b'"}\n', "--max-header", LIMITS.max_header_bytes),
+    ],
+)
+def test_what_is_too_large_is_an_error_that_names_the_limit(raw: bytes, option: str, limit: int) -> None:
+    with pytest.raises(LimitError, match=f"limit is {limit} \\({option}\\)") as caught:
         read_all(raw)
     assert caught.value.fatal
 

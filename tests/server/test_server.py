@@ -357,7 +357,7 @@ def test_a_client_that_reads_slowly_but_steadily_is_not_dropped() -> None:
     run(test())
 
 
-@pytest.mark.parametrize("text", ["fail", "crash", "Fine so far. Now fail."])
+@pytest.mark.parametrize("text", ["fail", "crash", "no memory", "deadly", "Fine so far. Now fail."])
 def test_a_plain_answer_that_fails_is_an_error_and_a_closed_connection(text: str) -> None:
     async def test() -> None:
         async with running(FakeSynthesizer()) as port:

@@ -25,7 +25,7 @@ INFO = describe(FakeSynthesizer(), streaming=True)
 
 
 def session(**options: object) -> SpeechSession:
-    return SpeechSession(FakeSynthesizer(), INFO, **options)  # type: ignore[arg-type]
+    return SpeechSession(FakeSynthesizer(), lambda: INFO, **options)  # type: ignore[arg-type]
 
 
 def start(**data: object) -> Event:

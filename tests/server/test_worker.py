@@ -504,24 +504,69 @@ def test_stopping_fails_what_is_open_and_refuses_what_comes() -> None:
         with pytest.raises(SynthesisError, match="shutting down"):
             await all_of(stream)
         with pytest.raises(SynthesisError, match="shutting down"):
-            worker.open()
+            await all_of(worker.open())
         assert voice.n_closed_early == 1
 
     run(test())
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_thread_that_dies_leaves_nobody_waiting() -> None:
-    class Deadly(FakeSynthesizer):
-        def stream(self, utterance: Utterance) -> Any:
-            raise SystemExit
+def test_a_thread_that_dies_leaves_nobody_waiting_and_another_takes_its_place(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def test() -> None:
+        voice = FakeSynthesizer(1)
+        async with SynthesisWorker(voice) as worker:
+            async with worker.open() as stream, worker.open() as other:
+                await stream.say(say("deadly"))
+                for each in (stream, other):
+                    with pytest.raises(SynthesisError, match="died of SystemExit"):
+                        await all_of(each)
+            await eventually(lambda: worker.is_alive)
+            async with worker.open() as stream:
+                await stream.say(say("next"))
+                stream.finish()
+                assert await all_of(stream) == piece_of("next")
+        assert not worker.is_alive
+
+    run(test())
+    died = [record for record in caplog.records if record.getMessage() == "The speech worker has died"]
+    assert [record.exc_info is not None for record in died] == [True]
+
+
+def test_a_thread_that_dies_again_and_again_is_given_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "RESTART_AFTER_S", (0.0, 0.3))
 
     async def test() -> None:
-        async with SynthesisWorker(Deadly()) as worker, worker.open() as stream, worker.open() as other:
-            await stream.say(say("boom"))
-            for each in (stream, other):
-                with pytest.raises(SynthesisError):
-                    await all_of(each)
+        voice = FakeSynthesizer(1)
+        async with SynthesisWorker(voice) as worker:
+            for _ in range(3):
+                await eventually(lambda: worker.is_alive)
+                async with worker.open() as stream:
+                    await stream.say(say("deadly"))
+                    with pytest.raises(SynthesisError, match="died of SystemExit"):
+                        await all_of(stream)
+            assert not worker.is_alive
+            async with worker.open() as stream:  # while there is none
+                await stream.say(say("too early"))
+                with pytest.raises(SynthesisError, match="try again"):
+                    await all_of(stream)
+            await eventually(lambda: worker.is_alive)
+        assert "too early" not in voice.texts
+
+    run(test())
+
+
+def test_no_thread_is_started_after_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "RESTART_AFTER_S", (0.1,))
+
+    async def test() -> None:
+        async with SynthesisWorker(FakeSynthesizer()) as worker, worker.open() as stream:
+            await stream.say(say("deadly"))
+            with pytest.raises(SynthesisError):
+                await all_of(stream)
+        await asyncio.sleep(0.3)
+        assert not worker.is_alive
+        assert SPEECH_THREAD_NAME not in {thread.name for thread in threading.enumerate()}
 
     run(test())
 
@@ -626,5 +671,40 @@ def test_closing_drops_what_was_made_together(monkeypatch: pytest.MonkeyPatch) -
                 assert await all_of(other) == piece_of("next")
             assert not stream._begun
             assert stream not in worker._streams
+
+    run(test())
+
+
+def test_the_synthesizer_unloads_once_after_a_long_quiet_and_works_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(workers, "PREPARE_AFTER_S", 0.0)
+    monkeypatch.setattr(workers, "REST_AFTER_S", 0.05)
+
+    async def test() -> None:
+        voice = FakeSynthesizer(1)
+        async with SynthesisWorker(voice, unload_after_s=0.2) as worker:
+            for n_unloads in (1, 2):
+                async with worker.open() as stream:
+                    await stream.say(say("hello"))
+                    stream.finish()
+                    assert await all_of(stream) == piece_of("hello")
+                    assert voice.n_unloads == n_unloads - 1
+                await eventually(lambda n_unloads=n_unloads: voice.n_unloads == n_unloads)  # type: ignore[misc]
+                assert voice.n_rests == n_unloads
+                await asyncio.sleep(0.5)
+                assert voice.n_unloads == n_unloads
+
+    run(test())
+
+
+def test_a_synthesizer_that_nobody_asks_for_unloads_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "PREPARE_AFTER_S", 0.0)
+
+    async def test() -> None:
+        voice = FakeSynthesizer(1)
+        async with SynthesisWorker(voice, unload_after_s=0.05):
+            await eventually(lambda: voice.n_unloads == 1)
+        assert voice.n_rests == 0
 
     run(test())

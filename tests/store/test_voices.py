@@ -477,3 +477,46 @@ def test_the_real_voices_are_sound(voice_store: VoiceStore) -> None:
         pack = voice_store.pack(language.default_voice)
         assert pack.shape == (510, 1, 256)
         assert 0.01 < float(pack.std()) < 1.0
+
+
+# --- Looking anew ----------------------------------------------------------------------------------------
+
+
+def test_voices_that_come_and_go_are_found_and_missed(folder: Path) -> None:
+    save_bare(folder / "old.bin", make_pack(1))
+    store = VoiceStore((folder,), None)
+    assert store.resolve("old") == "old"
+    (folder / "old.bin").unlink()
+    save_bare(folder / "new.bin", make_pack(2))
+    with pytest.raises(UnknownVoiceError):
+        store.resolve("new")
+    store.rescan()
+    assert store.resolve("new") == "new"
+    with pytest.raises(UnknownVoiceError):
+        store.resolve("old")
+    with pytest.raises(UnknownVoiceError):
+        store.pack("old")
+    assert {voice.name for voice in store.voices()} == {*OFFICIAL_VOICES, "new"}
+
+
+def test_a_voice_whose_file_was_exchanged_is_read_anew(folder: Path) -> None:
+    save_bare(folder / "mine.bin", make_pack(1))
+    store = VoiceStore((folder,), None)
+    before = store.fingerprint("mine")
+    save_bare(folder / "mine.bin", make_pack(2))
+    assert torch.equal(store.pack("mine"), make_pack(1))  # not before somebody says so
+    store.rescan()
+    assert torch.equal(store.pack("mine"), make_pack(2))
+    assert store.fingerprint("mine") != before
+
+
+def test_without_the_default_voice_all_stays_as_it_was(folder: Path) -> None:
+    save_bare(folder / "mine.bin", make_pack(1))
+    store = VoiceStore((folder,), None, default_voice="mine")
+    (folder / "mine.bin").unlink()
+    save_bare(folder / "other.bin", make_pack(1))
+    with pytest.raises(UnknownVoiceError, match="mine"):
+        store.rescan()
+    assert store.resolve(None) == "mine"
+    with pytest.raises(UnknownVoiceError):
+        store.resolve("other")

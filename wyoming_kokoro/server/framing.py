@@ -14,18 +14,16 @@ from typing import Any
 from wyoming.event import Event
 from wyoming.version import __version__ as _WYOMING_VERSION
 
-from wyoming_kokoro.errors import ProtocolError
+from wyoming_kokoro.errors import LimitError, ProtocolError
+from wyoming_kokoro.settings import Limits
 
-MAX_HEADER_BYTES = 64 * 1024
-MAX_DATA_BYTES = 1024 * 1024  # two hundred pages of text, and a fraction of a second to split into sentences
-MAX_PAYLOAD_BYTES = 16 * 1024 * 1024
 _SKIP_BYTES = 64 * 1024
 
 
-async def read_event(reader: asyncio.StreamReader) -> Event | None:
+async def read_event(reader: asyncio.StreamReader, limits: Limits) -> Event | None:
     """The next event, or None where the client has closed its side, mid-event or not.
 
-    Payloads are read past and dropped: nothing that a speech server is sent carries one that it needs.
+    The reader's own limit is `limits.max_header_bytes`, which it enforces. Payloads are read past and dropped: nothing that a speech server is sent carries one that it needs.
     Raises a fatal `ProtocolError` for what is no event or beyond the limits.
     """
     try:
@@ -33,14 +31,19 @@ async def read_event(reader: asyncio.StreamReader) -> Event | None:
         data = header.get("data") or {}
         if not isinstance(data, dict):
             raise ProtocolError("The header's data is no JSON object", fatal=True)
-        if data_length := _length(header, "data_length", MAX_DATA_BYTES):
+        data_length = _length(header, "data_length", "--max-data", limits.max_data_bytes)
+        payload_length = _length(header, "payload_length", "--max-payload", limits.max_payload_bytes)
+        if data_length:
             data = {**data, **_parse(await reader.readexactly(data_length), "data")}
-        await _skip(reader, _length(header, "payload_length", MAX_PAYLOAD_BYTES))
+        await _skip(reader, payload_length)
     except asyncio.IncompleteReadError:
         return None
     except asyncio.LimitOverrunError as error:
-        raise ProtocolError(
-            f"A header line longer than {MAX_HEADER_BYTES} bytes; send long data with data_length", fatal=True
+        raise LimitError(
+            "The header line is too long, send long data with data_length",
+            "--max-header",
+            limits.max_header_bytes,
+            fatal=True,
         ) from error
     event_type = header.get("type")
     if not isinstance(event_type, str):
@@ -77,14 +80,14 @@ def _parse(raw: bytes, what: str) -> dict[str, Any]:
     return parsed
 
 
-def _length(header: dict[str, Any], key: str, limit: int) -> int:
+def _length(header: dict[str, Any], key: str, option: str, limit: int) -> int:
     value = header.get(key)
     if value is None:
         return 0
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ProtocolError(f"{key} is {value!r}, which is no number of bytes", fatal=True)
+        raise ProtocolError(f"{key} is {value!r:.40}, which is no number of bytes", fatal=True)
     if value > limit:
-        raise ProtocolError(f"{key} is {value}; this server takes up to {limit}", fatal=True)
+        raise LimitError(f"{key} is too large", option, limit, fatal=True)
     return value
 
 

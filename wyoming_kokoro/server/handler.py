@@ -1,9 +1,9 @@
 """One connection: reads events, performs what the session makes of them, writes what the answers say.
 
-Four tasks share the work, so that a client is heard while it is spoken to: the reader reads, the speaker takes
-one answer after the other, a feeder hands the answer's text to the worker, and a prompter asks for a clause where
-a sentence's end comes too late. `run` owns reader and speaker, the speaker its feeder and prompter, and none of
-them outlives its owner.
+Five tasks share the work, so that a client is heard while it is spoken to: the reader reads, the speaker takes
+one answer after the other, a feeder hands the answer's text to the worker, a prompter asks for a clause where
+a sentence's end comes too late, and a watcher ends a connection on which nothing happens. `run` owns reader,
+speaker and watcher, the speaker its feeder and prompter, and none of them outlives its owner.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from wyoming.event import Event
 
-from wyoming_kokoro.errors import KokoroError, ProtocolError
+from wyoming_kokoro.errors import KokoroError, LimitError, ProtocolError
 from wyoming_kokoro.server.framing import read_event, to_bytes
+from wyoming_kokoro.server.observing import Observer
 from wyoming_kokoro.server.session import (
     Action,
     Answer,
@@ -31,13 +32,11 @@ from wyoming_kokoro.server.session import (
     error_event,
 )
 from wyoming_kokoro.server.worker import SpeechStream, SynthesisWorker
+from wyoming_kokoro.settings import Limits
 from wyoming_kokoro.speech import Utterance
 
 _LOGGER = logging.getLogger(__name__)
 
-_MAX_WAITING_ANSWERS = 1000
-# Some hours of reading; a client that is further ahead has to wait, and is not heard meanwhile.
-_MAX_WAITING_CHARS = 1_000_000
 # Covers the first piece of a clause on a computer that is barely fast enough; a larger one would cut sentences
 # whose end comes in time.
 _STARVING_S = 0.5
@@ -55,8 +54,12 @@ class Delivery:
     pause: bytes = b""
     """PCM between two sentences; after a clause a part of it."""
 
-    write_timeout_s: float = 15.0
-    """A client that takes nothing for so long has stopped reading and is dropped."""
+
+class Load:
+    """How many requests of all connections are not answered yet."""
+
+    def __init__(self) -> None:
+        self.n_requests = 0
 
 
 class ConnectionHandler:
@@ -66,22 +69,36 @@ class ConnectionHandler:
         self,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
-        session: SpeechSession,
+        make_session: Callable[[Callable[[], None]], SpeechSession],
         worker: SynthesisWorker,
         delivery: Delivery,
+        limits: Limits,
+        load: Load,
         *,
+        observer: Observer,
         outlives_input: bool = False,
     ) -> None:
-        """`outlives_input`: the end of input is no goodbye, as on standard input; what was asked is answered."""
+        """make_session: makes the client's session, which asks what it is given before an answer begins.
+
+        outlives_input: the end of input is no goodbye, as on standard input; what was asked is answered.
+        """
         self._reader = reader
         self._writer = writer
-        self._session = session
+        self._session = make_session(self._admit)
         self._worker = worker
         self._delivery = delivery
+        self._limits = limits
+        self._load = load
+        self._observer = observer
         self._outlives_input = outlives_input
-        self._requests: asyncio.Queue[_Request | None] = asyncio.Queue(_MAX_WAITING_ANSWERS)
+        # One more than are admitted: the refusal of another has its place in line, too. Whoever sends still
+        # more is read from later.
+        self._requests: asyncio.Queue[_Request | None] = asyncio.Queue(limits.max_client_requests + 1)
+        self._n_requests = 0  # not answered yet, refused ones included
         self._newest: _Request | None = None
-        self._waiting = _Backlog()
+        self._speaking: SpeechStream | None = None
+        self._active_s = asyncio.get_running_loop().time()  # when something was last sent either way
+        self._waiting = _Backlog(limits.max_held_chars)
         self._has_news = asyncio.Event()  # set by every event of the client, cleared by the prompter
         self._write_lock = asyncio.Lock()
         self._has_stalled = False
@@ -93,14 +110,18 @@ class ConnectionHandler:
         """
         speaking = asyncio.create_task(self._speak_requests(), name="speaker")
         reading = asyncio.create_task(self._read(), name="reader")
+        watching = asyncio.create_task(self._watch(), name="watcher")
         try:
-            await asyncio.wait({speaking, reading}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({speaking, reading, watching}, return_when=asyncio.FIRST_COMPLETED)
             if reading.done() and reading.exception() is None and self._outlives_input:
                 await speaking
         finally:
+            self._load.n_requests -= self._n_requests
+            for _ in range(self._n_requests):
+                self._observer.cancelled()
             try:
-                await _cancel(reading, speaking)
-                for task in (reading, speaking):
+                await _cancel(reading, speaking, watching)
+                for task in (reading, speaking, watching):
                     if not task.cancelled() and (error := task.exception()) is not None:
                         self._log_end(error)
             finally:
@@ -109,7 +130,8 @@ class ConnectionHandler:
     async def _read(self) -> None:
         """Reads events until the client closes its side or sends what is no event."""
         try:
-            while (event := await read_event(self._reader)) is not None:
+            while (event := await read_event(self._reader, self._limits)) is not None:
+                self._active_s = asyncio.get_running_loop().time()
                 for action in self._session.receive(event):
                     await self._perform(action)
                 self._has_news.set()
@@ -121,6 +143,38 @@ class ConnectionHandler:
                 await self._perform(action)
             await self._requests.put(None)
 
+    async def _watch(self) -> None:
+        """Returns, having said so, when nothing has been sent either way for too long, and nothing is to come.
+
+        Never on standard input, whose other end is a program of the same user's.
+        """
+        loop, timeout_s = asyncio.get_running_loop(), self._limits.idle_timeout_s
+        left_s = timeout_s
+        while left_s > 0 or self._is_awaited or self._outlives_input:
+            await asyncio.sleep(left_s if left_s > 0 else timeout_s)
+            left_s = self._active_s + timeout_s - loop.time()
+        _LOGGER.info("Closing a connection on which nothing was sent for %g s", timeout_s)
+        await self._write(
+            [error_event(LimitError("Nothing was sent", "--idle-timeout", timeout_s, fatal=True))]
+        )
+
+    @property
+    def _is_awaited(self) -> bool:
+        """Whether the client waits for speech that is still to be made."""
+        return not self._waiting.is_empty or (self._speaking is not None and not self._speaking.has_said_all)
+
+    def _admit(self) -> None:
+        """Raises `LimitError` where no other request may begin."""
+        limits = self._limits
+        if self._n_requests >= limits.max_client_requests:
+            raise LimitError(
+                "Too many requests of this connection wait",
+                "--max-client-requests",
+                limits.max_client_requests,
+            )
+        if self._load.n_requests >= limits.max_requests:
+            raise LimitError("Too many requests wait", "--max-requests", limits.max_requests)
+
     async def _perform(self, action: Action) -> None:
         if isinstance(action, Reply):
             await self._write([action.event])
@@ -128,6 +182,9 @@ class ConnectionHandler:
         if isinstance(action, Begin):
             answer = Answer(streamed=action.streamed, samples_per_chunk=self._delivery.samples_per_chunk)
             self._newest = _Request(answer, self._waiting)
+            self._observer.requested(streamed=action.streamed)
+            self._n_requests += 1
+            self._load.n_requests += 1
             await self._requests.put(self._newest)
             return
         assert self._newest is not None, "the session begins an answer before it goes on with one"
@@ -139,12 +196,15 @@ class ConnectionHandler:
         elif isinstance(action, End):
             self._newest.add(None)
         elif isinstance(action, Cancel):
+            self._observer.cancelled()
             self._newest.abandon()
 
     async def _speak_requests(self) -> None:
         """Answers requests in the order they came, until one ends the connection."""
         while (request := await self._requests.get()) is not None:
             await self._speak(request)
+            self._n_requests -= 1
+            self._load.n_requests -= 1
             if request.answer.closes_connection and not request.is_abandoned:
                 break
         await self._flush()
@@ -154,7 +214,7 @@ class ConnectionHandler:
         async with self._worker.open(self._delivery.pause) as stream:
             feeding = asyncio.create_task(request.feed(stream), name="feeder")
             prompting = asyncio.create_task(self._prompt(request, stream), name="prompter")
-            request.stream = stream
+            request.stream = self._speaking = stream
             if request.is_abandoned:
                 stream.close()
             try:
@@ -163,6 +223,7 @@ class ConnectionHandler:
                 await feeding
                 await self._write(answer.abandon() if request.is_abandoned else answer.finish())
             finally:
+                self._speaking = None
                 await _cancel(feeding, prompting)
             if not prompting.cancelled():
                 prompting.result()  # raises what went wrong in it
@@ -196,16 +257,19 @@ class ConnectionHandler:
     async def _write(self, events: Iterable[Event]) -> None:
         """Sends events; a client that takes none of one for too long is cut off, which raises `OSError`."""
         for event in events:
+            if event.type == "error":
+                self._observer.failed(event.data["code"])
             async with self._write_lock:
-                with self._abort_after(self._delivery.write_timeout_s):
+                with self._abort_after(self._limits.write_timeout_s):
                     self._writer.write(to_bytes(event))
                     await self._writer.drain()
+                self._active_s = asyncio.get_running_loop().time()
             await asyncio.sleep(0)  # while the client keeps up, nothing above lets others have their turn
 
     async def _flush(self) -> None:
         """Waits until what was written has left this process."""
         self._writer.transport.set_write_buffer_limits(high=0)
-        with self._abort_after(self._delivery.write_timeout_s):
+        with self._abort_after(self._limits.write_timeout_s):
             await self._writer.drain()
 
     async def _close(self) -> None:
@@ -234,7 +298,7 @@ class ConnectionHandler:
 
     def _log_end(self, error: BaseException) -> None:
         if isinstance(error, OSError) and self._has_stalled:
-            _LOGGER.warning("Dropped a client that took no data for %g s", self._delivery.write_timeout_s)
+            _LOGGER.warning("Dropped a client that took no data for %g s", self._limits.write_timeout_s)
         elif isinstance(error, ProtocolError):
             _LOGGER.warning("Dropped a client: %s", error)
         elif isinstance(error, OSError):
@@ -246,7 +310,8 @@ class ConnectionHandler:
 class _Backlog:
     """How much text of a connection waits to be spoken, in characters."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_chars: int) -> None:
+        self._max_chars = max_chars
         self._n_chars = 0
         self._has_room = asyncio.Event()
         self._has_room.set()
@@ -263,7 +328,7 @@ class _Backlog:
     def change(self, utterances: tuple[Utterance, ...], sign: int) -> None:
         """sign: 1 for text that begins to wait, -1 for text that no longer does."""
         self._n_chars += sign * sum(len(utterance.text) for utterance in utterances)
-        if self._n_chars < _MAX_WAITING_CHARS:
+        if self._n_chars < self._max_chars:
             self._has_room.set()
         else:
             self._has_room.clear()

@@ -1,4 +1,4 @@
-"""The answer to `describe`, built before the server listens. Knows what clients make of each field.
+"""The answer to `describe`. Knows what clients make of each field.
 
 Home Assistant needs name, attribution, installed, voices and languages to be there, takes the first
 installed program only, and shows `description` as a voice's label.
@@ -16,8 +16,11 @@ PROGRAM_NAME = "kokoro"  # part of Home Assistant's unique id: never change it
 _ATTRIBUTION = Attribution(name="hexgrad", url="https://huggingface.co/hexgrad/Kokoro-82M")
 
 
-def describe(synthesizer: Synthesizer, *, streaming: bool) -> Event:
-    """The `info` event. A voice counts as installed fetched or not: asking for it is all it takes."""
+def describe(synthesizer: Synthesizer, *, streaming: bool, is_working: bool = True) -> Event:
+    """The `info` event. A voice counts as installed fetched or not: asking for it is all it takes.
+
+    is_working: False where nothing can be spoken at the moment; then the program does not count as installed.
+    """
     voices = [
         TtsVoice(
             name=voice.name,
@@ -33,7 +36,7 @@ def describe(synthesizer: Synthesizer, *, streaming: bool) -> Event:
         name=PROGRAM_NAME,
         description="Kokoro, a small neural voice",
         attribution=_ATTRIBUTION,
-        installed=True,
+        installed=is_working,
         version=__version__,
         voices=voices,
         supports_synthesize_streaming=streaming,

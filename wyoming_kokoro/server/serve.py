@@ -1,6 +1,12 @@
 """Starts the server and ends it: sockets, signals, announcement. Knows nothing of models or events' meaning.
 
 A server on TCP or a Unix socket runs until SIGTERM or SIGINT; one on standard input until that ends.
+
+signal                    | what happens
+--------------------------+----------------------------------------------------------------------------------
+SIGTERM, SIGINT           | no new work, the piece in the making ends or is left after 2 s, exit code 0
+a second one of these     | the process ends at once
+SIGHUP                    | voices are looked for anew
 """
 
 from __future__ import annotations
@@ -14,16 +20,20 @@ import signal
 import socket
 import stat
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from pathlib import Path
 
+from wyoming.event import Event
+
 from wyoming_kokoro import pcm
-from wyoming_kokoro.errors import SettingsError
+from wyoming_kokoro.errors import KokoroError, SettingsError
 from wyoming_kokoro.server import discovery, pipes
-from wyoming_kokoro.server.framing import MAX_HEADER_BYTES
-from wyoming_kokoro.server.handler import ConnectionHandler, Delivery
+from wyoming_kokoro.server.doorkeeper import Doorkeeper
+from wyoming_kokoro.server.framing import to_bytes
+from wyoming_kokoro.server.handler import ConnectionHandler, Delivery, Load
 from wyoming_kokoro.server.info import describe
-from wyoming_kokoro.server.session import SpeechSession
+from wyoming_kokoro.server.observing import Observer
+from wyoming_kokoro.server.session import SpeechSession, error_event
 from wyoming_kokoro.server.worker import SynthesisWorker
 from wyoming_kokoro.settings import Settings, StdioUri, TcpUri, UnixUri, Uri
 from wyoming_kokoro.speech import Synthesizer
@@ -31,6 +41,11 @@ from wyoming_kokoro.speech import Synthesizer
 _LOGGER = logging.getLogger(__name__)
 
 _SEND_BUFFER_BYTES = 128 * 1024
+_RECEIVE_BUFFER_BYTES = 128 * 1024  # what a client sends before it is read from waits on its own side
+# For a client to read why it is refused: closed at once, a connection with unread data takes the answer along.
+_REFUSAL_S = 1.0
+_MAX_REFUSALS = 16  # at a time; above that, whoever knocks is not even told
+_REFUSED_BYTES = 64 * 1024
 
 Bound = list[tuple[str, int]]
 """Host and port of each listening TCP socket."""
@@ -43,13 +58,25 @@ async def serve(
 
     `on_listening` is called once clients can connect. Cancellation stops the server like a signal does.
     """
-    async with SynthesisWorker(synthesizer) as worker:
-        server = _Server(settings, synthesizer, worker)
+    load, connections = Load(), set[asyncio.Task[None]]()
+    async with contextlib.AsyncExitStack() as outer:
+        observer = Observer()
+        if settings.metrics_port:
+            from wyoming_kokoro.server.metrics import Metrics, serving
+
+            observer = Metrics(lambda: len(connections), lambda: load.n_requests)
+            host = settings.uri.host if isinstance(settings.uri, TcpUri) else "127.0.0.1"
+            outer.enter_context(serving(observer, host, settings.metrics_port, settings.allow_from))
+        worker = await outer.enter_async_context(
+            SynthesisWorker(synthesizer, unload_after_s=settings.unload_after_s, observer=observer)
+        )
+        server = _Server(settings, synthesizer, worker, observer, load, connections)
         if isinstance(settings.uri, StdioUri):
             await server.serve_stdio()
             return
         async with contextlib.AsyncExitStack() as stack:
             stopping = stack.enter_context(_stop_signals())
+            stack.enter_context(_on_hangup(server.rescan))
             bound = await stack.enter_async_context(server.listen())
             if settings.is_announced:
                 await stack.enter_async_context(discovery.announce(settings.announced_name, bound))
@@ -57,22 +84,37 @@ async def serve(
             if on_listening is not None:
                 on_listening(bound)
             await stopping.wait()
+            server.take_no_more()
+            worker.stop()
 
 
 class _Server:
     """The connections that are open, each with its task."""
 
-    def __init__(self, settings: Settings, synthesizer: Synthesizer, worker: SynthesisWorker) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        synthesizer: Synthesizer,
+        worker: SynthesisWorker,
+        observer: Observer,
+        load: Load,
+        connections: set[asyncio.Task[None]],
+    ) -> None:
         self._settings = settings
         self._synthesizer = synthesizer
         self._worker = worker
         self._info = describe(synthesizer, streaming=settings.streaming)
+        self._takes_more = True
+        self._rescans: set[asyncio.Task[None]] = set()
         self._delivery = Delivery(
             samples_per_chunk=settings.samples_per_chunk,
             pause=pcm.silence(settings.sentence_silence_s),
-            write_timeout_s=settings.write_timeout_s,
         )
-        self._connections: set[asyncio.Task[None]] = set()
+        self._doorkeeper = Doorkeeper(settings.allow_from, settings.max_connections)
+        self._observer = observer
+        self._load = load
+        self._connections = connections
+        self._refusals: set[asyncio.Task[None]] = set()
 
     @contextlib.asynccontextmanager
     async def listen(self) -> AsyncIterator[Bound]:
@@ -87,9 +129,40 @@ class _Server:
             ]
         finally:
             server.close()
-            await _cancel_all(self._connections)
+            await _cancel_all(self._connections | self._refusals | self._rescans)
             if isinstance(uri := self._settings.uri, UnixUri) and _identity(uri) == socket_file:
                 uri.path.unlink(missing_ok=True)
+
+    def take_no_more(self) -> None:
+        """From now on no client is let in."""
+        self._takes_more = False
+
+    def rescan(self) -> None:
+        """Looks for voices anew; who asks from then on is told of those there are."""
+        if not self._rescans:  # one that is under way may have looked already; whoever asks again, asks later
+            _own(self._rescans, self._rescan(), "rescan")
+
+    async def _rescan(self) -> None:
+        before = {voice.name for voice in self._synthesizer.voices()}
+        try:
+            await asyncio.to_thread(self._synthesizer.rescan)
+        except KokoroError as error:
+            _LOGGER.warning("The voices are what they were: %s", error)
+            return
+        after = {voice.name for voice in self._synthesizer.voices()}
+        self._info = describe(self._synthesizer, streaming=self._settings.streaming)
+        _LOGGER.info(
+            "Looked for voices anew: %d, of them new: %s; gone: %s",
+            len(after),
+            ", ".join(sorted(after - before)) or "none",
+            ", ".join(sorted(before - after)) or "none",
+        )
+
+    def _describe(self) -> Event:
+        """The answer to `describe` as things stand."""
+        if self._worker.is_alive:
+            return self._info
+        return describe(self._synthesizer, streaming=self._settings.streaming, is_working=False)
 
     async def serve_stdio(self) -> None:
         """Serves the one client on standard input and output until it has all its answers."""
@@ -101,7 +174,7 @@ class _Server:
             pipes.writable(sys.stdout.fileno()) as target,
             _stop_signals() as stop,
         ):
-            reader = asyncio.StreamReader(MAX_HEADER_BYTES)
+            reader = asyncio.StreamReader(self._settings.max_header_bytes)
             listening, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), source)
             transport, protocol = await loop.connect_write_pipe(
                 lambda: asyncio.StreamReaderProtocol(asyncio.StreamReader()), target
@@ -116,13 +189,13 @@ class _Server:
                 listening.close()
 
     async def _start(self) -> asyncio.Server:
-        uri = self._settings.uri
+        uri, limit = self._settings.uri, self._settings.max_header_bytes
         try:
             if isinstance(uri, UnixUri):
-                _remove_stale_socket(uri.path)
-                return await asyncio.start_unix_server(self._accept, uri.path, limit=MAX_HEADER_BYTES)
+                listener = _unix_listener(uri.path, self._settings.socket_mode)
+                return await asyncio.start_unix_server(self._accept, sock=listener, limit=limit)
             assert isinstance(uri, TcpUri)
-            return await asyncio.start_server(self._accept, uri.host, uri.port, limit=MAX_HEADER_BYTES)
+            return await asyncio.start_server(self._accept, uri.host, uri.port, limit=limit)
         except (OSError, UnicodeError) as error:  # the latter for a host name that can be none
             reason = getattr(error, "strerror", None) or error
             taken = getattr(error, "errno", None) == errno.EADDRINUSE
@@ -139,21 +212,69 @@ class _Server:
         client = writer.get_extra_info("socket")
         with contextlib.suppress(OSError):  # a client that has left already
             client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER_BYTES)
             client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)  # one that lost its power is noticed
-        connection = asyncio.create_task(self._handler(reader, writer).run(), name="connection")
-        self._connections.add(connection)
-        connection.add_done_callback(self._connections.discard)
+        peer = writer.get_extra_info("peername")
+        address = peer[0] if isinstance(peer, tuple) else None
+        if not self._takes_more:
+            writer.transport.abort()
+        elif (error := self._doorkeeper.refusal(address, len(self._connections))) is None:
+            _own(self._connections, self._handler(reader, writer).run(), "connection")
+        elif len(self._refusals) < _MAX_REFUSALS:
+            _own(self._refusals, _refuse(reader, writer, error), "refusal")
+        else:
+            writer.transport.abort()
 
     def _handler(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, outlives_input: bool = False
     ) -> ConnectionHandler:
         settings = self._settings
-        session = SpeechSession(
-            self._synthesizer, self._info, speed=settings.speed, streaming=settings.streaming
-        )
+
+        def make_session(admit: Callable[[], None]) -> SpeechSession:
+            return SpeechSession(
+                self._synthesizer,
+                self._describe,
+                speed=settings.speed,
+                streaming=settings.streaming,
+                limits=settings,
+                admit=admit,
+            )
+
         return ConnectionHandler(
-            reader, writer, session, self._worker, self._delivery, outlives_input=outlives_input
+            reader,
+            writer,
+            make_session,
+            self._worker,
+            self._delivery,
+            settings,
+            self._load,
+            observer=self._observer,
+            outlives_input=outlives_input,
         )
+
+
+async def _read_past(reader: asyncio.StreamReader) -> None:
+    while await reader.read(_REFUSED_BYTES):
+        pass
+
+
+def _own(tasks: set[asyncio.Task[None]], work: Coroutine[None, None, None], name: str) -> None:
+    """Does work in a task that `tasks` holds until it is done."""
+    task = asyncio.create_task(work, name=name)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
+
+
+async def _refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, error: KokoroError) -> None:
+    """Tells a client why it may not come in, and closes the connection once it has had time to read that."""
+    with contextlib.suppress(OSError):  # it has left, which is all that was wanted
+        try:
+            writer.write(to_bytes(error_event(error)))
+            writer.write_eof()
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(_read_past(reader), _REFUSAL_S)
+        finally:
+            writer.transport.abort()
 
 
 @contextlib.contextmanager
@@ -180,6 +301,17 @@ def _stop_signals() -> Iterator[asyncio.Event]:
         restore()
 
 
+@contextlib.contextmanager
+def _on_hangup(do: Callable[[], None]) -> Iterator[None]:
+    """Does something at each SIGHUP, which otherwise would end the process."""
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGHUP, do)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
+
+
 async def _wait_for(event: asyncio.Event) -> None:
     await event.wait()
 
@@ -190,6 +322,20 @@ async def _cancel_all(tasks: set[asyncio.Task[None]]) -> None:
     for task in waiting:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
+
+
+def _unix_listener(path: Path, mode: int | None) -> socket.socket:
+    """A bound socket with these permissions, which it has before anybody can connect. Raises `OSError`."""
+    _remove_stale_socket(path)
+    listener = socket.socket(socket.AF_UNIX)
+    try:
+        listener.bind(os.fspath(path))
+        if mode is not None:
+            path.chmod(mode)
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 def _remove_stale_socket(path: Path) -> None:

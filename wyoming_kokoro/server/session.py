@@ -12,7 +12,7 @@ unstreamed | cancel, begin → uns.  | ignored          | speak             | en
 
 (1) Clients send the whole text once more inside a stream, for servers that know no streams.
 (2) No event: the player of the answer begun last is about to run out of sound.
-refused: the stream asked for something nobody has; its error has been sent. unstreamed: streaming is
+refused: the stream asked for something nobody has, or for too much; its error has been sent. unstreamed: streaming is
 switched off, and a client streams all the same. In every state `describe` and `ping` are answered at
 once, and what nobody knows is ignored. An event that cannot be read is answered with `error`.
 """
@@ -30,8 +30,9 @@ from wyoming.ping import Pong
 from wyoming.tts import SynthesizeStopped
 
 from wyoming_kokoro import pcm
-from wyoming_kokoro.errors import KokoroError, ProtocolError, UnknownVoiceError
+from wyoming_kokoro.errors import KokoroError, LimitError, ProtocolError, UnknownVoiceError
 from wyoming_kokoro.server.info import PROGRAM_NAME
+from wyoming_kokoro.settings import Limits
 from wyoming_kokoro.speech import CHANNELS, SAMPLE_RATE_HZ, SAMPLE_WIDTH_BYTES, Synthesizer, Utterance
 from wyoming_kokoro.text.sentences import SentenceSplitter, split_sentences
 
@@ -59,7 +60,7 @@ class Speak:
 
 @dataclass(frozen=True)
 class Refuse:
-    """The answer begun last fails with this, before it said anything."""
+    """The answer begun last fails with this."""
 
     error: KokoroError
 
@@ -88,12 +89,22 @@ class SpeechSession:
     """What one client has asked for so far."""
 
     def __init__(
-        self, synthesizer: Synthesizer, info: Event, *, speed: float = 1.0, streaming: bool = True
+        self,
+        synthesizer: Synthesizer,
+        describe: Callable[[], Event],
+        *,
+        speed: float = 1.0,
+        streaming: bool = True,
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+        admit: Callable[[], None] = lambda: None,
     ) -> None:
+        """describe: makes the answer to `describe`, quickly. admit: is called before an answer begins, and raises `LimitError` where there are too many."""
         self._synthesizer = synthesizer
-        self._info = info
+        self._describe = describe
         self._speed = speed
         self._streaming = streaming
+        self._max_text_chars = limits.max_text_chars
+        self._admit = admit
         self._state = _State.IDLE
         self._voice = ""
         self._sentences = SentenceSplitter()
@@ -129,7 +140,7 @@ class SpeechSession:
         return [Speak((Utterance(clause, self._voice, self._speed, is_clause=True),))]
 
     def _on_describe(self, _event: Event) -> list[Action]:
-        return [Reply(self._info)]
+        return [Reply(self._describe())]
 
     @staticmethod
     def _on_ping(event: Event) -> list[Action]:
@@ -147,7 +158,9 @@ class SpeechSession:
             return []
         is_whole_answer = self._state is _State.IDLE
         try:
-            text, voice = _text(event, "text"), self._resolve_voice(event)
+            if is_whole_answer:
+                self._admit()
+            text, voice = self._checked_text(event), self._resolve_voice(event)
             speech = self._speak(split_sentences(text), voice)
         except KokoroError as error:
             speech = [Refuse(error)]
@@ -156,16 +169,14 @@ class SpeechSession:
     def _on_start(self, event: Event) -> list[Action]:
         actions: list[Action] = [Cancel()] if self._state is not _State.IDLE else []
         actions.append(Begin(streamed=True))
-        if not self._streaming:
-            self._state = _State.UNSTREAMED
-            return actions
         self._sentences = SentenceSplitter()
         try:
-            self._voice = self._resolve_voice(event)
-            self._state = _State.STREAMING
+            self._admit()
+            if self._streaming:
+                self._voice = self._resolve_voice(event)
+            self._state = _State.STREAMING if self._streaming else _State.UNSTREAMED
         except KokoroError as error:
-            self._state = _State.REFUSED
-            actions.append(Refuse(error))
+            actions.append(self._refuse_stream(error))
         return actions
 
     def _on_chunk(self, event: Event) -> list[Action]:
@@ -174,6 +185,10 @@ class SpeechSession:
         text = _text(event, "text")
         if self._state is not _State.STREAMING:
             return []
+        try:
+            text = self._checked_text(event)
+        except LimitError as error:
+            return [self._refuse_stream(error)]
         return self._speak(self._sentences.feed(text), self._voice)
 
     def _on_stop(self, _event: Event | None = None) -> list[Action]:
@@ -182,6 +197,17 @@ class SpeechSession:
             raise ProtocolError("A synthesize-stop without a synthesize-start before it")
         rest = self._sentences.flush() if state is _State.STREAMING else []
         return [*self._speak(rest, self._voice), End()]
+
+    def _refuse_stream(self, error: KokoroError) -> Action:
+        self._state = _State.REFUSED
+        return Refuse(error)
+
+    def _checked_text(self, event: Event) -> str:
+        """An event's text. Raises `ProtocolError` where there is none, or too much."""
+        text = _text(event, "text")
+        if len(text) > self._max_text_chars:
+            raise LimitError(f"The text has {len(text)} characters", "--max-text", self._max_text_chars)
+        return text
 
     def _speak(self, sentences: list[str], voice: str) -> list[Action]:
         utterances = tuple(Utterance(sentence, voice, self._speed) for sentence in sentences)

@@ -14,22 +14,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator
 from types import TracebackType
 
-from wyoming_kokoro import pcm
+from wyoming_kokoro import logs, pcm
 from wyoming_kokoro.errors import KokoroError, SynthesisError
+from wyoming_kokoro.server.observing import Observer
 from wyoming_kokoro.speech import Synthesizer, Utterance
 from wyoming_kokoro.threads import SPEECH_THREAD_NAME
 
 _LOGGER = logging.getLogger(__name__)
 
 MAX_WAITING_UTTERANCES = 32
-_STOP_TIMEOUT_S = 5.0  # a long sentence in the making is not worth waiting for
+STOP_TIMEOUT_S = 2.0  # a long sentence in the making is not worth waiting for
+# Before a thread that died is started again: at once, then less and less eagerly, since it may be for good.
+RESTART_AFTER_S = (0.0, 1.0, 5.0, 30.0)
+STEADY_S = 60.0  # one that lived so long has died of something new
 MAX_BUFFERED_BYTES = 2 * 1024 * 1024  # about 40 s of speech made ahead of the client
 PREPARE_AFTER_S = 1.0  # between the sentences of one answer it would only get in their way
 CLAUSE_PAUSE_SHARE = 1 / 3  # of the pause between sentences: about what a reader makes of a comma
@@ -39,22 +45,45 @@ REST_AFTER_S = 30.0  # within a conversation, having memory back costs more than
 class SynthesisWorker:
     """Owns the speaking thread; an async context manager that starts and joins it.
 
-    All methods are called on the event loop that entered it.
+    A thread that dies, of whatever is no `Exception` or of a mistake in here, takes the streams that are open
+    with it, which fail; another is started. All methods are called on the event loop that entered it.
     """
 
-    def __init__(self, synthesizer: Synthesizer, clock: Callable[[], float] = time.monotonic) -> None:
-        """clock: tells the time, in seconds, by which players' need of sound is judged."""
+    def __init__(
+        self,
+        synthesizer: Synthesizer,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        unload_after_s: float | None = None,
+        observer: Observer | None = None,
+    ) -> None:
+        """clock: tells the time, in seconds, by which players' need of sound is judged.
+
+        unload_after_s: how long after the last speech the synthesizer unloads; None: never.
+        """
         self._synthesizer = synthesizer
+        self._unload_after_s = unload_after_s
+        self._observer = observer if observer is not None else Observer()
+        self._numbers = itertools.count(1)  # of utterances, for the log
         self._clock = clock
         self._changed = threading.Condition()
         self._streams: deque[SpeechStream] = deque()  # the longest without a turn first; guarded by _changed
         self._is_stopping = False  # guarded by _changed
-        self._idleness = _Idleness(synthesizer, self._is_wanted, clock)  # only on the worker's thread
-        self._thread = threading.Thread(target=self._run, name=SPEECH_THREAD_NAME, daemon=True)
+        self._is_alive = False  # guarded by _changed
+        # Only on the worker's thread:
+        self._idleness = _Idleness(synthesizer, self._is_wanted, clock, unload_after_s)
+        # Only on the event loop:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._started_s = 0.0
+        self._n_deaths = 0  # in a row
+        self._restart: asyncio.TimerHandle | None = None
+        self._stop_by_s = 0.0
 
     async def __aenter__(self) -> SynthesisWorker:
         """Starts the thread."""
-        self._thread.start()
+        self._loop = asyncio.get_running_loop()
+        self._start()
         return self
 
     async def __aexit__(
@@ -63,22 +92,69 @@ class SynthesisWorker:
         _error: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
-        """Ends the thread after the piece it is at; streams that are still open fail."""
-        with self._changed:
-            self._is_stopping = True
-            self._changed.notify_all()
-        await asyncio.to_thread(self._thread.join, _STOP_TIMEOUT_S)
+        """Stops, and waits for the thread until `STOP_TIMEOUT_S` after that was first asked for."""
+        self.stop()
+        if self._thread is not None:
+            await asyncio.to_thread(self._thread.join, max(0.0, self._stop_by_s - time.monotonic()))
 
-    def open(self, pause: bytes = b"") -> SpeechStream:
-        """A new stream; `pause` is PCM put between two sentences, and a part of it after a clause."""
-        stream = SpeechStream(self._changed, pause, self._clock)
+    @property
+    def is_alive(self) -> bool:
+        """Whether there is a thread that speaks."""
+        with self._changed:
+            return self._is_alive
+
+    def stop(self) -> None:
+        """Ends the thread after the piece it is at; streams that are still open fail. Waits for nothing."""
         with self._changed:
             if self._is_stopping:
-                raise SynthesisError("The server is shutting down")
-            self._streams.append(stream)
+                return
+            self._is_stopping = True
+            self._changed.notify_all()
+        self._stop_by_s = time.monotonic() + STOP_TIMEOUT_S
+        if self._restart is not None:
+            self._restart.cancel()
+
+    def open(self, pause: bytes = b"") -> SpeechStream:
+        """A new stream; `pause` is PCM put between two sentences, and a part of it after a clause.
+
+        It fails at once where there is no thread to speak.
+        """
+        stream = SpeechStream(self._changed, pause, self._clock)
+        with self._changed:
+            if self._is_alive and not self._is_stopping:
+                self._streams.append(stream)
+                return stream
+        reason = (
+            "The server is shutting down"
+            if self._is_stopping
+            else "The speech worker has died and is started again soon; try again then"
+        )
+        stream._deliver(SynthesisError(reason))
         return stream
 
+    def _start(self) -> None:
+        self._restart = None
+        self._idleness = _Idleness(self._synthesizer, self._is_wanted, self._clock, self._unload_after_s)
+        self._started_s = time.monotonic()
+        self._thread = threading.Thread(target=self._run, name=SPEECH_THREAD_NAME, daemon=True)
+        with self._changed:
+            self._is_alive = True
+        self._thread.start()
+
+    def _on_death(self) -> None:
+        """Starts another thread, now or later."""
+        if self._is_stopping:
+            return
+        assert self._loop is not None
+        if time.monotonic() - self._started_s > STEADY_S:
+            self._n_deaths = 0
+        wait_s = RESTART_AFTER_S[min(self._n_deaths, len(RESTART_AFTER_S) - 1)]
+        self._n_deaths += 1
+        _LOGGER.warning("Starting the speech worker again %s", f"in {wait_s:g} s" if wait_s else "at once")
+        self._restart = self._loop.call_later(wait_s, self._start)
+
     def _run(self) -> None:
+        error = SynthesisError("The server is shutting down")
         try:
             while not self._is_stopping:
                 stream = self._wait_for_turn(self._idleness.next_time_s())
@@ -87,17 +163,19 @@ class SynthesisWorker:
                     self._idleness.restart()
                 elif not self._is_stopping:
                     self._idleness.use()
-        except BaseException:
-            _LOGGER.exception("The speech worker has stopped")
-            raise
-        finally:
-            with self._changed:
-                self._is_stopping = True
-                left = list(self._streams)
-                self._streams.clear()
-            for stream in left:
-                stream._drop_speech()
-                stream._deliver(SynthesisError("The server is shutting down"))
+        except BaseException as cause:
+            _LOGGER.exception("The speech worker has died")
+            error = SynthesisError(f"The speech worker has died of {type(cause).__name__}; try again")
+        with self._changed:
+            self._is_alive = False
+            left = list(self._streams)
+            self._streams.clear()
+        for stream in left:
+            stream._drop_speech()
+            stream._deliver(error)
+        assert self._loop is not None
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and nobody is left to speak to
+            self._loop.call_soon_threadsafe(self._on_death)
 
     def _is_wanted(self) -> bool:
         """Whether there is something to do for some stream, or nothing ever again."""
@@ -132,25 +210,33 @@ class SynthesisWorker:
         if stream._is_closed:
             stream._drop_speech()
             return
+        if stream._speech is None:
+            if not stream._begun and not self._begin(stream):
+                stream._deliver(None)
+                return
+            stream._speech = stream._begun.popleft()
+        with logs.about(stream._speech.number):
+            self._go_on(stream, stream._speech)
+
+    def _go_on(self, stream: SpeechStream, speech: _Speech) -> None:
+        """Makes the next piece of an utterance that has been begun."""
         try:
-            if stream._speech is None:
-                if not stream._begun and not self._begin(stream):
-                    stream._deliver(None)
-                    return
-                stream._speech = stream._begun.popleft()
-            piece = stream._speech.next_piece()
+            piece = speech.next_piece()
         except KokoroError as error:
             _LOGGER.warning("An utterance failed: %s", error)
             stream._drop_speech()
             stream._deliver(error)
         except Exception as error:
-            _LOGGER.exception("An utterance failed")
+            # What it says may quote the text, which is nobody's business but its speaker's.
+            _LOGGER.error("An utterance failed: %s", _where(error))  # noqa: TRY400 - that would quote it
+            _LOGGER.debug("What it said", exc_info=error)
             stream._drop_speech()
             failure = SynthesisError(f"Synthesis failed: {type(error).__name__}: {error}")
             failure.__cause__ = error
             stream._deliver(failure)
         else:
             if piece is None:
+                self._observer.spoken(*speech.times_s)
                 stream._end_speech()
             else:
                 stream._deliver(piece)
@@ -168,11 +254,11 @@ class SynthesisWorker:
             try:
                 spoken = self._synthesizer.speak_together([each for _, each in together])
             except Exception as error:  # one by one, each gets its own sound or failure
-                _LOGGER.warning("Speaking %d utterances together failed: %s", len(together), error)
+                _LOGGER.warning("Speaking %d utterances together failed: %s", len(together), _where(error))
         work_s = (time.monotonic() - start) / len(together)
         for index, (owner, each) in enumerate(together):
             pieces = _whole(spoken[index]) if spoken else self._alone(each)
-            owner._begun.append(_Speech(each, pieces, work_s, is_made=bool(spoken)))
+            owner._begun.append(_Speech(each, pieces, next(self._numbers), work_s, is_made=bool(spoken)))
         return True
 
     def _alone(self, utterance: Utterance) -> Iterator[bytes]:
@@ -204,12 +290,19 @@ class _Idleness:
     --------------------+------------------------------------------------------------------------
     PREPARE_AFTER_S     | the synthesizer prepares, a little at a time, until it is done
     REST_AFTER_S        | once that is over, the synthesizer rests, if it has worked since the last
+    unload_after_s      | once that is over, too, it unloads, if that is wanted
     """
 
     def __init__(
-        self, synthesizer: Synthesizer, is_wanted: Callable[[], bool], clock: Callable[[], float]
+        self,
+        synthesizer: Synthesizer,
+        is_wanted: Callable[[], bool],
+        clock: Callable[[], float],
+        unload_after_s: float | None,
     ) -> None:
         self._synthesizer = synthesizer
+        self._unload_after_s = unload_after_s
+        self._is_unloaded = False
         self._is_wanted = is_wanted
         self._clock = clock
         self._since_s = clock()
@@ -221,19 +314,26 @@ class _Idleness:
         """There was something to say."""
         self._since_s = self._clock()
         self._is_prepared = not self._can_prepare
-        self._is_rested = False
+        self._is_rested = self._is_unloaded = False
 
     def next_time_s(self) -> float | None:
         """When `use` should be called, by the clock, if nothing comes before it; None: not before `restart`."""
         if not self._is_prepared:
             return self._since_s + PREPARE_AFTER_S
+        if self._unload_after_s is not None and not self._is_unloaded:
+            first_s = self._unload_after_s if self._is_rested else min(self._unload_after_s, REST_AFTER_S)
+            return self._since_s + first_s
         return None if self._is_rested else self._since_s + REST_AFTER_S
 
     def use(self) -> None:
         """Does what is due, or a little of it."""
         if self._is_prepared:
-            self._is_rested = True
-            self._synthesizer.rest()
+            if self._unload_after_s is not None and self._clock() >= self._since_s + self._unload_after_s:
+                self._is_rested = self._is_unloaded = True
+                self._synthesizer.unload()
+            else:
+                self._is_rested = True
+                self._synthesizer.rest()
             return
         try:
             has_more = self._synthesizer.prepare(self._is_wanted)
@@ -319,6 +419,11 @@ class SpeechStream:
         self._has_room.set()
         self._pieces.clear()
         self._put(None)
+
+    @property
+    def has_said_all(self) -> bool:
+        """Whether nothing that it was given is still to be spoken."""
+        return self._all_said.is_set()
 
     def seconds_left(self) -> float:
         """How much is left to play, for a player that began with the first piece and never paused on its own.
@@ -458,6 +563,11 @@ class SpeechStream:
             self._loop.call_soon_threadsafe(callback, *arguments)
 
 
+def _where(error: BaseException) -> str:
+    """An error's kind and the lines of code it came through, without what it says."""
+    return f"{type(error).__name__}\n{''.join(traceback.format_tb(error.__traceback__)).rstrip()}"
+
+
 def _whole(speech: bytes) -> Iterator[bytes]:
     if speech:
         yield speech
@@ -467,10 +577,17 @@ class _Speech:
     """An utterance being spoken, with its times."""
 
     def __init__(
-        self, utterance: Utterance, pieces: Iterator[bytes], work_s: float = 0.0, *, is_made: bool = False
+        self,
+        utterance: Utterance,
+        pieces: Iterator[bytes],
+        number: int,
+        work_s: float = 0.0,
+        *,
+        is_made: bool = False,
     ) -> None:
-        """work_s: its share of the time that was spent on it together with others. is_made: no more is to come."""
+        """number: tells it from others in the log. work_s: its share of the time that was spent on it together with others. is_made: no more is to come."""
         self.is_made = is_made
+        self.number = number
         self.utterance = utterance
         self._pieces = pieces
         self._work_s = work_s
@@ -487,6 +604,11 @@ class _Speech:
             self._n_bytes += len(piece)
             self._first_s = self._first_s or self._work_s
         return piece
+
+    @property
+    def times_s(self) -> tuple[float, float, float]:
+        """Until the first sound, in all, and how long it plays."""
+        return self._first_s, self._work_s, pcm.duration_s(self._n_bytes)
 
     def log(self) -> None:
         _LOGGER.info(

@@ -10,7 +10,8 @@ import hashlib
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from torch import Tensor
@@ -34,35 +35,52 @@ _MAX_PACKS = 8  # half a megabyte each; a home uses one or two
 _MAX_LANGUAGES_TOLD = 64  # clients choose these words, so what is remembered of them is bounded
 
 
+@dataclass(frozen=True)
+class _Listing:
+    """What is known of the voices, all at one time."""
+
+    files: Mapping[str, VoiceFile]
+    names: tuple[str, ...]
+    infos: tuple[VoiceInfo, ...]
+
+
 class VoiceStore:
     """The voices of one server. Safe from any thread; `voices` and `resolve` never wait for a disk or a hub."""
 
     def __init__(self, folders: Iterable[Path], hub: Hub | None, default_voice: str = DEFAULT_VOICE) -> None:
-        """Looks through the folders once; the first that has a voice wins.
+        """Looks through the folders; the first that has a voice wins.
 
         Raises `UnknownVoiceError` for a default voice nobody has.
         """
         self._hub = hub
-        self._files: dict[str, VoiceFile] = {}
-        for folder in folders:
-            self._files = find_voices(folder) | self._files
-        self._names = tuple(dict.fromkeys((*OFFICIAL_VOICES, *sorted(self._files))))
-        if default_voice not in self._names:
-            raise unknown_voice(default_voice, self._names)
+        self._folders = tuple(folders)
         self._default = default_voice
         self._language = language_of(default_voice)
         self._defaults = {language.tag: language.default_voice for language in LANGUAGES}
         self._defaults[self._language] = default_voice
-        self._infos = self._describe()
+        self._listing = self._look()
         self._packs: OrderedDict[str, Tensor] = OrderedDict()  # the least recently used first
-        self._fingerprints: dict[str, str] = {}  # a pack is read once, or again from the same file
+        self._fingerprints: dict[str, str] = {}
+        self._n_scans = 1
         self._packs_lock = threading.Lock()  # held for moments
         self._loading_lock = threading.Lock()  # held while a pack is read or fetched
         self._languages_told: set[str] = set()
 
     def voices(self) -> tuple[VoiceInfo, ...]:
         """Every voice, language by language, each language's default first and the rest by label."""
-        return self._infos
+        return self._listing.infos
+
+    def rescan(self) -> None:
+        """Looks through the folders anew, and reads every pack anew when it is next needed.
+
+        Raises `UnknownVoiceError` where nobody has the default voice any more, and changes nothing then.
+        """
+        listing = self._look()
+        with self._loading_lock, self._packs_lock:
+            self._listing = listing
+            self._packs.clear()
+            self._fingerprints.clear()
+            self._n_scans += 1
 
     def language(self, name: str) -> str:
         """The BCP-47 tag of a voice's language; the default voice's for a name that does not say."""
@@ -75,8 +93,9 @@ class VoiceStore:
         language nobody speaks the default one. Raises `UnknownVoiceError` for a name nobody has.
         """
         if name:
-            if name not in self._names:
-                raise unknown_voice(name, self._names)
+            names = self._listing.names
+            if name not in names:
+                raise unknown_voice(name, names)
             return name
         return self._voice_for(language) if language else self._default
 
@@ -101,8 +120,11 @@ class VoiceStore:
     def fingerprint(self, name: str) -> str:
         """A hash of a voice's styles, which tells them from others of the same name. Raises what `pack` raises."""
         if (found := self._fingerprints.get(name)) is None:
+            n_scans = self._n_scans
             found = hashlib.sha256(self.pack(name).contiguous().numpy().data).hexdigest()
-            self._fingerprints[name] = found
+            with self._packs_lock:
+                if n_scans == self._n_scans:
+                    self._fingerprints[name] = found
         return found
 
     def style(self, name: str, n_phonemes: int) -> Tensor:
@@ -111,15 +133,22 @@ class VoiceStore:
         row = min(max(n_phonemes, 1), pack.shape[0]) - 1
         return pack[row]
 
-    def _describe(self) -> tuple[VoiceInfo, ...]:
+    def _look(self) -> _Listing:
+        files: dict[str, VoiceFile] = {}
+        for folder in self._folders:
+            files = find_voices(folder) | files
+        names = tuple(dict.fromkeys((*OFFICIAL_VOICES, *sorted(files))))
+        if self._default not in names:
+            raise unknown_voice(self._default, names)
         infos: list[VoiceInfo] = []
-        for name in self._names:
+        for name in names:
             language = self.language(name)
             is_default = self._defaults[language] == name
             label = label_of(name, language, is_default=is_default)
             infos.append(VoiceInfo(name, label, language, is_default))
         order = [language.tag for language in LANGUAGES]
-        return tuple(sorted(infos, key=lambda info: (order.index(info.language), info.label, info.name)))
+        infos.sort(key=lambda info: (order.index(info.language), info.label, info.name))
+        return _Listing(files, names, tuple(infos))
 
     def _voice_for(self, language: str) -> str:
         wanted = language.replace("_", "-").lower()
@@ -145,10 +174,11 @@ class VoiceStore:
             return self._packs.get(name)
 
     def _locate(self, name: str) -> VoiceFile:
-        if name in self._files:
-            return self._files[name]
-        if name not in self._names:
-            raise unknown_voice(name, self._names)
+        listing = self._listing
+        if name in listing.files:
+            return listing.files[name]
+        if name not in listing.names:
+            raise unknown_voice(name, listing.names)
         if self._hub is None:
             raise OfflineError(
                 f"The voice {name} is in none of the voice folders. Put {name}.pt into voices/ below a --data-dir."

@@ -1,0 +1,19 @@
+"""What a server can be watched for. `Observer` watches nothing; whoever counts overrides it. Knows no library."""
+
+from __future__ import annotations
+
+
+class Observer:
+    """Is told what happens; from the event loop or the speaking thread, and has to be quick."""
+
+    def requested(self, *, streamed: bool) -> None:
+        """A request for speech has come, one that is refused included."""
+
+    def failed(self, code: str) -> None:
+        """A client has been sent an `error`."""
+
+    def cancelled(self) -> None:
+        """A client has interrupted a request of its own, or left before it was answered."""
+
+    def spoken(self, first_s: float, work_s: float, audio_s: float) -> None:
+        """An utterance has been made: how long its first sound took, how long all of it, and how long it plays."""

@@ -1,0 +1,118 @@
+"""`UnloadingSynthesizer`: lets go of the engine after a long time of quiet, and loads another when it is needed.
+
+What can be asked for without speaking is answered from what is known meanwhile. Knows no sockets and no torch.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+from wyoming_kokoro import memory
+from wyoming_kokoro.speech import Synthesizer, Utterance, VoiceInfo
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Listing(Protocol):
+    """The voices, which stay when the engine goes."""
+
+    def voices(self) -> tuple[VoiceInfo, ...]:
+        """As `Synthesizer` has it."""
+        ...
+
+    def resolve(self, name: str | None, language: str | None = None) -> str:
+        """The voice for a request. Raises `UnknownVoiceError`."""
+        ...
+
+    def rescan(self) -> None:
+        """Looks for voices anew. Raises `UnknownVoiceError`."""
+        ...
+
+
+class Engine(Synthesizer, Protocol):
+    """What can be unloaded."""
+
+    @property
+    def listing(self) -> Listing:
+        """Its voices, which do not hold on to it."""
+        ...
+
+
+class UnloadingSynthesizer:
+    """A `Synthesizer` that is an engine, or the knowledge of how to load one."""
+
+    def __init__(self, load: Callable[[], Engine]) -> None:
+        """Loads the first engine. Raises what `load` raises."""
+        self._load = load
+        self._lock = threading.Lock()  # for what below is asked for by other threads
+        self._engine: Engine | None = load()
+        self._listing = self._engine.listing
+        self._batch_size = self._engine.batch_size
+
+    @property
+    def batch_size(self) -> int:
+        """See `Synthesizer`; what the latest engine said."""
+        return self._batch_size
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether there is an engine in memory."""
+        return self._engine is not None
+
+    def voices(self) -> tuple[VoiceInfo, ...]:
+        """Every voice that can be asked for."""
+        return self._latest_listing().voices()
+
+    def resolve_voice(self, name: str | None, language: str | None = None) -> str:
+        """The voice for a request. Raises `UnknownVoiceError`."""
+        return self._latest_listing().resolve(name, language)
+
+    def rescan(self) -> None:
+        """Looks for voices anew. Raises `UnknownVoiceError`."""
+        self._latest_listing().rescan()
+
+    def stream(self, utterance: Utterance) -> Iterator[bytes]:
+        """Yields an utterance as PCM, after loading an engine if need be. Raises `KokoroError`."""
+        return self._loaded().stream(utterance)
+
+    def speak_together(self, utterances: Sequence[Utterance]) -> list[bytes]:
+        """The PCM of each utterance. Raises `KokoroError`."""
+        return self._loaded().speak_together(utterances)
+
+    def prepare(self, is_wanted: Callable[[], bool]) -> bool:
+        """See `Synthesizer`; without an engine there is nothing to prepare."""
+        return self._engine is not None and self._engine.prepare(is_wanted)
+
+    def rest(self) -> None:
+        """See `Synthesizer`."""
+        if self._engine is not None:
+            self._engine.rest()
+
+    def unload(self) -> None:
+        """Lets go of the engine, and of its memory."""
+        if self._engine is None:
+            return
+        self._engine = None
+        gc.collect()  # modules refer to themselves
+        memory.give_back()
+        _LOGGER.info("Unloaded the model; the next request loads it again")
+
+    def _latest_listing(self) -> Listing:
+        with self._lock:
+            return self._listing
+
+    def _loaded(self) -> Engine:
+        if self._engine is None:
+            start = time.monotonic()
+            engine = self._load()
+            with self._lock:
+                self._listing = engine.listing
+            self._batch_size = engine.batch_size
+            self._engine = engine
+            _LOGGER.info("Loaded the model again in %.1f s", time.monotonic() - start)
+        return self._engine
