@@ -217,7 +217,7 @@ def test_an_end_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
         async with SynthesisWorker(voice, Clock()) as worker:
             ahead, hungry = worker.open(), worker.open()
             await ahead.say(say("long"))
-            await eventually(lambda: ahead.seconds_left() == 2.0)
+            await eventually(lambda: ahead.has_said_all)
             await hungry.say(say("gate"))
             await eventually(lambda: "gate" in voice.texts)
             ahead.finish()
