@@ -184,6 +184,10 @@ def adapter(name: str, *addresses: str) -> ifaddr.Adapter:
     return ifaddr.Adapter(name, name, ips, index=2)
 
 
+async def is_never_shared(*_arguments: object) -> bool:
+    return False
+
+
 async def until_long(log: list[Any], length: int) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while len(log) < length:
@@ -197,6 +201,7 @@ def test_changed_addresses_are_announced_anew_and_the_wait_for_the_first_is_warn
     log: list[Any] = []
     monkeypatch.setattr(discovery, "AsyncZeroconf", lambda **arguments: FakeResponder(log, **arguments))
     monkeypatch.setattr(discovery, "AsyncServiceInfo", LonelyInfo)
+    monkeypatch.setattr(discovery, "_is_shared", is_never_shared)
     at_first = [adapter("eth0", "192.168.1.5/24", "192.168.1.6/24")]
     later = [*at_first, adapter("wlan0", "192.168.1.7/24", "fd00::7/64", "fd00::8/64")]
     looks = iter([[], [], [], at_first, at_first, at_first, later])

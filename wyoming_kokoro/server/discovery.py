@@ -22,7 +22,15 @@ from pathlib import Path
 from typing import TypeAlias
 
 import ifaddr
-from zeroconf import DNSQuestionType, NonUniqueNameException
+from zeroconf import (  # type: ignore[attr-defined]  # not all of it is named as exported
+    DNSAddress,
+    DNSOutgoing,
+    DNSQuestion,
+    DNSQuestionType,
+    IPVersion,
+    NonUniqueNameException,
+    current_time_millis,
+)
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
 from wyoming_kokoro import __version__
@@ -32,6 +40,7 @@ _LOGGER = logging.getLogger(__name__)
 
 SERVICE_TYPE = "_wyoming._tcp.local."
 POLL_INTERVAL_S = 30.0  # how long a changed address may go unannounced; a poll costs microseconds
+_QUERY, _INTERNET, _ADDRESS, _ADDRESS_V6 = 0, 1, 1, 28  # RFC 1035 and 3596: flags, class and types
 _ANSWER_TIMEOUT_MS = 1500  # responders may save an answer up for more than a second, RFC 6762 section 6
 _MAX_NAME_BYTES = 63  # one DNS label, RFC 6763 section 4.1.1
 
@@ -219,7 +228,27 @@ async def _claim(responder: AsyncZeroconf, info: AsyncServiceInfo) -> bool:
     except NonUniqueNameException:
         return False
     await announcing
-    return True
+    # Who is busy may answer too late for that, and then two servers go by one name, and one by the other's address.
+    if not await _is_shared(responder, info):
+        return True
+    await (await responder.async_unregister_service(info))
+    return False
+
+
+async def _is_shared(responder: AsyncZeroconf, info: AsyncServiceInfo) -> bool:
+    """Whether somebody else answers to the name that has just been announced: with addresses that are not ours."""
+    assert info.server is not None
+    question = DNSOutgoing(_QUERY)
+    for kind in (_ADDRESS, _ADDRESS_V6):
+        question.add_question(DNSQuestion(info.server, kind, _INTERNET))
+    responder.zeroconf.async_send(question)
+    await asyncio.sleep(_ANSWER_TIMEOUT_MS / 1e3)
+    ours = set(info.addresses_by_version(IPVersion.All))
+    return any(
+        isinstance(record, DNSAddress) and record.address not in ours
+        for record in responder.zeroconf.cache.entries_with_name(info.server)
+        if not record.is_expired(current_time_millis())
+    )
 
 
 def _label(name: str, suffix: str) -> str:
