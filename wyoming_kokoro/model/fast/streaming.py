@@ -3,7 +3,7 @@
 A convolution needs its neighbours, AdaIN the mean and variance of the whole sentence. Neighbours are kept:
 every layer holds on to the last rows of its input, so each row is computed once, and pieces join as if they
 had never been apart. Mean and variance are given: measured in an earlier run of the same sentence, where pieces
-equal the whole, or predicted (`statistics.py`).
+equal the whole (but for rounding in 16 bits, which hangs on where a tile begins), or predicted (`statistics.py`).
 
 All layers move in step. Of one that looks `reach` rows ahead, what it makes lies `reach` rows behind what it is
 fed; such delays add up, and what comes the shorter way waits. A layer is fed rows before the signal's first and
