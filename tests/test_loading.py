@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import sys
+import time
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -378,7 +379,7 @@ def test_whether_a_type_pays_is_measured(
         return run
 
     monkeypatch.setattr(loading, "try_speed", try_speed)
-    monkeypatch.setattr(loading.time, "perf_counter", lambda: now_s)
+    monkeypatch.setattr(time, "perf_counter", lambda: now_s)
     others = [Precision(name) for name in ("fp32", *taken_s) if name != "int8"]
     assert loading._slower_than(Backend(TorchKernels()), Precision.INT8, others) == said
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from wyoming_kokoro.model.fast import (
     PREPARED_FORMAT,
     Backend,
     FastKokoro,
+    best_times_s,
     calibrate,
     choose_backend,
     prepare,
@@ -193,14 +193,9 @@ _NO_CONVOLUTIONS = "no {} convolutions work here"
 
 def _slower_than(backend: Backend, wanted: Precision, others: Sequence[Precision]) -> str | None:
     """Why a precision is not worth it here; None where a layer of the model's size is quicker with it."""
-    times_s: dict[Precision, list[float]] = {each: [] for each in (wanted, *others)}
-    trials = {each: try_speed(backend, _WEIGHT_TYPES[each]) for each in times_s}
-    for _ in range(5):  # in turns, so that a busy moment hits all
-        for each, run in trials.items():
-            start = time.perf_counter()
-            run()
-            times_s[each].append(time.perf_counter() - start)
-    best_s = {each: min(taken_s) for each, taken_s in times_s.items()}
+    tried = (wanted, *others)
+    ways = [try_speed(backend, _WEIGHT_TYPES[each]) for each in tried]
+    best_s = dict(zip(tried, best_times_s(ways, n_rounds=5), strict=True))
     quickest = min(others, key=best_s.__getitem__)
     ratio = best_s[wanted] / best_s[quickest]
     return None if ratio < 1 else f"a layer takes {ratio:.1f} times as long as in {quickest.value} here"

@@ -22,7 +22,7 @@ everything between two of them in one fused pass, and operands of 32, 16 or 8 bi
     fast_kokoro.py         the whole, with the interface of `Kokoro`
 """
 
-from wyoming_kokoro.model.fast.backend import Backend, choose_backend
+from wyoming_kokoro.model.fast.backend import Backend, best_times_s, choose_backend
 from wyoming_kokoro.model.fast.fast_kokoro import FastKokoro
 from wyoming_kokoro.model.fast.prepare import FORMAT as PREPARED_FORMAT
 from wyoming_kokoro.model.fast.prepare import Calibration, calibrate, prepare
@@ -38,6 +38,7 @@ __all__ = [
     "FastKokoro",
     "GeneratorStream",
     "StatisticsTable",
+    "best_times_s",
     "calibrate",
     "choose_backend",
     "learn",
