@@ -201,6 +201,29 @@ def test_streams_in_equal_need_are_served_in_the_order_they_came_and_none_starve
     run(test())
 
 
+def test_who_plays_gets_what_it_needs_before_another_is_begun() -> None:
+    async def test() -> None:
+        clock = Clock()
+
+        class Timed(FakeSynthesizer):
+            def stream(self, utterance: Utterance) -> Iterator[bytes]:
+                for index, piece in enumerate(super().stream(utterance)):
+                    clock.now_s += 0.07 if index else 0.3
+                    yield piece
+
+        voice = Timed(6, ONE_SECOND // 4)
+        async with SynthesisWorker(voice, clock) as worker:
+            worker._beginning_time.learn(0, 0.3)  # in no time at all by the clock on the wall
+            one, other = worker.open(), worker.open()
+            await one.say(say("gate 1"))
+            await other.say(say("gate 2"))
+            voice.gate.set()
+            await eventually(lambda: voice.n_pieces == 12)
+            assert [text[-1] for text in voice.made[:4]] == ["1", "1", "2", "1"]
+
+    run(test())
+
+
 def test_an_end_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     # A client may play nothing before it has everything.
     delivered: list[tuple[SpeechStream, bool]] = []

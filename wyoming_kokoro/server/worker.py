@@ -1,7 +1,7 @@
 """The one thread that speaks, shared by all connections. Knows no protocol, no sockets and no torch.
 
 A connection opens a `SpeechStream`, feeds it utterances and reads PCM from it; the worker makes one piece
-after the other, each for the stream whose player runs dry first, and goes on with the next utterance while
+after the other, each for the stream that needs it most (`turns.py`), and goes on with the next utterance while
 the last is being sent. Everything is bounded: utterances waiting in a stream, and audio made but not yet
 taken.
 
@@ -26,6 +26,7 @@ from types import TracebackType
 from wyoming_kokoro import logs, pcm
 from wyoming_kokoro.errors import KokoroError, SynthesisError
 from wyoming_kokoro.server.observing import Observer
+from wyoming_kokoro.server.turns import BeginningTime, Turn, choose
 from wyoming_kokoro.speech import Synthesizer, Utterance
 from wyoming_kokoro.threads import SPEECH_THREAD_NAME
 
@@ -71,6 +72,7 @@ class SynthesisWorker:
         self._is_stopping = False  # guarded by _changed
         self._is_alive = False  # guarded by _changed
         # Only on the worker's thread:
+        self._beginning_time = BeginningTime()
         self._idleness = _Idleness(synthesizer, self._is_wanted, clock, unload_after_s)
         # Only on the event loop:
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -195,7 +197,8 @@ class SynthesisWorker:
             while not self._is_stopping:
                 self._streams = deque([each for each in self._streams if not each._is_over()])
                 if ready := self._ready():
-                    neediest = min(ready, key=SpeechStream._need)  # the first in line, among equals
+                    index = choose([each._turn() for each in ready], self._beginning_time.expect)
+                    neediest = ready[index]
                     self._streams.remove(neediest)
                     self._streams.append(neediest)
                     return neediest
@@ -239,6 +242,9 @@ class SynthesisWorker:
                 self._observer.spoken(*speech.times_s)
                 stream._end_speech()
             else:
+                if speech.n_pieces == 1 and not speech.is_made:
+                    first_s, *_ = speech.times_s
+                    self._beginning_time.learn(len(speech.utterance.text), first_s)
                 stream._deliver(piece)
 
     def _begin(self, stream: SpeechStream) -> bool:
@@ -272,7 +278,7 @@ class SynthesisWorker:
         """
         with self._changed:
             *others, current = self._streams
-            line = [*sorted(others, key=SpeechStream._need), current]
+            line = [*sorted(others, key=SpeechStream._seconds_left), current]
             streams = deque([each for each in line if each._can_begin_more()])
         taken: list[tuple[SpeechStream, Utterance]] = []
         while streams and len(taken) < n_utterances:
@@ -360,6 +366,7 @@ class SpeechStream:
         self._n_unsaid = 0  # utterances that wait or are being spoken
         self._buffered_bytes = 0
         self._playback_end_s: float | None = None  # by the clock; None before the first piece
+        self._wanted_since_s = clock()  # when there was something to say again
         # Only on the worker's thread:
         self._speech: _Speech | None = None
         self._begun: deque[_Speech] = deque()  # what comes after it, begun together with something else
@@ -392,6 +399,8 @@ class SpeechStream:
                 if self._is_closed or self._is_done:
                     return
                 if len(self._waiting) < MAX_WAITING_UTTERANCES:
+                    if self._n_unsaid == 0:
+                        self._wanted_since_s = self._clock()
                     self._waiting.append(utterance)
                     self._n_unsaid += 1
                     self._all_said.clear()
@@ -493,15 +502,18 @@ class SpeechStream:
         has_work = self._speech is not None or bool(self._begun) or bool(self._waiting) or self._is_fed
         return has_work and self._buffered_bytes < MAX_BUFFERED_BYTES
 
-    def _need(self) -> float:
-        """The less, the sooner it has to have its turn; called with the lock held.
-
-        What takes no time goes before all else: speech that is made already, and the end, for which a client
-        may wait that plays nothing before it has everything.
-        """
+    def _turn(self) -> Turn:
+        """What it would do with its turn; called with the lock held."""
         speech = self._speech if self._speech is not None else next(iter(self._begun), None)
-        is_made = speech.is_made if speech is not None else not self._waiting
-        return -1.0 if self._is_closed or is_made else self._seconds_left()
+        # The end, too, takes no time; a client may wait for it that plays nothing before it has everything.
+        is_instant = self._is_closed or (speech.is_made if speech is not None else not self._waiting)
+        silent_since_s = max(self._wanted_since_s, self._playback_end_s or self._wanted_since_s)
+        return Turn(
+            left_s=self._seconds_left(),
+            n_characters=len(self._waiting[0].text) if speech is None and self._waiting else 0,
+            waited_s=max(0.0, self._clock() - silent_since_s),
+            is_instant=is_instant,
+        )
 
     def _can_begin_more(self) -> bool:
         """Whether an utterance may be begun before its turn; called with the lock held."""
