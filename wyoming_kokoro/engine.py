@@ -176,7 +176,7 @@ class KokoroEngine:
         if self._learner is not None:
             self._learner.table(voice)
             assert isinstance(self.model, FastKokoro)
-            for size in SIZES:
+            for size in SIZES if self.model.makes_code_by_length else ():
                 self.model.rehearse(size)
 
     def prepare(self, is_wanted: Callable[[], bool]) -> bool:

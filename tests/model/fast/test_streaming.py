@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import cycle
 from typing import Any
 
@@ -235,6 +236,22 @@ def test_what_has_been_rehearsed_holds_no_new_shapes(
         stream = model.stream(prosody, style, NoiseSource(CONFIG, 0), table, wanted)
         assert len(torch.cat(list(pieces(stream, [n_rows])))) > 0
         assert shapes == rehearsed
+
+
+@pytest.mark.parametrize("precision", ["fp32", "int16", "int8"])
+def test_lengths_matter_where_onednn_has_a_part(
+    precision: str, plain: Kokoro, calibration: Calibration
+) -> None:
+    how = {"in_16_bits": True} if precision == "int16" else settings_for(precision, calibration)
+    prepared = prepare(plain.state_dict(), plain.config, **how)
+    for ours, types in (
+        (set(), set()),
+        ({"fp32"}, {torch.float32}),
+        ({"fp32", "int16"}, {torch.float32, torch.int16}),
+    ):
+        backend = replace(BACKENDS["plain"], toom_cook=frozenset(types))
+        model = FastKokoro(plain.config, dict(prepared), backend)
+        assert model.makes_code_by_length == (precision not in ours)
 
 
 # The source -----------------------------------------------------------------------------------------------

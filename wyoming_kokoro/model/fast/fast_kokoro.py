@@ -35,6 +35,14 @@ class FastKokoro:
     def __init__(self, config: ModelConfig, prepared: MutableMapping[str, Tensor], backend: Backend) -> None:
         """prepared: from `prepare`. What is laid out anew is taken out of it, so that nothing is held twice."""
         self.config = config
+        convolved = {
+            tensor.dtype
+            for name, tensor in prepared.items()
+            if name.startswith("generator.stages.") and name.endswith(".weight")
+        }
+        self.makes_code_by_length = not convolved <= backend.toom_cook
+        """Whether a new length of speech costs time, since oneDNN makes code for it; see `rehearse`."""
+
         weights = Weights(prepared)
         exact = has_plain_text_side(prepared)
         self._text: _TextSide = (
@@ -77,7 +85,7 @@ class FastKokoro:
 
     @torch.inference_mode()
     def rehearse(self, n_rows: int) -> None:
-        """Meets the shapes of a piece of so many rows, so that no listener waits for oneDNN to do so."""
+        """Meets the shapes of a piece of so many rows, so that no listener waits for oneDNN to make code for them."""
         generator, config = self._generator, self.config
         features = torch.zeros(n_rows, config.generator.initial_channels)
         source = SourceStream(generator.source, torch.zeros(n_rows), NoiseSource(config, 0))
