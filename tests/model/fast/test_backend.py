@@ -312,12 +312,15 @@ def test_our_own_are_used_in_fp32_where_they_are_quicker(
     assert (torch.float32 in backend.toom_cook) is is_quicker
     assert backend.has_own_linear is is_quicker
 
-    def wide() -> Weights:
-        return Weights({"weight": torch.zeros(128, 128, 3), "bias": torch.zeros(128)})
+    def wide(kernel_size: int) -> Weights:
+        return Weights({"weight": torch.zeros(128, 128, kernel_size), "bias": torch.zeros(128)})
 
-    ours = {"ToomCookConvolution", "NumbaLinear"}
-    made = {type(backend.convolution(wide())).__name__, type(backend.linear(wide())).__name__}
-    assert made == (ours if is_quicker else {"OneDnnConvolution", "OneDnnLinear"})
+    made = [type(backend.convolution(wide(7))).__name__]
+    made += [type(backend.linear(wide(kernel_size))).__name__ for kernel_size in (1, 3, 5)]
+    ours = ["ToomCookConvolution", "NumbaLinear", "ToomCookConvolution", "NumbaLinear"]
+    assert made == (ours if is_quicker else ["OneDnnConvolution", *["OneDnnLinear"] * 3])
+    strided = type(backend.linear(wide(3), stride=2)).__name__
+    assert strided == ("NumbaLinear" if is_quicker else "OneDnnLinear")
 
 
 def test_only_what_may_be_wanted_is_tried() -> None:

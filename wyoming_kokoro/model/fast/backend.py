@@ -76,8 +76,9 @@ class Backend:
         if weight.dtype in self.toom_cook:
             from wyoming_kokoro.model.fast.numba_convolution import ToomCookConvolution, convolves
 
-            # Not in fp32: the points of large kernels take twice the memory, and short sequences wait for that.
-            if weight.dtype == torch.int16 and convolves(weight):
+            # The points of larger kernels take three times the memory in fp32, and short sequences wait for that.
+            is_small = weight.dtype == torch.int16 or weight.shape[2] <= _MAX_TAPS_OF_FP32_LINEAR
+            if stride == 1 and is_small and convolves(weight):
                 return ToomCookConvolution(weights)
         if weight.dtype == torch.float32 and self.has_own_linear:
             from wyoming_kokoro.model.fast.numba_convolution import NumbaLinear, multiplies
@@ -89,6 +90,9 @@ class Backend:
         if weight.dtype == torch.int8:
             return OneDnnInt8Linear(weights, stride=stride, out_dtype=self.int8_output)
         return OneDnnLinear(weights, stride=stride)
+
+
+_MAX_TAPS_OF_FP32_LINEAR = 3
 
 
 def choose_backend(
