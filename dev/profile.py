@@ -18,6 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from wyoming_kokoro import threads
+
+threads.share_openmp()  # as the program does, before torch is there: with two pools of threads all takes longer
+
+# ruff: noqa: E402
 import torch
 
 from dev.arguments import positive

@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from wyoming_kokoro.model.fast.backend import Backend
+from wyoming_kokoro.model.fast.convolution import Convolution
 from wyoming_kokoro.model.fast.kernels import Quantization, padded_like
 from wyoming_kokoro.model.fast.weights import Weights
 from wyoming_kokoro.model.layers import LEAK
@@ -53,6 +54,11 @@ def gamma_beta(weights: Weights, style: Tensor) -> Tensor:
     return torch.addmv(weights["fc.bias"], weights["fc.weight"], style).view(2, -1)
 
 
+def _rounding_before(convolve: Convolution, quantization: Quantization | None) -> Quantization | None:
+    """How what a convolution is given has to be rounded: to 8 bits beforehand, to 16 it does so itself."""
+    return quantization if convolve.dtype == torch.uint8 else None
+
+
 class SnakeConvolution:
     """AdaIN, Snake, convolution: half a step of the generator's block. `SnakeStyles` makes its style."""
 
@@ -63,7 +69,6 @@ class SnakeConvolution:
         self.channels = len(weights.alpha)
         self.reach = self._convolve.reach
         self.dtype = self._convolve.dtype
-        self._is_rounded_before = self.dtype == torch.uint8  # to 16 bits the convolution itself rounds
 
     def __call__(self, x: Tensor, moments: Tensor, style: LayerStyle, buffer: Tensor) -> Tensor:
         """x: (time, channels) with its moments → (time, channels). `buffer` is written over."""
@@ -77,19 +82,20 @@ class SnakeConvolution:
 
     def zero(self, style: LayerStyle) -> int:
         """What stands for zero in its buffer."""
-        return style.quantization.zero_point if self._is_rounded_before and style.quantization else 0
+        rounding = _rounding_before(self._convolve, style.quantization)
+        return rounding.zero_point if rounding else 0
 
     def activate(self, x: Tensor, affine: Tensor, style: LayerStyle, out: Tensor) -> None:
         """The half before the convolution, into the padded `out`, which may be without padding."""
-        how = style.quantization if self._is_rounded_before else None
-        self._kernels.snake(x, affine, self._alphas, out, how)
+        rounding = _rounding_before(self._convolve, style.quantization)
+        self._kernels.snake(x, affine, self._alphas, out, rounding)
 
     def activate_next(
         self, kept: Tensor, x: Tensor, affine: Tensor, style: LayerStyle, inside: range, out: Tensor
     ) -> None:
         """The same for rows that follow others, see `Kernels.snake_next`."""
-        how = style.quantization if self._is_rounded_before else None
-        self._kernels.snake_next(kept, x, affine, self._alphas, inside, out, how)
+        rounding = _rounding_before(self._convolve, style.quantization)
+        self._kernels.snake_next(kept, x, affine, self._alphas, inside, out, rounding)
 
     def convolve(self, activated: Tensor, style: LayerStyle) -> Tensor:
         """The other half: (time + 2 * reach, channels) → (time, channels)."""
@@ -220,7 +226,6 @@ class StyleConvolution:
             self._range = convolution.take("input_range")
             self._inverse_scale = 1 / convolution.take("channel_scale")
         self._convolve = backend.linear(convolution)
-        self._is_rounded_before = self._convolve.dtype == torch.uint8
 
     def __call__(
         self, x: Tensor, moments: Tensor, style: Tensor, between: Callable[[Tensor], Tensor] | None = None
@@ -236,7 +241,7 @@ class StyleConvolution:
             how = quantization(self._inverse_scale, ends[0].min().item(), ends[1].max().item())
         activated = padded_like(x, self._convolve.reach, self._convolve.dtype)
         affine = self._kernels.adain(moments, gains)
-        self._kernels.leaky_relu(x, affine, LEAK, activated, how if self._is_rounded_before else None)
+        self._kernels.leaky_relu(x, affine, LEAK, activated, _rounding_before(self._convolve, how))
         return self._convolve(activated if between is None else between(activated), how)
 
 
