@@ -6,6 +6,7 @@ Devices, CPUs and faults are put in the place of this machine's own.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import logging
 import sys
 import time
@@ -163,6 +164,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Made:
         model.config = loading.checkpoint.read_config(_files.config)
         return model
 
+    monkeypatch.setattr(loading, "_choose_for_cpu", loading._choose_for_cpu.__wrapped__)  # each test anew
     monkeypatch.setattr(loading, "PreparedWeights", Prepared)
     monkeypatch.setattr(loading, "load_model", plain)
     monkeypatch.setattr(loading, "prepare", prepare)
@@ -406,6 +408,26 @@ def test_8_bits_are_held_against_16_where_those_work(
     assert compared == [(Precision.INT8, Precision.FP32)]
 
 
+def test_what_was_chosen_stays_chosen_whatever_is_quick_later(
+    made: Made,
+    model_files: ModelFiles,
+    voice_store: VoiceStore,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(loading, "_choose_for_cpu", functools.cache(loading._choose_for_cpu))
+    with caplog.at_level("INFO"):
+        load_for_cpu(model_files, "auto", voice_store)
+        first = (made.variant, made.backend)
+        monkeypatch.setattr(loading, "_slower_than", lambda *_: "it is slow")
+        a_backend(monkeypatch, torch.float32)
+        load_for_cpu(model_files, "auto", voice_store)
+    assert (made.variant, made.backend) == first
+    assert said_of_precision(caplog)[0] == logging.INFO  # once
+    load_for_cpu(model_files, "fp32", voice_store)  # another wish is another choice
+    assert made.variant == "fp32-fp32"
+
+
 # Without what makes it quick ---------------------------------------------------------------------------
 
 
@@ -419,6 +441,7 @@ def test_without_numba_it_still_speaks_and_says_so(
         ):
             patch.delitem(sys.modules, name, raising=False)
         patch.setitem(sys.modules, "numba", None)
+        patch.setattr(loading, "_choose_for_cpu", loading._choose_for_cpu.__wrapped__)
         loaded = load_engine(local_files_only=True, device="cpu", precision="fp32", cpu_threads=2)
     (warning,) = [message for message in caplog.messages if message.startswith("Left out: ")]
     assert warning.startswith("Left out: no fused kernels, numba cannot be imported: ")

@@ -18,12 +18,12 @@ FAKE = (sys.executable, str(Path(__file__).parent / "fake_program.py"))
 
 
 def test_a_server_holds(capsys: pytest.CaptureFixture[str]) -> None:
-    code = stress.main(["--streams", "5", "--requests", "200", "--command", shlex.join(FAKE)])
+    code = stress.main(["--streams", "5", "--requests", "100", "--command", shlex.join(FAKE)])
     lines = capsys.readouterr().out.splitlines()
     report = json.loads(lines[-1])
     assert (code, report["failures"]) == (0, [])
     figures = report["figures"]
-    assert figures["soak: requests"] == 200
+    assert figures["soak: requests"] == 100
     assert (
         figures["soak: resident memory at the end, MB"] < 1.2 * figures["soak: resident memory when warm, MB"]
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -124,7 +125,49 @@ def load_for_cpu(files: ModelFiles, precision: str, voices: VoiceStore) -> Loade
 
     Prepared weights come from the disk if they have been prepared before; for 8 bits, preparing takes a while.
     """
-    features = CpuFeatures.detect()
+    chosen = _choose_for_cpu(precision, CpuFeatures.detect())
+    backend, choice, has_bf16 = chosen.backend, chosen.precision, chosen.has_bf16
+    # In 8 bits, what is not worth quantising is computed in the next best.
+    is_bf16 = choice is Precision.BF16 or (choice is Precision.INT8 and has_bf16)
+    sound_dtype = torch.bfloat16 if is_bf16 else torch.float32
+    variant = f"{choice.value}-{'bf16' if is_bf16 else 'fp32'}-{PREPARED_FORMAT}"
+
+    def make() -> dict[str, Tensor]:
+        model = load_model(files)
+        if choice is not Precision.INT8:
+            in_16_bits = choice is Precision.INT16
+            return prepare(model.state_dict(), model.config, sound_dtype=sound_dtype, in_16_bits=in_16_bits)
+        _LOGGER.info("Fitting the model to 8 bits, which takes some seconds, once")
+        vocab = Vocab(model.config.vocab, model.config.max_phonemes)
+        speech = calibration_speech(voices)
+        utterances = ((torch.tensor([vocab.encode(phonemes)]), style) for phonemes, style in speech)
+        calibration = calibrate(model, utterances)
+        return prepare(model.state_dict(), model.config, sound_dtype=sound_dtype, calibration=calibration)
+
+    kept = PreparedWeights()
+    prepared = kept.get(files, variant, make)
+    model = FastKokoro(checkpoint.read_config(files.config), prepared, backend)
+    return Loaded(model, choice, kept.key(files, variant))
+
+
+@dataclass(frozen=True)
+class _CpuChoice:
+    """How this CPU computes the model."""
+
+    backend: Backend
+    precision: Precision
+
+    has_bf16: bool
+    """Whether it has instructions for brain floats."""
+
+
+@functools.cache
+def _choose_for_cpu(precision: str, features: CpuFeatures) -> _CpuChoice:
+    """The fast paths that work here, and a precision, which may be `auto`. Raises `DeviceError`.
+
+    Some of it hangs on how long things take at the moment. So it is chosen once in a process: a model that leaves
+    memory and comes back is to sound as it did.
+    """
     has_bf16 = features.instructions_for(Precision.BF16) is not None
     wanted_types = {
         _WEIGHT_TYPES[each]
@@ -147,27 +190,7 @@ def load_for_cpu(files: ModelFiles, precision: str, voices: VoiceStore) -> Loade
 
     choice = choose_precision(precision, features, usable=usable, worthwhile=worthwhile)
     _LOGGER.log(logging.INFO if choice.is_native else logging.WARNING, "Precision %s", choice.reason)
-    # In 8 bits, what is not worth quantising is computed in the next best.
-    is_bf16 = choice.precision is Precision.BF16 or (choice.precision is Precision.INT8 and has_bf16)
-    sound_dtype = torch.bfloat16 if is_bf16 else torch.float32
-    variant = f"{choice.precision.value}-{'bf16' if is_bf16 else 'fp32'}-{PREPARED_FORMAT}"
-
-    def make() -> dict[str, Tensor]:
-        model = load_model(files)
-        if choice.precision is not Precision.INT8:
-            in_16_bits = choice.precision is Precision.INT16
-            return prepare(model.state_dict(), model.config, sound_dtype=sound_dtype, in_16_bits=in_16_bits)
-        _LOGGER.info("Fitting the model to 8 bits, which takes some seconds, once")
-        vocab = Vocab(model.config.vocab, model.config.max_phonemes)
-        speech = calibration_speech(voices)
-        utterances = ((torch.tensor([vocab.encode(phonemes)]), style) for phonemes, style in speech)
-        calibration = calibrate(model, utterances)
-        return prepare(model.state_dict(), model.config, sound_dtype=sound_dtype, calibration=calibration)
-
-    kept = PreparedWeights()
-    prepared = kept.get(files, variant, make)
-    model = FastKokoro(checkpoint.read_config(files.config), prepared, backend)
-    return Loaded(model, choice.precision, kept.key(files, variant))
+    return _CpuChoice(backend, choice.precision, has_bf16)
 
 
 _WEIGHT_TYPES = {

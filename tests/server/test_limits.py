@@ -140,7 +140,7 @@ def test_a_text_that_is_too_long_is_refused_plain_and_streamed() -> None:
 def test_a_sender_far_ahead_is_read_from_no_further_and_loses_nothing() -> None:
     async def test() -> None:
         voice = FakeSynthesizer(1)
-        n_sentences = 3_000  # a megabyte and a half, sent as fast as it is taken
+        n_sentences = 2_000  # a megabyte, sent as fast as it is taken
         sent = 0
 
         async def write(client: Client) -> None:
@@ -160,7 +160,7 @@ def test_a_sender_far_ahead_is_read_from_no_further_and_loses_nothing() -> None:
             while before != sent:
                 before = sent
                 await asyncio.sleep(0.5)
-            assert sent < n_sentences / 2  # the rest waits on the client's side
+            assert sent < 0.75 * n_sentences  # the rest waits on the client's side
             assert len(voice.spoken) == 1
             voice.gate.set()
             n_bytes = 0

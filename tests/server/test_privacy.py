@@ -34,6 +34,8 @@ def test_no_text_of_a_client_is_logged_above_debug(caplog: pytest.LogCaptureFixt
                     async with connected(port) as client:
                         for kind, data in events:
                             await client.send(kind, **data)
+                        # Who has left is not spoken to, so it waits for its answer.
+                        await client.receive_until("audio-stop", "error", "synthesize-stopped", "pong")
                         client.writer.write_eof()
                         await client.receive_until()
             for raw in (SECRET.encode() + b"\n", json.dumps({"type": [SECRET]}).encode() + b"\n"):
