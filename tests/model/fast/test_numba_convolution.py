@@ -24,10 +24,8 @@ try:
 except ImportError as error:  # that CPU is told so at the start, test_backend.py
     pytest.skip(str(error), allow_module_level=True)
 
-TYPES = (
-    torch.float32,
-    pytest.param(torch.int16, marks=pytest.mark.skipif(not HAS_INT16, reason="no such instructions")),
-)
+needs_int16 = pytest.mark.skipif(not HAS_INT16, reason="this CPU has no products of 16-bit numbers in pairs")
+TYPES = (torch.float32, pytest.param(torch.int16, marks=needs_int16))
 
 # in, out, kernel, dilation: the model's stages, its upsampling and decoder, and channels that have to be made up.
 GEOMETRIES = [
@@ -95,6 +93,13 @@ def test_it_is_the_plain_convolution(geometry: tuple[int, int, int, int], dtype:
         assert error < (1e-5 if dtype == torch.int16 else 1e-10), n_steps
 
 
+@pytest.mark.skipif(HAS_INT16, reason="this CPU has such instructions")
+def test_without_the_instructions_16_bits_are_refused_in_words() -> None:
+    with pytest.raises(NotImplementedError, match="no products of 16-bit numbers"):
+        both((128, 128, 11, 1), torch.int16)
+
+
+@needs_int16
 def test_16_bits_are_finer_than_8_by_far() -> None:
     """What the ear makes of it, `test_quality.py` says; here, that nothing of the 16 bits is thrown away."""
     ours, twin, how = both((128, 128, 11, 1), torch.int16)
@@ -104,6 +109,7 @@ def test_16_bits_are_finer_than_8_by_far() -> None:
     assert error < 4e-6  # 8 bits: 1e-4
 
 
+@needs_int16
 def test_what_is_beyond_16_bits_is_clipped() -> None:
     ours, _, how = both((64, 64, 3, 1), torch.int16)
     x = input_for(40, 64, how)

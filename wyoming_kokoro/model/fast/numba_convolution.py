@@ -17,6 +17,7 @@ from torch import Tensor
 
 from wyoming_kokoro.model.fast.convolution import gathered, gathered_weight
 from wyoming_kokoro.model.fast.convolution_code import (
+    HAS_INT16,
     N_COLUMNS,
     N_TILES,
     STEPS_TOGETHER,
@@ -70,6 +71,8 @@ class ToomCookConvolution:
     def __init__(self, weights: Weights, *, dilation: int = 1) -> None:
         weight = weights.take("weight")
         self._is_whole = weight.dtype == torch.int16
+        if self._is_whole and not HAS_INT16:
+            raise NotImplementedError("this CPU has no products of 16-bit numbers in pairs")
         if self._is_whole:
             points, scales = weight, weights["weight_scale"]
             kernel_size = int(weights["kernel_size"])
