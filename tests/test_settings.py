@@ -58,6 +58,7 @@ OPTIONS: dict[str, tuple[list[str], str, str, Any]] = {
         "private,100.64.0.0/10",
         parse_networks("private,100.64.0.0/10"),
     ),
+    "drain_s": (["--drain", "10"], "DRAIN", "10", 10.0),
     "socket_mode": (["--socket-mode", "660"], "SOCKET_MODE", "660", 0o660),
     "metrics_port": (["--metrics-port", "9100"], "METRICS_PORT", "9100", 9100),
     "idle_unload_s": (["--idle-unload", "600"], "IDLE_UNLOAD", "600", 600.0),
@@ -433,6 +434,11 @@ def test_networks_that_are_none(text: str) -> None:
 def test_socket_modes_that_are_none(text: str) -> None:
     with pytest.raises(SettingsError, match=r"--socket-mode.*octal"):
         parse(["--uri", "unix:///s", f"--socket-mode={text}"], {})
+
+
+def test_a_drain_of_standard_input_is_an_error() -> None:
+    with pytest.raises(SettingsError, match=r"--drain.*ends with its input"):
+        parse(["--uri", "stdio://", "--drain", "10"], {})
 
 
 def test_a_socket_mode_without_a_socket_file_is_an_error() -> None:

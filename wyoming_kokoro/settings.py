@@ -587,6 +587,18 @@ class Settings(Limits, EngineSettings):
         ),
     ] = 0
 
+    drain_s: Annotated[
+        float,
+        _Option(
+            "--drain",
+            _within(float, 0.0, 3600.0),
+            _Group.SERVER,
+            "after SIGTERM, go on for so long, described as not installed for a balancer to notice, and then as long again "
+            "at most to finish what is being said; 0 stops at once",
+            "SECONDS",
+        ),
+    ] = 0.0
+
     socket_mode: Annotated[
         int | None,
         _Option(
@@ -800,6 +812,10 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
         raise SettingsError(
             f"--zeroconf (or {ENV_PREFIX}ZEROCONF): nobody on the LAN can reach {settings.uri}; "
             "leave it out, or give --uri tcp://host:port"
+        )
+    if settings.drain_s and isinstance(settings.uri, StdioUri):
+        raise SettingsError(
+            f"--drain (or {ENV_PREFIX}DRAIN): a server on stdio:// has one client and ends with its input; leave it out"
         )
     if settings.socket_mode is not None and not isinstance(settings.uri, UnixUri):
         raise SettingsError(
