@@ -20,6 +20,7 @@ ALLOWED = {
     "errors": set(),
     "speech": set(),
     "pcm": {"speech"},
+    "limiter": {"speech"},
     "precision": {"errors"},
     "logs": set(),
     "settings": {"errors", "logs", "precision"},
@@ -37,6 +38,7 @@ ALLOWED = {
     "engine": {
         "cutting",
         "learning",
+        "limiter",
         "memory",
         "model",
         "pacing",
@@ -74,6 +76,7 @@ ALLOWED_LIBRARIES = {
     "errors": set(),
     "speech": set(),
     "pcm": {"numpy"},
+    "limiter": {"numpy"},
     "precision": set(),
     "settings": set(),
     "logs": set(),

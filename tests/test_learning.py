@@ -33,11 +33,18 @@ class Voices(VoiceStore):
         self.asked: list[tuple[str, int]] = []
         self.fail: set[str] = set()
 
+    @property
+    def n_scans(self) -> int:
+        return 1
+
+    def learnable(self, name: str) -> str | None:
+        return None if "+" in name else name.partition("@")[0]
+
     def language(self, name: str) -> str:
         return {"f": "fr-FR", "x": "tlh"}.get(name[0], "en-US")
 
     def fingerprint(self, name: str) -> str:
-        return f"styles of {name}"
+        return f"styles of {name.partition('@')[0]}"
 
     def style(self, name: str, n_phonemes: int) -> Tensor:
         if name in self.fail:

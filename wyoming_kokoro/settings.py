@@ -325,12 +325,16 @@ class EngineSettings:
         float, _Option("--speed", _within(float, 0.5, 2.0), _Group.SPEECH, "from 0.5, slow, to 2, fast")
     ] = 1.0
 
-    volume: Annotated[
+    volume_db: Annotated[
         float,
         _Option(
-            "--volume", _within(float, 0.01, 100.0), _Group.SPEECH, "factor; what gets too loud is clipped"
+            "--volume",
+            _within(float, -40.0, 20.0),
+            _Group.SPEECH,
+            "louder or softer, from -40 to 20; what would get too loud is turned down, never clipped",
+            "DB",
         ),
-    ] = 1.0
+    ] = 0.0
 
     espeak: Annotated[
         bool, _switch("--espeak", _Group.SPEECH, "use espeak-ng where no lexicon knows a word or a language")

@@ -120,7 +120,10 @@ def label_of(voice: str, language: str, *, is_default: bool = False) -> str:
     return f"{'(default) ' if is_default else ''}{given} ({_BY_TAG[language].label}{gender})"
 
 
-def unknown_voice(name: str, known: Collection[str]) -> UnknownVoiceError:
-    """The error for a name that is not among the known ones, with those that come near."""
+def unknown_voice(name: str, known: Collection[str], where: str = "") -> UnknownVoiceError:
+    """The error for a name that is not among the known ones, with those that come near.
+
+    where: as in `UnknownVoiceError`.
+    """
     shown = name[:80]  # clients choose it
-    return UnknownVoiceError(shown, tuple(difflib.get_close_matches(shown, known)))
+    return UnknownVoiceError(shown, tuple(difflib.get_close_matches(shown, known)), where)

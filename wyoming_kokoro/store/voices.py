@@ -1,7 +1,8 @@
 """Which voices there are, which one a request means, and the style for a number of phonemes.
 
 The official voices are always listed, fetched or not; files in voice folders come before the hub's and
-add voices of their own. Knows nothing of audio or text.
+add voices of their own, and so do the presets of `voices.toml`. Any of them may be blended by whoever asks, which
+lists nothing. Knows nothing of audio or text.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from torch import Tensor
 
-from wyoming_kokoro.errors import OfflineError
-from wyoming_kokoro.speech import VoiceInfo
+from wyoming_kokoro.errors import OfflineError, PresetError
+from wyoming_kokoro.speech import Manner, VoiceInfo
+from wyoming_kokoro.store.blends import Blend, is_blend, parse_blend
 from wyoming_kokoro.store.catalogue import (
     DEFAULT_VOICE,
     LANGUAGES,
@@ -27,12 +29,15 @@ from wyoming_kokoro.store.catalogue import (
     unknown_voice,
 )
 from wyoming_kokoro.store.hub import Hub
-from wyoming_kokoro.store.voice_files import VoiceFile, find_voices, read_pack
+from wyoming_kokoro.store.mixing import mix
+from wyoming_kokoro.store.presets import Preset, read_presets
+from wyoming_kokoro.store.voice_files import VoiceFile, file_state, find_voices, folder_state, read_pack
 
 _LOGGER = logging.getLogger(__name__)
 
 _MAX_PACKS = 8  # half a megabyte each; a home uses one or two
-_MAX_LANGUAGES_TOLD = 64  # clients choose these words, so what is remembered of them is bounded
+_MAX_FINGERPRINTS = 256  # clients choose blends, so what is remembered of them is bounded
+_MAX_LANGUAGES_TOLD = 64  # clients choose these words, too
 
 
 @dataclass(frozen=True)
@@ -40,41 +45,83 @@ class _Listing:
     """What is known of the voices, all at one time."""
 
     files: Mapping[str, VoiceFile]
+    presets: Mapping[str, Preset]
     names: tuple[str, ...]
     infos: tuple[VoiceInfo, ...]
+    language: str
+    """The default voice's."""
+
+    defaults: Mapping[str, str]
+    """Of each language the voice that speaks it when nothing else is asked for."""
+
+    def blend_of(self, name: str) -> Blend | None:
+        """What a voice is mixed of; None for one that is itself. Raises `BlendError` for a name nobody has."""
+        if (preset := self.presets.get(name)) is not None and preset.blend is not None:
+            return preset.blend
+        return parse_blend(name) if name not in self.names and is_blend(name) else None
+
+    def check(self, blend: Blend, text: str) -> None:
+        """Raises `UnknownVoiceError` where a part of a blend is nobody's name. text: the blend's own name."""
+        for part in blend.parts:
+            if part.voice not in self.names:
+                raise unknown_voice(part.voice, self.names, f"character {part.position} of {text!r}")
+
+    def language_of(self, name: str) -> str:
+        """The BCP-47 tag of a voice's language."""
+        if (preset := self.presets.get(name)) is not None and preset.language is not None:
+            return preset.language
+        if (blend := self.blend_of(name)) is not None:
+            return self.language_of(blend.manner[0].voice)
+        return language_of(name, otherwise=self.language)
 
 
 class VoiceStore:
     """The voices of one server. Safe from any thread; `voices` and `resolve` never wait for a disk or a hub."""
 
-    def __init__(self, folders: Iterable[Path], hub: Hub | None, default_voice: str = DEFAULT_VOICE) -> None:
-        """Looks through the folders; the first that has a voice wins.
+    def __init__(
+        self,
+        folders: Iterable[Path],
+        hub: Hub | None,
+        default_voice: str = DEFAULT_VOICE,
+        preset_files: Iterable[Path] = (),
+    ) -> None:
+        """Looks through folders and files; the first that has a voice wins.
 
-        Raises `UnknownVoiceError` for a default voice nobody has.
+        Raises `UnknownVoiceError` for a default voice nobody has, `BlendError` for one that cannot be read.
         """
         self._hub = hub
         self._folders = tuple(folders)
+        self._preset_files = tuple(preset_files)
         self._default = default_voice
-        self._language = language_of(default_voice)
-        self._defaults = {language.tag: language.default_voice for language in LANGUAGES}
-        self._defaults[self._language] = default_voice
-        self._listing = self._look()
+        self._seen = self._state()
+        self._listing = self._look(is_first=True)
         self._packs: OrderedDict[str, Tensor] = OrderedDict()  # the least recently used first
-        self._fingerprints: dict[str, str] = {}
+        self._fingerprints: OrderedDict[str, str] = OrderedDict()  # the oldest first
         self._n_scans = 1
         self._packs_lock = threading.Lock()  # held for moments
         self._loading_lock = threading.Lock()  # held while a pack is read or fetched
         self._languages_told: set[str] = set()
 
+    @property
+    def n_scans(self) -> int:
+        """How often it has looked; what was found out about a voice's file before the last may be wrong by now."""
+        return self._n_scans
+
     def voices(self) -> tuple[VoiceInfo, ...]:
         """Every voice, language by language, each language's default first and the rest by label."""
         return self._listing.infos
 
+    def has_changed(self) -> bool:
+        """Whether some file of a voice, or a `voices.toml`, is not what it was at the last look."""
+        return self._state() != self._seen
+
     def rescan(self) -> None:
         """Looks through the folders anew, and reads every pack anew when it is next needed.
 
-        Raises `UnknownVoiceError` where nobody has the default voice any more, and changes nothing then.
+        Raises `UnknownVoiceError` where nobody has the default voice any more, and `PresetError` for a `voices.toml`
+        that cannot be read, and changes nothing then.
         """
+        self._seen = self._state()  # first: what changes meanwhile is to be seen the next time
         listing = self._look()
         with self._loading_lock, self._packs_lock:
             self._listing = listing
@@ -83,39 +130,52 @@ class VoiceStore:
             self._n_scans += 1
 
     def language(self, name: str) -> str:
-        """The BCP-47 tag of a voice's language; the default voice's for a name that does not say."""
-        return language_of(name, otherwise=self._language)
+        """The BCP-47 tag of a voice's language; the default voice's for a name that does not say.
+
+        A blend speaks that of the first voice of its manner. Raises `BlendError` for a name that `resolve` refuses.
+        """
+        return self._listing.language_of(name)
+
+    def manner(self, name: str) -> Manner:
+        """What a voice does by itself. Raises `BlendError` for a name that `resolve` refuses."""
+        listing = self._listing
+        if (preset := listing.presets.get(name)) is not None:
+            return preset.manner
+        if (blend := listing.blend_of(name)) is None:
+            return Manner()
+        own = self.manner(blend.only_voice) if blend.only_voice is not None else Manner()
+        return replace(own, speed=own.speed * blend.speed)
+
+    def learnable(self, name: str) -> str | None:
+        """The listed voice with the same styles, if there is one: only those are few enough to remember much of."""
+        listing = self._listing
+        if name in listing.names:
+            return name
+        blend = listing.blend_of(name)
+        return blend.only_voice if blend is not None and blend.only_voice in listing.names else None
 
     def resolve(self, name: str | None, language: str | None = None) -> str:
         """The voice for a request: by exact name, else by language, else the default.
 
         `en_US`, `en-us` and `en` are understood; a region nobody speaks gets its language's voice, a
-        language nobody speaks the default one. Raises `UnknownVoiceError` for a name nobody has.
+        language nobody speaks the default one. Raises `UnknownVoiceError` for a name nobody has, and `BlendError`
+        for a blend that cannot be read.
         """
-        if name:
-            names = self._listing.names
-            if name not in names:
-                raise unknown_voice(name, names)
-            return name
-        return self._voice_for(language) if language else self._default
+        if not name:
+            return self._voice_for(language) if language else self._default
+        _check_name(name, self._listing)
+        return name
 
     def pack(self, name: str) -> Tensor:
         """A voice's styles: (rows, 1, 256), fp32. Shared by all callers: not to be written to.
 
-        Fetched from the hub when it is not on disk. Raises `UnknownVoiceError`, `VoiceFileError` or what
-        `Hub.fetch` raises.
+        Fetched from the hub when it is not on disk. Raises `UnknownVoiceError`, `BlendError`, `VoiceFileError` or
+        what `Hub.fetch` raises.
         """
         if (pack := self._loaded(name)) is not None:
             return pack
         with self._loading_lock:
-            if (pack := self._loaded(name)) is not None:  # while waiting for the lock
-                return pack
-            pack = read_pack(self._locate(name))
-            with self._packs_lock:
-                self._packs[name] = pack
-                while len(self._packs) > _MAX_PACKS:
-                    self._packs.popitem(last=False)
-            return pack
+            return self._load(name)
 
     def fingerprint(self, name: str) -> str:
         """A hash of a voice's styles, which tells them from others of the same name. Raises what `pack` raises."""
@@ -125,6 +185,8 @@ class VoiceStore:
             with self._packs_lock:
                 if n_scans == self._n_scans:
                     self._fingerprints[name] = found
+                    while len(self._fingerprints) > _MAX_FINGERPRINTS:
+                        self._fingerprints.popitem(last=False)
         return found
 
     def style(self, name: str, n_phonemes: int) -> Tensor:
@@ -133,39 +195,89 @@ class VoiceStore:
         row = min(max(n_phonemes, 1), pack.shape[0]) - 1
         return pack[row]
 
-    def _look(self) -> _Listing:
+    def _state(self) -> tuple[object, ...]:
+        """What tells the voices' files from those of another time."""
+        folders = tuple(folder_state(folder) for folder in self._folders)
+        return folders, tuple(file_state(path) for path in self._preset_files)
+
+    def _look(self, *, is_first: bool = False) -> _Listing:
         files: dict[str, VoiceFile] = {}
         for folder in self._folders:
             files = find_voices(folder) | files
-        names = tuple(dict.fromkeys((*OFFICIAL_VOICES, *sorted(files))))
-        if self._default not in names:
-            raise unknown_voice(self._default, names)
-        infos: list[VoiceInfo] = []
-        for name in names:
-            language = self.language(name)
-            is_default = self._defaults[language] == name
-            label = label_of(name, language, is_default=is_default)
-            infos.append(VoiceInfo(name, label, language, is_default))
-        order = [language.tag for language in LANGUAGES]
-        infos.sort(key=lambda info: (order.index(info.language), info.label, info.name))
-        return _Listing(files, names, tuple(infos))
+        voices = tuple(dict.fromkeys((*OFFICIAL_VOICES, *sorted(files))))
+        presets = self._usable_presets(voices, is_first=is_first)
+        names = tuple(dict.fromkeys((*voices, *sorted(presets))))
+        listing = _Listing(files, presets, names, (), language_of(self._default), {})
+        _check_name(self._default, listing)
+        language = listing.language_of(self._default)
+        defaults = {each.tag: each.default_voice for each in LANGUAGES} | {language: self._default}
+        if self._default not in names:  # a blend that the owner has chosen is a voice like others
+            names += (self._default,)
+        listing = replace(listing, names=names, language=language, defaults=defaults)
+        return replace(listing, infos=_infos(listing))
+
+    def _usable_presets(self, voices: tuple[str, ...], *, is_first: bool) -> dict[str, Preset]:
+        """The presets of all files; what is wrong with others is logged.
+
+        Raises `PresetError` for a file that cannot be read, but the first time, when there is nothing to go back to.
+        """
+        found: dict[str, Preset] = {}
+        faults: list[PresetError] = []
+        for path in self._preset_files:
+            try:
+                presets, wrong = read_presets(path)
+            except PresetError as error:
+                if not is_first:
+                    raise
+                presets, wrong = {}, [error]
+            found = presets | found
+            faults += wrong
+        wrong_ones = {name: _fault_of(preset, voices, found) for name, preset in found.items()}
+        faults += [fault for fault in wrong_ones.values() if fault is not None]
+        for fault in faults:
+            _LOGGER.warning("%s", fault)
+        return {name: preset for name, preset in found.items() if wrong_ones[name] is None}
 
     def _voice_for(self, language: str) -> str:
+        listing = self._listing
         wanted = language.replace("_", "-").lower()
         primary = wanted.partition("-")[0]
         # The default voice's own region comes first where only the language fits: `en` is British to a
         # server that speaks British.
-        tags = [self._language, *self._defaults]
+        tags = [listing.language, *listing.defaults]
         for tag in tags:
             if tag.lower() == wanted:
-                return self._defaults[tag]
+                return listing.defaults[tag]
         for tag in tags:
             if tag.lower().partition("-")[0] == primary:
-                return self._defaults[tag]
+                if wanted != primary:
+                    self._tell(language, f"{listing.defaults[tag]} ({tag})")
+                return listing.defaults[tag]
+        self._tell(language, self._default)
+        return self._default
+
+    def _tell(self, language: str, voice: str) -> None:
+        """Says once that nobody speaks a language as it was asked for, and who does instead."""
+        wanted = language.replace("_", "-").lower()
         if wanted not in self._languages_told and len(self._languages_told) < _MAX_LANGUAGES_TOLD:
             self._languages_told.add(wanted)
-            _LOGGER.info("No voice speaks %.40r; %s speaks instead", language, self._default)
-        return self._default
+            _LOGGER.info("No voice speaks %.40r; %s speaks instead", language, voice)
+
+    def _load(self, name: str) -> Tensor:
+        """See `pack`; called with the loading lock held."""
+        if (pack := self._loaded(name)) is not None:  # while waiting for the lock
+            return pack
+        blend = self._listing.blend_of(name)
+        if blend is None:
+            pack = read_pack(self._locate(name))
+        else:
+            self._listing.check(blend, name)
+            pack = mix(blend, self._load)
+        with self._packs_lock:
+            self._packs[name] = pack
+            while len(self._packs) > _MAX_PACKS:
+                self._packs.popitem(last=False)
+        return pack
 
     def _loaded(self, name: str) -> Tensor | None:
         with self._packs_lock:
@@ -184,3 +296,46 @@ class VoiceStore:
                 f"The voice {name} is in none of the voice folders. Put {name}.pt into voices/ below a --data-dir."
             )
         return VoiceFile(self._hub.voice(name))
+
+
+def _check_name(name: str, listing: _Listing) -> None:
+    """Raises `UnknownVoiceError` or `BlendError` for a name that means no voice."""
+    if name in listing.names:
+        return
+    if not is_blend(name):
+        raise unknown_voice(name, listing.names)
+    listing.check(parse_blend(name), name)
+
+
+def _fault_of(preset: Preset, voices: tuple[str, ...], presets: Mapping[str, Preset]) -> PresetError | None:
+    """What is wrong with a preset that means no voice, or another's; None where it is fine."""
+    if preset.blend is None and preset.name not in voices:
+        reason = (
+            f"it is missing, and says of which voices this one is made: {unknown_voice(preset.name, voices)}"
+        )
+    elif preset.blend is None:
+        return None
+    elif preset.name in voices:
+        reason = "there is a voice of this name already; choose another for the preset"
+    else:
+        part = next((part for part in preset.blend.parts if part.voice not in voices), None)
+        if part is None:
+            return None
+        if part.voice in presets:
+            reason = f"{part.voice} is a preset itself; give the voices that it is made of"
+        else:
+            reason = str(unknown_voice(part.voice, voices, f"character {part.position}"))
+    return preset.fault("blend", reason)
+
+
+def _infos(listing: _Listing) -> tuple[VoiceInfo, ...]:
+    """What clients are told of each voice, language by language."""
+    infos: list[VoiceInfo] = []
+    for name in listing.names:
+        language = listing.language_of(name)
+        is_default = listing.defaults[language] == name
+        label = label_of(name, language, is_default=is_default)
+        infos.append(VoiceInfo(name, label, language, is_default))
+    order = [language.tag for language in LANGUAGES]
+    infos.sort(key=lambda info: (order.index(info.language), info.label, info.name))
+    return tuple(infos)
