@@ -120,6 +120,10 @@ class KokoroEngine:
         """Looks for voices anew. Raises `KokoroError` where they stay what they were, as `VoiceStore.rescan` says."""
         self._voices.rescan()
 
+    def language(self, voice: str) -> str:
+        """The BCP-47 tag of a resolved voice's language."""
+        return self._voices.language(voice)
+
     def pause_s(self, voice: str) -> float | None:
         """The silence after a voice's sentences, where it has one of its own."""
         return self._voices.manner(voice).pause_s

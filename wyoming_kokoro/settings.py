@@ -682,6 +682,20 @@ class SaySettings(EngineSettings):
     """Print the phonemes too."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class VoicesSettings(EngineSettings):
+    """What `wyoming-kokoro voices` is told. The fields of its own have flags only."""
+
+    names: tuple[str, ...] = ()
+    """Which voices; none: all that are listed."""
+
+    as_json: bool = False
+    """Print JSON instead of a table."""
+
+    sample_dir: Path | None = None
+    """Instead of a list, write what each says into this folder."""
+
+
 def _options(kind: type[EngineSettings]) -> dict[str, _Option]:
     """The options of one settings class by field name, in their order there."""
     hints = get_type_hints(kind, include_extras=True)
@@ -795,7 +809,7 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     """The server's settings. Raises `SettingsError`; `--help` and `--version` print and exit as usual."""
     parser = _Parser(
         PROGRAM,
-        usage=f"{PROGRAM} [options]\n       {PROGRAM} say [options] [TEXT]",
+        usage=f"{PROGRAM} [options]\n       {PROGRAM} say [options] [TEXT]\n       {PROGRAM} voices [options] [NAME ...]",
         description="Speaks with Kokoro-82M to clients of the Wyoming protocol, such as Home Assistant.",
     )
     _add_options(parser, Settings)
@@ -838,6 +852,31 @@ def parse_say(argv: Sequence[str], environ: Mapping[str, str]) -> SaySettings:
         show_text=arguments.show_text,
         show_phonemes=arguments.show_phonemes,
         **_values(SaySettings, arguments, environ),
+    )
+
+
+def parse_voices(argv: Sequence[str], environ: Mapping[str, str]) -> VoicesSettings:
+    """The settings of `voices`, from the arguments after that word. Raises `SettingsError`, exits as `parse`."""
+    parser = _Parser(
+        f"{PROGRAM} voices",
+        usage=f"{PROGRAM} voices [options] [NAME ...]",
+        description="Lists the voices, or writes a sample of each into WAV files.",
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="voices or blends (default: all voices)")
+    ways = parser.add_mutually_exclusive_group()
+    ways.add_argument("--json", action="store_true", help="print the list as JSON")
+    ways.add_argument(
+        "--sample",
+        metavar="DIR",
+        help="write a sentence of each, and a page to compare them, into this folder",
+    )
+    _add_options(parser, VoicesSettings)
+    arguments = parser.parse(argv)
+    return VoicesSettings(
+        names=tuple(arguments.names),
+        as_json=arguments.json,
+        sample_dir=None if arguments.sample is None else Path(arguments.sample),
+        **_values(VoicesSettings, arguments, environ),
     )
 
 

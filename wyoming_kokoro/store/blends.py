@@ -61,6 +61,9 @@ class Blend:
 
     speed: float = 1.0
 
+    text: str = ""
+    """As it was written."""
+
     @property
     def parts(self) -> Side:
         """Each part once, in the order in which they stand."""
@@ -102,7 +105,7 @@ class _Reader:
         speed = self._speed() if self._take("@") else 1.0
         if self._at < len(self._text):
             raise self._error(f"{self._text[self._at]!r} is not expected")
-        return Blend(timbre, manner, speed)
+        return Blend(timbre, manner, speed, self._text)
 
     def _side(self) -> Side:
         """Voices and their weights, up to a bar, a speed or the end."""

@@ -93,6 +93,58 @@ LANGUAGES = (
     ),
 )  # fmt: skip - a table
 
+# The overall grades that Kokoro's makers gave, by the quality and the amount of what a voice was trained on.
+GRADES = {
+    "af_alloy": "C",
+    "af_aoede": "C+",
+    "af_bella": "A-",
+    "af_heart": "A",
+    "af_jessica": "D",
+    "af_kore": "C+",
+    "af_nicole": "B-",
+    "af_nova": "C",
+    "af_river": "D",
+    "af_sarah": "C+",
+    "af_sky": "C-",
+    "am_adam": "F+",
+    "am_echo": "D",
+    "am_eric": "D",
+    "am_fenrir": "C+",
+    "am_liam": "D",
+    "am_michael": "C+",
+    "am_onyx": "D",
+    "am_puck": "C+",
+    "am_santa": "D-",
+    "bf_alice": "D",
+    "bf_emma": "B-",
+    "bf_isabella": "C",
+    "bf_lily": "D",
+    "bm_daniel": "D",
+    "bm_fable": "C",
+    "bm_george": "C",
+    "bm_lewis": "D+",
+    "ff_siwis": "B-",
+    "hf_alpha": "C",
+    "hf_beta": "C",
+    "hm_omega": "C",
+    "hm_psi": "C",
+    "if_sara": "C",
+    "im_nicola": "C",
+    "jf_alpha": "C+",
+    "jf_gongitsune": "C",
+    "jf_nezumi": "C-",
+    "jf_tebukuro": "C",
+    "jm_kumo": "C-",
+    "zf_xiaobei": "D",
+    "zf_xiaoni": "D",
+    "zf_xiaoxiao": "D",
+    "zf_xiaoyi": "D",
+    "zm_yunjian": "D",
+    "zm_yunxi": "D",
+    "zm_yunxia": "D",
+    "zm_yunyang": "D",
+}  # fmt: skip - a table
+
 OFFICIAL_VOICES = tuple(voice for language in LANGUAGES for voice in language.voices)
 DEFAULT_VOICE = "af_heart"
 
@@ -106,6 +158,12 @@ def language_of(voice: str, otherwise: str = "en-US") -> str:
     """The BCP-47 tag that a voice's name states; `otherwise` for a name that follows no such rule."""
     match = _KOKORO_NAME.fullmatch(voice)
     return _BY_LETTER[match["letter"]].tag if match and match["letter"] in _BY_LETTER else otherwise
+
+
+def gender_of(voice: str) -> str | None:
+    """`female` or `male`, where a voice's name states it."""
+    match = _KOKORO_NAME.fullmatch(voice)
+    return _GENDERS[match["gender"]] if match else None
 
 
 def label_of(voice: str, language: str, *, is_default: bool = False) -> str:

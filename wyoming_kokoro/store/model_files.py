@@ -66,11 +66,18 @@ def find_model_files(data_dirs: Sequence[Path], hub: Hub, packages_folder: Path)
             "These are 8-bit weights from package registries, of lower quality than the published ones; "
             "where the hub can be reached, `python -m wyoming_kokoro.download --source hub` gets those"
         )
-    return replace(
-        files,
-        voice_folders=(*(folder / "voices" for folder in data_dirs), packages_folder / "voices"),
-        preset_files=tuple(folder / PRESETS_NAME for folder in data_dirs),
-    )
+    folders = voice_folders(data_dirs, packages_folder)
+    return replace(files, voice_folders=folders, preset_files=preset_files(data_dirs))
+
+
+def voice_folders(data_dirs: Sequence[Path], packages_folder: Path) -> tuple[Path, ...]:
+    """Where voices may be, there or not, the first to be asked first."""
+    return (*(folder / "voices" for folder in data_dirs), packages_folder / "voices")
+
+
+def preset_files(data_dirs: Sequence[Path]) -> tuple[Path, ...]:
+    """The same of files with presets."""
+    return tuple(folder / PRESETS_NAME for folder in data_dirs)
 
 
 def in_data_dirs(data_dirs: Sequence[Path], preferred_name: str) -> ModelFiles | None:

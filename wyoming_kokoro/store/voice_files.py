@@ -56,6 +56,10 @@ class VoiceFile:
     array: str | None = None
     """Which array of an .npz archive."""
 
+    def n_bytes(self) -> int:
+        """How much it takes on the disk; of an archive, the whole of it. Raises `OSError`."""
+        return self.path.stat().st_size
+
 
 def is_voice_name(name: str) -> bool:
     """Whether this can be a voice's name at all: no separators, no `..`."""

@@ -28,7 +28,7 @@ from wyoming_kokoro.store.catalogue import (
     language_of,
     unknown_voice,
 )
-from wyoming_kokoro.store.hub import Hub
+from wyoming_kokoro.store.hub import Hub, voice_file
 from wyoming_kokoro.store.mixing import mix
 from wyoming_kokoro.store.presets import Preset, read_presets
 from wyoming_kokoro.store.voice_files import VoiceFile, file_state, find_voices, folder_state, read_pack
@@ -145,6 +145,25 @@ class VoiceStore:
             return Manner()
         own = self.manner(blend.only_voice) if blend.only_voice is not None else Manner()
         return replace(own, speed=own.speed * blend.speed)
+
+    def parts(self, name: str) -> tuple[str, ...]:
+        """The voices with files that a voice is made of; itself, for one that has its own."""
+        blend = self._listing.blend_of(name)
+        if blend is None:
+            return (name,)
+        return tuple(dict.fromkeys(each for part in blend.parts for each in self.parts(part.voice)))
+
+    def recipe(self, name: str) -> str:
+        """How a voice is written as a blend; its name, for one that is none."""
+        blend = self._listing.blend_of(name)
+        return name if blend is None else blend.text
+
+    def file(self, name: str) -> VoiceFile | None:
+        """Where on disk the voice is that has this name; None where it would have to be fetched."""
+        if (found := self._listing.files.get(name)) is not None:
+            return found
+        path = self._hub.cached(voice_file(name)) if self._hub is not None else None
+        return VoiceFile(path) if path is not None else None
 
     def learnable(self, name: str) -> str | None:
         """The listed voice with the same styles, if there is one: only those are few enough to remember much of."""
