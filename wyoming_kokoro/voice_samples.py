@@ -30,6 +30,8 @@ SENTENCES = {
 }
 """By the first part of a BCP-47 tag: what a home might say, with a list, a number and an end."""
 
+_IN_ANY_LANGUAGE = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10."  # which its phonemizer reads as its speakers do
+
 PAGE_NAME = "index.html"
 
 
@@ -78,7 +80,7 @@ def write_samples(speaker: Voices, names: Sequence[str], folder: Path) -> list[s
     faults: list[str] = []
     for name in dict.fromkeys(wanted):
         info = listed.get(name) or VoiceInfo(name, name, speaker.language(name))
-        text = SENTENCES[info.language.partition("-")[0]]
+        text = sentence_in(info.language)
         try:
             speech = b"".join(speaker.stream(Utterance(text, name)))
         except KokoroError as error:
@@ -95,6 +97,11 @@ def write_samples(speaker: Voices, names: Sequence[str], folder: Path) -> list[s
     return faults
 
 
+def sentence_in(language: str) -> str:
+    """What is spoken in a BCP-47 language."""
+    return SENTENCES.get(language.partition("-")[0], _IN_ANY_LANGUAGE)
+
+
 def page(samples: Sequence[Sample]) -> str:
     """The HTML page, which needs nothing but the WAV files beside it."""
     languages = dict.fromkeys(sample.info.language for sample in samples)
@@ -106,7 +113,7 @@ def page(samples: Sequence[Sample]) -> str:
 
 
 def _section(language: str, samples: Sequence[Sample]) -> str:
-    text = html.escape(SENTENCES[language.partition("-")[0]])
+    text = html.escape(sentence_in(language))
     buttons = "\n".join(
         f'<li><button type="button" aria-pressed="false" data-sound="{quote(sample.file_name)}">'
         f"<b>{html.escape(sample.info.label)}</b> <code>{html.escape(sample.info.name)}</code> "

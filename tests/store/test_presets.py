@@ -10,9 +10,10 @@ import torch
 
 from wyoming_kokoro.errors import PresetError, UnknownVoiceError
 from wyoming_kokoro.speech import Manner, VoiceInfo
-from wyoming_kokoro.store.catalogue import OFFICIAL_VOICES
+from wyoming_kokoro.store.catalogue import LANGUAGE_LABELS, OFFICIAL_VOICES
 from wyoming_kokoro.store.presets import read_presets
 from wyoming_kokoro.store.voices import VoiceStore
+from wyoming_kokoro.text import phonemize
 
 CALM = """
 [calm]
@@ -85,6 +86,19 @@ def test_a_voice_of_ones_own_is_told_its_language_and_manner(path: Path) -> None
     assert store.language("af_heart") == "en-US"
 
 
+def test_a_fine_tunes_voice_is_told_a_language_that_the_model_has_not(path: Path) -> None:
+    add_voices(path, "anna", "hans")
+    store = store_with(path, '[anna]\nlanguage = "de-DE"\n[hans]\nlanguage = "de_de"\n')
+    assert VoiceInfo("anna", "(default) Anna (German)", "de-DE", True) in store.voices()
+    assert VoiceInfo("hans", "Hans (German)", "de-DE") in store.voices()
+    assert store.resolve(None, "de") == store.resolve(None, "de_AT") == "anna"
+    assert store.language("hans|anna") == "de-DE"
+
+
+def test_what_a_voice_may_speak_is_read() -> None:
+    assert set(LANGUAGE_LABELS) == {*phonemize.LANGUAGES, *phonemize.FURTHER_LANGUAGES}
+
+
 def test_a_preset_may_be_the_default_voice(path: Path) -> None:
     store = store_with(path, CALM, default="calm")
     assert store.resolve(None) == "calm"
@@ -117,7 +131,7 @@ def test_the_first_file_wins(tmp_path: Path) -> None:
         ('[x]\nblend = "af_sky"\nspeed = nan', "preset x: speed: nan will not do"),
         ('[x]\nblend = "af_sky"\nvolume = 30', "preset x: volume: 30 will not do; give a number from -40 to 20"),
         ('[x]\nblend = "af_sky"\npause = -1', "preset x: pause: -1 will not do; give a number from 0 to 60"),
-        ('[x]\nblend = "af_sky"\nlanguage = "tlh"', "preset x: language: 'tlh' is no language of the model; there are en-US,"),
+        ('[x]\nblend = "af_sky"\nlanguage = "tlh"', "preset x: language: 'tlh' is no language of a voice; there are en-US,"),
         ('[x]\nblend = "af_sky"\nspead = 1', "preset x: spead: there is no such key; did you mean speed?"),
         ('[x]\nblend = "af_sky"\nzzz = 1', "preset x: zzz: there is no such key; there are blend, speed,"),
         ('["a b"]\nblend = "af_sky"', "there can be no preset 'a b': a name is made of letters"),

@@ -148,8 +148,30 @@ GRADES = {
 OFFICIAL_VOICES = tuple(voice for language in LANGUAGES for voice in language.voices)
 DEFAULT_VOICE = "af_heart"
 
+# What voices of other checkpoints may speak, fine-tunes: espeak-ng reads these, too. Their names do not say so,
+# since nobody has settled on letters; `voices.toml` does.
+FURTHER_LANGUAGES = {
+    "ca-ES": "Catalan",
+    "cs-CZ": "Czech",
+    "da-DK": "Danish",
+    "de-DE": "German",
+    "el-GR": "Greek",
+    "fi-FI": "Finnish",
+    "hu-HU": "Hungarian",
+    "nb-NO": "Norwegian",
+    "nl-NL": "Dutch",
+    "pl-PL": "Polish",
+    "pt-PT": "Portuguese",
+    "ro-RO": "Romanian",
+    "ru-RU": "Russian",
+    "sv-SE": "Swedish",
+    "tr-TR": "Turkish",
+    "uk-UA": "Ukrainian",
+}  # fmt: skip - a table
+LANGUAGE_LABELS = {language.tag: language.label for language in LANGUAGES} | FURTHER_LANGUAGES
+"""The names in English of all languages that a voice can have, by BCP-47 tag, the model's own first."""
+
 _BY_LETTER = {language.letter: language for language in LANGUAGES}
-_BY_TAG = {language.tag: language for language in LANGUAGES}
 _KOKORO_NAME = re.compile(r"(?P<letter>[a-z])(?P<gender>[fm])_(?P<given>[^\W_].*)")
 _GENDERS = {"f": "female", "m": "male"}
 
@@ -167,7 +189,7 @@ def gender_of(voice: str) -> str | None:
 
 
 def label_of(voice: str, language: str, *, is_default: bool = False) -> str:
-    """What people read: `Emma (British English, female)`. `language` is one of the model's BCP-47 tags.
+    """What people read: `Emma (British English, female)`. `language` is one of `LANGUAGE_LABELS`.
 
     Home Assistant's new pipelines take a language's alphabetically first label, so the default's begins
     with a parenthesis, which sorts before every letter and digit: `(default) Heart (American …)`.
@@ -175,7 +197,7 @@ def label_of(voice: str, language: str, *, is_default: bool = False) -> str:
     match = _KOKORO_NAME.fullmatch(voice)
     gender = f", {_GENDERS[match['gender']]}" if match else ""
     given = (match["given"] if match else voice).replace("_", " ").strip().title()
-    return f"{'(default) ' if is_default else ''}{given} ({_BY_TAG[language].label}{gender})"
+    return f"{'(default) ' if is_default else ''}{given} ({LANGUAGE_LABELS[language]}{gender})"
 
 
 def unknown_voice(name: str, known: Collection[str], where: str = "") -> UnknownVoiceError:

@@ -23,7 +23,7 @@ from typing import Any
 from wyoming_kokoro.errors import BlendError, PresetError
 from wyoming_kokoro.speech import MAX_SPEED, MIN_SPEED, Manner
 from wyoming_kokoro.store.blends import Blend, parse_blend
-from wyoming_kokoro.store.catalogue import LANGUAGES
+from wyoming_kokoro.store.catalogue import LANGUAGE_LABELS
 from wyoming_kokoro.store.voice_files import is_voice_name
 
 if sys.version_info >= (3, 11):
@@ -47,7 +47,7 @@ class Preset:
 
     manner: Manner
     language: str | None
-    """BCP-47, one of the model's; None: that of its voice."""
+    """BCP-47, one of `LANGUAGE_LABELS`; None: that of its voice."""
 
     path: Path
     """The file it stands in."""
@@ -128,10 +128,10 @@ def _blend(value: object) -> Blend:
 
 
 def _language(value: object) -> str:
-    tags = {language.tag.lower(): language.tag for language in LANGUAGES}
+    tags = {tag.lower(): tag for tag in LANGUAGE_LABELS}
     tag = tags.get(value.replace("_", "-").lower()) if isinstance(value, str) else None
     if tag is None:
-        raise ValueError(f"{value!r} is no language of the model; there are {', '.join(tags.values())}")
+        raise ValueError(f"{value!r} is no language of a voice; there are {', '.join(tags.values())}")
     return tag
 
 

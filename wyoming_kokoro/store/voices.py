@@ -22,6 +22,7 @@ from wyoming_kokoro.speech import Manner, VoiceInfo
 from wyoming_kokoro.store.blends import Blend, is_blend, parse_blend
 from wyoming_kokoro.store.catalogue import (
     DEFAULT_VOICE,
+    LANGUAGE_LABELS,
     LANGUAGES,
     OFFICIAL_VOICES,
     label_of,
@@ -232,7 +233,10 @@ class VoiceStore:
         defaults = {each.tag: each.default_voice for each in LANGUAGES} | {language: self._default}
         if self._default not in names:  # a blend that the owner has chosen is a voice like others
             names += (self._default,)
-        listing = replace(listing, names=names, language=language, defaults=defaults)
+        listing = replace(listing, names=names, language=language)
+        for name in names:  # of a language that no official voice has
+            defaults.setdefault(listing.language_of(name), name)
+        listing = replace(listing, defaults=defaults)
         return replace(listing, infos=_infos(listing))
 
     def _usable_presets(self, voices: tuple[str, ...], *, is_first: bool) -> dict[str, Preset]:
@@ -355,6 +359,6 @@ def _infos(listing: _Listing) -> tuple[VoiceInfo, ...]:
         is_default = listing.defaults[language] == name
         label = label_of(name, language, is_default=is_default)
         infos.append(VoiceInfo(name, label, language, is_default))
-    order = [language.tag for language in LANGUAGES]
+    order = list(LANGUAGE_LABELS)
     infos.sort(key=lambda info: (order.index(info.language), info.label, info.name))
     return tuple(infos)
