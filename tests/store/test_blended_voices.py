@@ -128,6 +128,12 @@ def test_a_blend_is_not_listed_unless_it_is_the_default_voice(folder: Path) -> N
     (first, *_) = store.voices()
     assert first.name == "af_bella(2)+af_sky(1)"
     assert first.label == min(each.label for each in store.voices() if each.language == "en-US")
+    torch.testing.assert_close(
+        store.pack("af_bella(2)+af_sky(1)"), 2 / 3 * PACKS["af_bella"] + 1 / 3 * PACKS["af_sky"]
+    )
+    assert (
+        VoiceStore((folder,), None, "bm_george+af_bella@1.2").resolve(None, "en") == "bm_george+af_bella@1.2"
+    )
     store.resolve("af_bella+af_sky")
     assert "af_bella+af_sky" not in {each.name for each in store.voices()}
 

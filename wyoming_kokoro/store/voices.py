@@ -11,69 +11,25 @@ import hashlib
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from torch import Tensor
 
-from wyoming_kokoro.errors import OfflineError, PresetError
+from wyoming_kokoro.errors import OfflineError
 from wyoming_kokoro.speech import Manner, VoiceInfo
-from wyoming_kokoro.store.blends import Blend, is_blend, parse_blend
-from wyoming_kokoro.store.catalogue import (
-    DEFAULT_VOICE,
-    LANGUAGE_LABELS,
-    LANGUAGES,
-    OFFICIAL_VOICES,
-    label_of,
-    language_of,
-    unknown_voice,
-)
+from wyoming_kokoro.store.catalogue import DEFAULT_VOICE, unknown_voice
 from wyoming_kokoro.store.hub import Hub, voice_file
+from wyoming_kokoro.store.listing import check_name, look
 from wyoming_kokoro.store.mixing import mix
-from wyoming_kokoro.store.presets import Preset, read_presets
-from wyoming_kokoro.store.voice_files import VoiceFile, file_state, find_voices, folder_state, read_pack
+from wyoming_kokoro.store.voice_files import VoiceFile, file_state, folder_state, read_pack
 
 _LOGGER = logging.getLogger(__name__)
 
 _MAX_PACKS = 8  # half a megabyte each; a home uses one or two
 _MAX_FINGERPRINTS = 256  # clients choose blends, so what is remembered of them is bounded
 _MAX_LANGUAGES_TOLD = 64  # clients choose these words, too
-
-
-@dataclass(frozen=True)
-class _Listing:
-    """What is known of the voices, all at one time."""
-
-    files: Mapping[str, VoiceFile]
-    presets: Mapping[str, Preset]
-    names: tuple[str, ...]
-    infos: tuple[VoiceInfo, ...]
-    language: str
-    """The default voice's."""
-
-    defaults: Mapping[str, str]
-    """Of each language the voice that speaks it when nothing else is asked for."""
-
-    def blend_of(self, name: str) -> Blend | None:
-        """What a voice is mixed of; None for one that is itself. Raises `BlendError` for a name nobody has."""
-        if (preset := self.presets.get(name)) is not None and preset.blend is not None:
-            return preset.blend
-        return parse_blend(name) if name not in self.names and is_blend(name) else None
-
-    def check(self, blend: Blend, text: str) -> None:
-        """Raises `UnknownVoiceError` where a part of a blend is nobody's name. text: the blend's own name."""
-        for part in blend.parts:
-            if part.voice not in self.names:
-                raise unknown_voice(part.voice, self.names, f"character {part.position} of {text!r}")
-
-    def language_of(self, name: str) -> str:
-        """The BCP-47 tag of a voice's language."""
-        if (preset := self.presets.get(name)) is not None and preset.language is not None:
-            return preset.language
-        if (blend := self.blend_of(name)) is not None:
-            return self.language_of(blend.manner[0].voice)
-        return language_of(name, otherwise=self.language)
 
 
 class VoiceStore:
@@ -95,7 +51,7 @@ class VoiceStore:
         self._preset_files = tuple(preset_files)
         self._default = default_voice
         self._seen = self._state()
-        self._listing = self._look(is_first=True)
+        self._listing = look(self._folders, self._preset_files, default_voice, is_first=True)
         self._packs: OrderedDict[str, Tensor] = OrderedDict()  # the least recently used first
         self._fingerprints: OrderedDict[str, str] = OrderedDict()  # the oldest first
         self._n_scans = 1
@@ -123,7 +79,7 @@ class VoiceStore:
         that cannot be read, and changes nothing then.
         """
         self._seen = self._state()  # first: what changes meanwhile is to be seen the next time
-        listing = self._look()
+        listing = look(self._folders, self._preset_files, self._default)
         with self._loading_lock, self._packs_lock:
             self._listing = listing
             self._packs.clear()
@@ -183,7 +139,7 @@ class VoiceStore:
         """
         if not name:
             return self._voice_for(language) if language else self._default
-        _check_name(name, self._listing)
+        check_name(name, self._listing)
         return name
 
     def pack(self, name: str) -> Tensor:
@@ -219,47 +175,6 @@ class VoiceStore:
         """What tells the voices' files from those of another time."""
         folders = tuple(folder_state(folder) for folder in self._folders)
         return folders, tuple(file_state(path) for path in self._preset_files)
-
-    def _look(self, *, is_first: bool = False) -> _Listing:
-        files: dict[str, VoiceFile] = {}
-        for folder in self._folders:
-            files = find_voices(folder) | files
-        voices = tuple(dict.fromkeys((*OFFICIAL_VOICES, *sorted(files))))
-        presets = self._usable_presets(voices, is_first=is_first)
-        names = tuple(dict.fromkeys((*voices, *sorted(presets))))
-        listing = _Listing(files, presets, names, (), language_of(self._default), {})
-        _check_name(self._default, listing)
-        language = listing.language_of(self._default)
-        defaults = {each.tag: each.default_voice for each in LANGUAGES} | {language: self._default}
-        if self._default not in names:  # a blend that the owner has chosen is a voice like others
-            names += (self._default,)
-        listing = replace(listing, names=names, language=language)
-        for name in names:  # of a language that no official voice has
-            defaults.setdefault(listing.language_of(name), name)
-        listing = replace(listing, defaults=defaults)
-        return replace(listing, infos=_infos(listing))
-
-    def _usable_presets(self, voices: tuple[str, ...], *, is_first: bool) -> dict[str, Preset]:
-        """The presets of all files; what is wrong with others is logged.
-
-        Raises `PresetError` for a file that cannot be read, but the first time, when there is nothing to go back to.
-        """
-        found: dict[str, Preset] = {}
-        faults: list[PresetError] = []
-        for path in self._preset_files:
-            try:
-                presets, wrong = read_presets(path)
-            except PresetError as error:
-                if not is_first:
-                    raise
-                presets, wrong = {}, [error]
-            found = presets | found
-            faults += wrong
-        wrong_ones = {name: _fault_of(preset, voices, found) for name, preset in found.items()}
-        faults += [fault for fault in wrong_ones.values() if fault is not None]
-        for fault in faults:
-            _LOGGER.warning("%s", fault)
-        return {name: preset for name, preset in found.items() if wrong_ones[name] is None}
 
     def _voice_for(self, language: str) -> str:
         listing = self._listing
@@ -319,46 +234,3 @@ class VoiceStore:
                 f"The voice {name} is in none of the voice folders. Put {name}.pt into voices/ below a --data-dir."
             )
         return VoiceFile(self._hub.voice(name))
-
-
-def _check_name(name: str, listing: _Listing) -> None:
-    """Raises `UnknownVoiceError` or `BlendError` for a name that means no voice."""
-    if name in listing.names:
-        return
-    if not is_blend(name):
-        raise unknown_voice(name, listing.names)
-    listing.check(parse_blend(name), name)
-
-
-def _fault_of(preset: Preset, voices: tuple[str, ...], presets: Mapping[str, Preset]) -> PresetError | None:
-    """What is wrong with a preset that means no voice, or another's; None where it is fine."""
-    if preset.blend is None and preset.name not in voices:
-        reason = (
-            f"it is missing, and says of which voices this one is made: {unknown_voice(preset.name, voices)}"
-        )
-    elif preset.blend is None:
-        return None
-    elif preset.name in voices:
-        reason = "there is a voice of this name already; choose another for the preset"
-    else:
-        part = next((part for part in preset.blend.parts if part.voice not in voices), None)
-        if part is None:
-            return None
-        if part.voice in presets:
-            reason = f"{part.voice} is a preset itself; give the voices that it is made of"
-        else:
-            reason = str(unknown_voice(part.voice, voices, f"character {part.position}"))
-    return preset.fault("blend", reason)
-
-
-def _infos(listing: _Listing) -> tuple[VoiceInfo, ...]:
-    """What clients are told of each voice, language by language."""
-    infos: list[VoiceInfo] = []
-    for name in listing.names:
-        language = listing.language_of(name)
-        is_default = listing.defaults[language] == name
-        label = label_of(name, language, is_default=is_default)
-        infos.append(VoiceInfo(name, label, language, is_default))
-    order = list(LANGUAGE_LABELS)
-    infos.sort(key=lambda info: (order.index(info.language), info.label, info.name))
-    return tuple(infos)
