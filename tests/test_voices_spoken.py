@@ -20,7 +20,7 @@ from wyoming_kokoro.text.phonemize import Phonemizers
 
 pytestmark = pytest.mark.weights
 
-TEXT = "The garage door is open, and nobody is at home."
+TEXT = "The garage door is open again."
 
 
 @pytest.fixture(scope="module")
@@ -28,22 +28,28 @@ def loaded(model_files: ModelFiles, voice_store: VoiceStore) -> Loaded:
     return load_for_cpu(model_files, "auto", voice_store)
 
 
+@pytest.fixture(scope="module")
+def cache() -> PhraseCache:
+    """One for all, since its keys should tell apart whatever sounds otherwise."""
+    return PhraseCache(1 << 24)
+
+
 class Home:
     """An engine with a data folder that can be changed."""
 
-    def __init__(self, loaded: Loaded, files: ModelFiles, folder: Path) -> None:
+    def __init__(self, loaded: Loaded, files: ModelFiles, folder: Path, cache: PhraseCache) -> None:
         self.presets = folder / "voices.toml"
         self.folder = folder / "voices"
         self.folder.mkdir()
         self.voices = VoiceStore(
             (self.folder, *files.voice_folders), Hub(local_files_only=True), preset_files=(self.presets,)
         )
-        self._model, self._phonemizers = loaded.model, Phonemizers()
+        self._model, self._phonemizers, self._cache = loaded.model, Phonemizers(), cache
         self.engine = self.with_volume(0.0)
 
     def with_volume(self, volume_db: float) -> KokoroEngine:
         return KokoroEngine(
-            self._model, self.voices, self._phonemizers, volume_db=volume_db, cache=PhraseCache(1 << 22)
+            self._model, self.voices, self._phonemizers, volume_db=volume_db, cache=self._cache
         )
 
     def say(self, voice: str = "af_heart", engine: KokoroEngine | None = None, **how: float) -> np.ndarray:
@@ -60,8 +66,8 @@ class Home:
 
 
 @pytest.fixture
-def home(loaded: Loaded, model_files: ModelFiles, tmp_path: Path) -> Home:
-    return Home(loaded, model_files, tmp_path)
+def home(loaded: Loaded, model_files: ModelFiles, tmp_path: Path, cache: PhraseCache) -> Home:
+    return Home(loaded, model_files, tmp_path, cache)
 
 
 def pitch_hz(samples: np.ndarray) -> float:
