@@ -10,7 +10,8 @@ import torch
 
 from wyoming_kokoro.engine import KokoroEngine
 from wyoming_kokoro.limiter import factor
-from wyoming_kokoro.loading import Loaded, load_for_cpu
+from wyoming_kokoro.loading import load_for_cpu
+from wyoming_kokoro.model.fast import FastKokoro
 from wyoming_kokoro.phrase_cache import PhraseCache
 from wyoming_kokoro.speech import SAMPLE_RATE_HZ, Utterance
 from wyoming_kokoro.store.hub import Hub
@@ -23,33 +24,37 @@ pytestmark = pytest.mark.weights
 TEXT = "The garage door is open again."
 
 
-@pytest.fixture(scope="module")
-def loaded(model_files: ModelFiles, voice_store: VoiceStore) -> Loaded:
-    return load_for_cpu(model_files, "auto", voice_store)
+class Parts:
+    """What all engines here share, the cache too: its keys should tell apart whatever sounds otherwise."""
+
+    def __init__(self, model: FastKokoro) -> None:
+        self.model = model
+        self.phonemizers = Phonemizers()
+        self.cache = PhraseCache(1 << 24)
 
 
 @pytest.fixture(scope="module")
-def cache() -> PhraseCache:
-    """One for all, since its keys should tell apart whatever sounds otherwise."""
-    return PhraseCache(1 << 24)
+def parts(model_files: ModelFiles, voice_store: VoiceStore) -> Parts:
+    return Parts(load_for_cpu(model_files, "auto", voice_store).model)
 
 
 class Home:
     """An engine with a data folder that can be changed."""
 
-    def __init__(self, loaded: Loaded, files: ModelFiles, folder: Path, cache: PhraseCache) -> None:
+    def __init__(self, parts: Parts, files: ModelFiles, folder: Path) -> None:
         self.presets = folder / "voices.toml"
         self.folder = folder / "voices"
         self.folder.mkdir()
         self.voices = VoiceStore(
             (self.folder, *files.voice_folders), Hub(local_files_only=True), preset_files=(self.presets,)
         )
-        self._model, self._phonemizers, self._cache = loaded.model, Phonemizers(), cache
+        self._parts = parts
         self.engine = self.with_volume(0.0)
 
     def with_volume(self, volume_db: float) -> KokoroEngine:
+        parts = self._parts
         return KokoroEngine(
-            self._model, self.voices, self._phonemizers, volume_db=volume_db, cache=self._cache
+            parts.model, self.voices, parts.phonemizers, volume_db=volume_db, cache=parts.cache
         )
 
     def say(self, voice: str = "af_heart", engine: KokoroEngine | None = None, **how: float) -> np.ndarray:
@@ -66,8 +71,8 @@ class Home:
 
 
 @pytest.fixture
-def home(loaded: Loaded, model_files: ModelFiles, tmp_path: Path, cache: PhraseCache) -> Home:
-    return Home(loaded, model_files, tmp_path, cache)
+def home(parts: Parts, model_files: ModelFiles, tmp_path: Path) -> Home:
+    return Home(parts, model_files, tmp_path)
 
 
 def pitch_hz(samples: np.ndarray) -> float:
