@@ -30,7 +30,7 @@ from wyoming_kokoro.settings import (
 OPTIONS: dict[str, tuple[list[str], str, str, Any]] = {
     "voice": (["--voice", "bf_emma"], "VOICE", "bf_emma", "bf_emma"),
     "speed": (["--speed", "1.25"], "SPEED", "1.25", 1.25),
-    "volume": (["--volume", "0.5"], "VOLUME", "0.5", 0.5),
+    "volume_db": (["--volume", "-4.5"], "VOLUME", "-4.5", -4.5),
     "espeak": (["--no-espeak"], "ESPEAK", "false", False),
     "normalize": (["--no-normalize"], "NORMALIZE", "false", False),
     "emoji": (["--emoji"], "EMOJI", "true", True),
@@ -243,8 +243,8 @@ def test_the_environment_switches_the_announcement_too() -> None:
         (["--speed", "fast"], "--speed: 'fast' will not do: give a number from 0.5 to 2"),
         (["--speed", "nan"], "--speed: 'nan' will not do: give a number from 0.5 to 2"),
         (["--speed", "-1"], "--speed: '-1' will not do: give a number from 0.5 to 2"),
-        (["--volume", "0"], "--volume: '0' will not do: give a number from 0.01 to 100"),
-        (["--volume", "inf"], "--volume: 'inf' will not do: give a number from 0.01 to 100"),
+        (["--volume", "21"], "--volume: '21' will not do: give a number from -40 to 20"),
+        (["--volume", "inf"], "--volume: 'inf' will not do: give a number from -40 to 20"),
         (
             ["--samples-per-chunk", "0"],
             "--samples-per-chunk: '0' will not do: give a whole number from 1 to 240000",

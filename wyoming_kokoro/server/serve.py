@@ -8,7 +8,7 @@ SIGTERM, SIGINT           | no new work, the piece in the making ends or is left
 the same, with --drain N  | for N s all as before, but described as not installed and announced no more; then no
                           | client is let in, and what is being said is said to its end, for N s at most; then as above
 a second one of these     | the process ends at once
-SIGHUP                    | voices are looked for anew
+SIGHUP                    | voices are looked for anew, as every few seconds where their files have changed
 """
 
 from __future__ import annotations
@@ -49,6 +49,8 @@ _REFUSAL_S = 1.0
 _MAX_REFUSALS = 16  # at a time; above that, whoever knocks is not even told
 _REFUSED_BYTES = 64 * 1024
 
+VOICES_LOOKED_AT_EVERY_S = 5.0  # takes a millisecond; Home Assistant asks for them every 30 s
+
 Bound = list[tuple[str, int]]
 """Host and port of each listening TCP socket."""
 
@@ -79,6 +81,7 @@ async def serve(
         async with contextlib.AsyncExitStack() as stack:
             stopping = stack.enter_context(_stop_signals())
             stack.enter_context(_on_hangup(server.rescan))
+            await stack.enter_async_context(server.watching_voices())
             bound = await stack.enter_async_context(server.listen())
             announcement = await stack.enter_async_context(contextlib.AsyncExitStack())
             if settings.is_announced:
@@ -168,6 +171,22 @@ class _Server:
         """Looks for voices anew; who asks from then on is told of those there are."""
         if not self._rescans:  # one that is under way may have looked already; whoever asks again, asks later
             _own(self._rescans, self._rescan(), "rescan")
+
+    @contextlib.asynccontextmanager
+    async def watching_voices(self) -> AsyncIterator[None]:
+        """Looks for voices anew whenever their files have changed, for as long as the context lasts."""
+        watching = asyncio.create_task(self._watch_voices(), name="voices")
+        try:
+            yield
+        finally:
+            await _cancel_all({watching})
+
+    async def _watch_voices(self) -> None:
+        """Never returns; cancellation leaves the voices as they are."""
+        while True:
+            await asyncio.sleep(VOICES_LOOKED_AT_EVERY_S)
+            if not self._rescans and await asyncio.to_thread(self._synthesizer.have_voices_changed):
+                self.rescan()
 
     async def _rescan(self) -> None:
         before = {voice.name for voice in self._synthesizer.voices()}
