@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from wyoming.event import Event, async_read_event, async_write_event
 
@@ -109,3 +109,14 @@ def types(events: list[Event]) -> list[str]:
         if event.type != "audio-chunk" or shown[-1:] != ["audio-chunk"]:
             shown.append(event.type)
     return shown
+
+
+async def n_bytes_until_stop(read: Callable[[], Awaitable[bytes]]) -> int:
+    """How much there is to read of an answer; taking its events apart is slow enough on a busy machine to look stalled."""
+    n_bytes, tail = 0, b""
+    while b'"audio-stop"' not in tail:
+        piece = await read()
+        assert piece, "dropped"
+        n_bytes += len(piece)
+        tail = (tail + piece)[-2000:]
+    return n_bytes

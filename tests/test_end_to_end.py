@@ -13,6 +13,7 @@ import sys
 import time
 import wave
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -75,7 +76,8 @@ def test_speaks_over_tcp_plain_and_streamed_alike(engine: KokoroEngine, text: st
             words = [word + " " for word in text.split()]
             events = await client.stream(*words)
             assert types(events) == ["audio-start", "audio-chunk", "audio-stop", "synthesize-stopped"]
-            assert audio(events) == plain  # the same request, the same bytes, however it was cut
+            # The same request, the same bytes, however it was cut. Their difference would take pytest minutes to show.
+            assert sha256(audio(events)).digest() == sha256(plain).digest()
 
     asyncio.run(test(), debug=True)
 

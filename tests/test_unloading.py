@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import hashlib
 import weakref
 
 import pytest
@@ -118,10 +119,15 @@ def test_a_server_describes_itself_and_speaks_after_unloading(monkeypatch: pytes
     asyncio.run(asyncio.wait_for(test(), 60), debug=True)
 
 
+def digest(synthesizer: UnloadingSynthesizer) -> str:
+    """Of what it says: pytest takes minutes over the difference between two sounds."""
+    return hashlib.sha256(b"".join(synthesizer.stream(HELLO))).hexdigest()
+
+
 @pytest.mark.weights
 def test_the_real_model_leaves_memory_and_speaks_the_same_again() -> None:
     synthesizer = UnloadingSynthesizer(lambda: load_engine(local_files_only=True, device="cpu", exact=True))
-    before = b"".join(synthesizer.stream(HELLO))
+    before = digest(synthesizer)
     engine = synthesizer._engine
     model = weakref.ref(engine.model)  # type: ignore[union-attr]
     del engine
@@ -129,4 +135,4 @@ def test_the_real_model_leaves_memory_and_speaks_the_same_again() -> None:
     gc.collect()
     assert model() is None
     assert len(synthesizer.voices()) >= 54
-    assert b"".join(synthesizer.stream(HELLO)) == before
+    assert digest(synthesizer) == before

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from wyoming.event import Event
@@ -31,6 +31,7 @@ from wyoming_kokoro.server.session import (
     SpeechSession,
     error_event,
 )
+from wyoming_kokoro.server.stalling import StallWatch
 from wyoming_kokoro.server.worker import SpeechStream, SynthesisWorker
 from wyoming_kokoro.settings import Limits
 from wyoming_kokoro.speech import Utterance
@@ -102,7 +103,7 @@ class ConnectionHandler:
         self._waiting = _Backlog(limits.max_held_chars)
         self._has_news = asyncio.Event()  # set by every event of the client, cleared by the prompter
         self._write_lock = asyncio.Lock()
-        self._has_stalled = False
+        self._stalling = StallWatch(writer.transport, limits.write_timeout_s)
 
     async def run(self) -> None:
         """Returns when the client has left, has been dropped, or an answer has ended the connection.
@@ -269,7 +270,7 @@ class ConnectionHandler:
             if event.type == "error":
                 self._observer.failed(event.data["code"])
             async with self._write_lock:
-                with self._abort_after(self._limits.write_timeout_s):
+                with self._stalling.watching():
                     self._writer.write(to_bytes(event))
                     await self._writer.drain()
                 self._active_s = asyncio.get_running_loop().time()
@@ -278,35 +279,21 @@ class ConnectionHandler:
     async def _flush(self) -> None:
         """Waits until what was written has left this process."""
         self._writer.transport.set_write_buffer_limits(high=0)
-        with self._abort_after(self._limits.write_timeout_s):
+        with self._stalling.watching():
             await self._writer.drain()
 
     async def _close(self) -> None:
         """Closes the connection, politely if the client listens, at once if it does not."""
         self._writer.close()
-        with self._abort_after(_CLOSE_TIMEOUT_S), contextlib.suppress(OSError):
-            await self._writer.wait_closed()
-
-    @contextlib.contextmanager
-    def _abort_after(self, timeout_s: float) -> Iterator[None]:
-        """Aborts the connection if the body takes longer, which ends any wait for it.
-
-        `asyncio.wait_for` would do, but up to Python 3.11 it swallows a cancellation that comes in the moment
-        in which the wait is over, and it makes a task of every event.
-        """
-
-        def abort() -> None:
-            self._has_stalled = True
-            self._writer.transport.abort()
-
-        timer = asyncio.get_running_loop().call_later(timeout_s, abort)
+        timer = asyncio.get_running_loop().call_later(_CLOSE_TIMEOUT_S, self._writer.transport.abort)
         try:
-            yield
+            with contextlib.suppress(OSError):
+                await self._writer.wait_closed()
         finally:
             timer.cancel()
 
     def _log_end(self, error: BaseException) -> None:
-        if isinstance(error, OSError) and self._has_stalled:
+        if isinstance(error, OSError) and self._stalling.has_stalled:
             _LOGGER.warning("Dropped a client that took no data for %g s", self._limits.write_timeout_s)
         elif isinstance(error, ProtocolError):
             _LOGGER.warning("Dropped a client: %s", error)
