@@ -6,13 +6,39 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 
 from wyoming_kokoro.errors import SynthesisError, UnknownVoiceError
-from wyoming_kokoro.speech import Utterance, VoiceInfo
+from wyoming_kokoro.speech import Manner, Utterance, VoiceInfo
 
 VOICES = (
     VoiceInfo("af_heart", "(default) Heart", "en-US", is_language_default=True),
     VoiceInfo("am_adam", "Adam", "en-US"),
     VoiceInfo("ff_siwis", "(default) Siwis", "fr-FR", is_language_default=True),
 )
+
+
+class Listing:
+    """The voices of the fake, by themselves."""
+
+    def __init__(self) -> None:
+        self.n_rescans = 0
+
+    def voices(self) -> tuple[VoiceInfo, ...]:
+        return VOICES
+
+    def resolve(self, name: str | None, language: str | None = None) -> str:
+        if name is None:
+            return next((voice.name for voice in VOICES if voice.language == language), VOICES[0].name)
+        if name not in {voice.name for voice in VOICES}:
+            raise UnknownVoiceError(name, ("af_heart",))
+        return name
+
+    def manner(self, name: str) -> Manner:
+        return Manner(pause_s=0.25)
+
+    def has_changed(self) -> bool:
+        return self.n_rescans == 0
+
+    def rescan(self) -> None:
+        self.n_rescans += 1
 
 
 class FakeSynthesizer:
@@ -26,6 +52,7 @@ class FakeSynthesizer:
         self.pieces_per_utterance = pieces_per_utterance
         self.piece_bytes = piece_bytes
         self.batch_size = batch_size
+        self.listing = Listing()
         self.n_rests = 0
         self.n_rescans = 0
         self.has_changed = False
@@ -57,11 +84,7 @@ class FakeSynthesizer:
         return VOICES
 
     def resolve_voice(self, name: str | None, language: str | None = None) -> str:
-        if name is None:
-            return next((voice.name for voice in VOICES if voice.language == language), VOICES[0].name)
-        if name not in {voice.name for voice in VOICES}:
-            raise UnknownVoiceError(name, ("af_heart",))
-        return name
+        return self.listing.resolve(name, language)
 
     def pause_s(self, voice: str) -> float | None:
         return self.pauses_s.get(voice)

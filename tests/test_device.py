@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from wyoming_kokoro import device
-from wyoming_kokoro.errors import DeviceError
+from wyoming_kokoro.errors import DeviceError, DeviceLostError
 
 CPU = torch.device("cpu")
 
@@ -201,3 +201,39 @@ def test_the_log_tells_of_a_quota_that_limits(
 
 def test_this_machine_has_a_core() -> None:
     assert 1 <= device.physical_cores() <= (device.os.cpu_count() or 1)
+
+
+# Whether it still works ------------------------------------------------------------------------------
+
+
+CUDA_ERROR = getattr(torch, "AcceleratorError", RuntimeError)  # before torch 2.8 it was the latter
+GONE = torch.device("meta")  # has no numbers, so nothing that is asked of it succeeds
+
+
+def test_a_failure_that_a_device_does_not_survive_is_its_loss() -> None:
+    error = CUDA_ERROR("CUDA error: unspecified launch failure\nCUDA kernel errors might be…")
+    said = "meta has stopped working: CUDA error: unspecified"
+    with pytest.raises(DeviceLostError, match=said) as lost, device.in_use(GONE):
+        raise error
+    assert lost.value.__cause__ is error
+    assert "might be" not in str(lost.value)
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("a shape that does not fit"), torch.cuda.OutOfMemoryError("CUDA out of memory")]
+)
+def test_a_failure_that_it_survives_is_what_it_was(
+    error: RuntimeError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(type(error)) as raised, device.in_use(CPU):
+        raise error
+    assert raised.value is error
+    monkeypatch.setattr(device, "still_works", lambda _device: True)
+    with pytest.raises(type(error)) as raised, device.in_use(GONE):
+        raise error
+    assert raised.value is error
+
+
+def test_a_device_is_asked_by_having_it_add() -> None:
+    assert device.still_works(CPU)
+    assert not device.still_works(GONE)

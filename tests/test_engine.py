@@ -11,8 +11,10 @@ from dev.measures import log_mel_distance_db
 from wyoming_kokoro import learning
 from wyoming_kokoro.calibration_sentences import SENTENCES
 from wyoming_kokoro.engine import KokoroEngine
+from wyoming_kokoro.errors import DeviceLostError
 from wyoming_kokoro.learning import VoiceLearner
 from wyoming_kokoro.loading import Loaded, load_engine, load_for_cpu
+from wyoming_kokoro.model import ModelConfig
 from wyoming_kokoro.phrase_cache import PhraseCache
 from wyoming_kokoro.speech import SAMPLE_RATE_HZ, Utterance
 from wyoming_kokoro.store.model_files import ModelFiles
@@ -37,6 +39,32 @@ def test_utterances_spoken_together_are_those_spoken_alone() -> None:
         if theirs:
             assert log_mel_distance_db(samples_of(theirs), samples_of(ours)) < 0.05
     assert loaded.speak_together(utterances[1:2]) == [b""]
+
+
+class Failing:
+    """A model on a device that is there no more."""
+
+    device = torch.device("meta")
+
+    def __init__(self, config: ModelConfig) -> None:
+        self.config = config
+
+    def predict(self, *_arguments: object) -> None:
+        raise RuntimeError("CUDA error: unspecified launch failure")
+
+    predict_batch = predict
+
+
+@pytest.mark.weights
+def test_a_device_that_is_lost_in_a_step_of_the_model_is_told_apart(
+    model_config: ModelConfig, voice_store: VoiceStore
+) -> None:
+    engine = KokoroEngine(Failing(model_config), voice_store, Phonemizers(use_espeak=False))  # type: ignore[arg-type]
+    hello = Utterance("Hello.", "af_heart")
+    with pytest.raises(DeviceLostError, match="unspecified launch failure"):
+        next(engine.stream(hello))
+    with pytest.raises(DeviceLostError, match="unspecified launch failure"):
+        engine.speak_together([hello, hello])
 
 
 def samples_of(speech: bytes) -> torch.Tensor:

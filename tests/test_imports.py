@@ -36,6 +36,7 @@ ALLOWED = {
     "calibration_sentences": set(),
     "learning": {"calibration_sentences", "errors", "model", "store", "text"},
     "engine": {
+        "device",
         "cutting",
         "learning",
         "limiter",
@@ -64,7 +65,7 @@ ALLOWED = {
         "threads",
     },
     "server": {"errors", "speech", "settings", "logs", "pcm", "text.sentences", "threads"},
-    "unloading": {"memory", "speech"},
+    "unloading": {"errors", "memory", "speech"},
     "download": {"errors", "store"},
     "wav": {"errors", "speech"},
     "voice_list": {"errors", "store"},

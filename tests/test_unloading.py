@@ -6,47 +6,25 @@ import asyncio
 import gc
 import hashlib
 import weakref
+from collections.abc import Iterator, Sequence
 
 import pytest
 from clients import connected, eventually, running
 from fakes import VOICES, FakeSynthesizer, piece_of
 from wyoming.info import Info
 
-from wyoming_kokoro.errors import OfflineError, UnknownVoiceError
+from wyoming_kokoro.errors import DeviceLostError, OfflineError, UnknownVoiceError
 from wyoming_kokoro.loading import load_engine
 from wyoming_kokoro.server import worker as workers
-from wyoming_kokoro.speech import Manner, Utterance, VoiceInfo
+from wyoming_kokoro.speech import Utterance
 from wyoming_kokoro.unloading import UnloadingSynthesizer
 
 HELLO = Utterance("Hello.", "af_heart")
 
 
-class Listing:
-    """The voices of the fake, by themselves."""
-
-    def __init__(self) -> None:
-        self.n_rescans = 0
-
-    def voices(self) -> tuple[VoiceInfo, ...]:
-        return VOICES
-
-    def resolve(self, name: str | None, language: str | None = None) -> str:
-        return FakeSynthesizer().resolve_voice(name, language)
-
-    def manner(self, name: str) -> Manner:
-        return Manner(pause_s=0.25)
-
-    def has_changed(self) -> bool:
-        return self.n_rescans == 0
-
-    def rescan(self) -> None:
-        self.n_rescans += 1
-
-
 class FakeEngine(FakeSynthesizer):
     def __init__(self) -> None:
         super().__init__(1)
-        self.listing = Listing()
 
 
 class Loader:
@@ -122,6 +100,89 @@ def test_a_server_describes_itself_and_speaks_after_unloading(monkeypatch: pytes
 def digest(synthesizer: UnloadingSynthesizer) -> str:
     """Of what it says: pytest takes minutes over the difference between two sounds."""
     return hashlib.sha256(b"".join(synthesizer.stream(HELLO))).hexdigest()
+
+
+# A device that is lost -------------------------------------------------------------------------------------
+
+
+class Losing(FakeEngine):
+    """Speaks, but for what begins with "Lost"."""
+
+    def stream(self, utterance: Utterance) -> Iterator[bytes]:
+        for piece in super().stream(utterance):
+            if utterance.text.startswith("Lost"):
+                raise DeviceLostError(
+                    "cuda has stopped working: CUDA error: unspecified launch failure; try again"
+                )
+            yield piece
+
+    def speak_together(self, utterances: Sequence[Utterance]) -> list[bytes]:
+        return [b"".join(self.stream(utterance)) for utterance in utterances]
+
+
+def say(synthesizer: UnloadingSynthesizer, text: str) -> bytes:
+    return b"".join(synthesizer.stream(Utterance(text, "af_heart")))
+
+
+def losses(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [each.getMessage() for each in caplog.records if "was lost" in each.getMessage()]
+
+
+def test_a_lost_device_is_tried_once_more_and_then_the_cpu_speaks(caplog: pytest.LogCaptureFixture) -> None:
+    loaded: list[str] = []
+
+    def load(kind: str) -> FakeEngine:
+        loaded.append(kind)
+        return Losing() if kind == "cuda" else FakeEngine()
+
+    synthesizer = UnloadingSynthesizer(lambda: load("cuda"), lambda: load("cpu"))
+    for kinds in (["cuda"], ["cuda", "cuda"]):
+        assert loaded == kinds
+        with pytest.raises(DeviceLostError):
+            say(synthesizer, "Lost.")
+        assert not synthesizer.is_loaded
+        assert say(synthesizer, "Hello.") == piece_of("Hello.")
+    assert loaded == ["cuda", "cuda", "cpu"]
+    assert say(synthesizer, "Lost.") == piece_of("Lost.")
+    synthesizer.unload()
+    assert say(synthesizer, "Hello.") == piece_of("Hello.")
+    assert loaded[3:] == ["cpu"]
+    again, for_good = losses(caplog)
+    assert "loaded again: cuda has stopped working: CUDA error" in again
+    assert "from now on the CPU speaks" in for_good
+
+
+def test_utterances_that_a_lost_device_was_at_are_one_loss(caplog: pytest.LogCaptureFixture) -> None:
+    synthesizer = UnloadingSynthesizer(Losing)
+    begun = [synthesizer.stream(Utterance(f"Lost {number}.", "af_heart")) for number in range(2)]
+    with pytest.raises(DeviceLostError):
+        next(begun[0])
+    assert say(synthesizer, "Hello.") == piece_of("Hello.")  # another engine by now
+    with pytest.raises(DeviceLostError):
+        next(begun[1])
+    assert synthesizer.is_loaded
+    assert len(losses(caplog)) == 1
+    with pytest.raises(DeviceLostError):
+        synthesizer.speak_together([Utterance("Lost.", "af_heart"), HELLO])
+    assert not synthesizer.is_loaded
+    assert len(losses(caplog)) == 2
+
+
+def test_an_utterance_that_loses_the_device_gets_an_error_and_the_next_is_spoken() -> None:
+    async def test() -> None:
+        async with running(UnloadingSynthesizer(Losing)) as port:
+            for _ in range(2):
+                async with connected(port) as client:
+                    await client.send("synthesize", text="Lost.")
+                    (error,) = await client.receive_until()
+                    assert (error.type, error.data["code"]) == ("error", "synthesis-failed")
+                async with connected(port) as client:
+                    assert await client.speak("Hello.") == piece_of("Hello.")
+
+    asyncio.run(asyncio.wait_for(test(), 60), debug=True)
+
+
+# The real model ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.weights

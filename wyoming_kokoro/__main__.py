@@ -14,13 +14,14 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wyoming_kokoro import __version__, logs, settings, threads
 from wyoming_kokoro.errors import KokoroError, SettingsError
 from wyoming_kokoro.phrase_cache import PhraseCache
 from wyoming_kokoro.settings import EngineSettings, SaySettings, Settings, VoicesSettings
-from wyoming_kokoro.speech import Synthesizer, Utterance
+from wyoming_kokoro.speech import Utterance
 from wyoming_kokoro.unloading import UnloadingSynthesizer
 from wyoming_kokoro.wav import write_wav
 
@@ -74,12 +75,11 @@ def _serve(chosen: Settings) -> int:
     for warning in settings.unknown_variables(os.environ):
         _LOGGER.warning("%s", warning)
     cache = PhraseCache(chosen.cache_size_bytes, chosen.cache_dir)
-    synthesizer: Synthesizer = (
-        _load_engine(chosen, cache)
-        if chosen.unload_after_s is None
-        else UnloadingSynthesizer(lambda: _load_engine(chosen, cache))
+    synthesizer = UnloadingSynthesizer(
+        lambda: _load_engine(chosen, cache),
+        lambda: _load_engine(replace(chosen, device="cpu"), cache),
     )
-    asyncio.run(serve(chosen, synthesizer))
+    asyncio.run(serve(chosen, synthesizer, phrases=cache))
     _leave_if_computing(EXIT_OK)
     return EXIT_OK
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 import torch
 
-from wyoming_kokoro.errors import DeviceError
+from wyoming_kokoro.errors import DeviceError, DeviceLostError
 
 _ROOT = Path("/")  # of the system's files; tests put another in its place
 
@@ -49,6 +50,30 @@ def _check_mps(device: torch.device) -> None:
             else "this torch was built without MPS, which only Macs have"
         )
         raise DeviceError(f"--device {device}: {reason}; use --device auto or cpu")
+
+
+@contextlib.contextmanager
+def in_use(device: torch.device) -> Iterator[None]:
+    """Raises `DeviceLostError` for a failure of the body after which the device works no more.
+
+    After most of CUDA's errors every call fails until the process ends; want of memory is none of them. So the device
+    is asked: what an error says differs from one version to the next.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if device.type == "cpu" or still_works(device):
+            raise
+        reason = str(error).partition("\n")[0]
+        raise DeviceLostError(f"{device} has stopped working: {reason}; try again") from error
+
+
+def still_works(device: torch.device) -> bool:
+    """Whether a device can add."""
+    try:
+        return (torch.ones(2, device=device) + 1).tolist() == [2, 2]
+    except (RuntimeError, AssertionError):  # what torch raises for a device that does not work
+        return False
 
 
 def describe(device: torch.device) -> str:

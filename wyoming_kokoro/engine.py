@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from wyoming_kokoro import device as devices
 from wyoming_kokoro import memory
 from wyoming_kokoro.cutting import ROWS_PER_FRAME, ROWS_PER_S, clauses, heard
 from wyoming_kokoro.learning import VoiceLearner
@@ -140,7 +141,7 @@ class KokoroEngine:
         return SpokenForm(normal, tuple(self._phonemes(normal, language)))
 
     def stream(self, utterance: Utterance) -> Iterator[bytes]:
-        """Yields an utterance as PCM. Raises `KokoroError`."""
+        """Yields an utterance as PCM. Raises `KokoroError`, `DeviceLostError` where nothing can be said any more."""
         utterance = self._in_voice(utterance)
         language = self._voices.language(utterance.voice)
         text = self.normalizer(utterance.text, language)
@@ -153,13 +154,14 @@ class KokoroEngine:
             return
         pieces = []
         limiter = Limiter(utterance.gain_db)
-        for phonemes in self._phonemes(text, language):
-            for piece in self._speak(phonemes, utterance):
-                # What another run says begins with quiet, so no peak of it is to be foreseen.
-                samples = limiter.finish(piece.samples) if piece.is_last else limiter.push(piece.samples)
-                if len(samples):
-                    pieces.append(to_pcm16(samples))
-                    yield pieces[-1]
+        with devices.in_use(self.model.device):
+            for phonemes in self._phonemes(text, language):
+                for piece in self._speak(phonemes, utterance):
+                    # What another run says begins with quiet, so no peak of it is to be foreseen.
+                    samples = limiter.finish(piece.samples) if piece.is_last else limiter.push(piece.samples)
+                    if len(samples):
+                        pieces.append(to_pcm16(samples))
+                        yield pieces[-1]
         self._cache.put(key, b"".join(pieces))
         self._n_spoken += 1
         if self._n_spoken % _SPOKEN_BETWEEN_TIDYING == 0:
@@ -177,6 +179,14 @@ class KokoroEngine:
         speech = [b""] * len(utterances)
         if not runs:
             return speech
+        with devices.in_use(self.model.device):
+            self._speak_runs(runs, utterances, speech)
+        return speech
+
+    def _speak_runs(
+        self, runs: list[tuple[int, list[int], Tensor]], utterances: Sequence[Utterance], speech: list[bytes]
+    ) -> None:
+        """Adds each run's PCM to its utterance's. runs: which utterance, token ids, style row."""
         model, device = self.model, self.model.device
         owners = [utterances[index] for index, _, _ in runs]
         styles = [style.to(device) for _, _, style in runs]
@@ -191,7 +201,6 @@ class KokoroEngine:
         ):
             limiter = Limiter(utterances[index].gain_db)
             speech[index] += to_pcm16(limiter.finish(_cut(samples, self._heard(prosody, ids))))
-        return speech
 
     def warm_up(self) -> None:
         """Speaks a little with the default voice, so that the first client need not wait for what loads late.

@@ -18,6 +18,7 @@ KokoroError                      anything this package raises on purpose
 ├── ProtocolError                a client that does not keep to the protocol
 │   └── LimitError               more than this server takes
 └── SynthesisError               the model failed on an utterance
+    └── DeviceLostError          and so will every other, on the device it is on
 
 Each class carries a `code`, short and stable, for programs; the message is for people and says
 what was wrong, with the value, and what to do.
@@ -163,3 +164,7 @@ class SynthesisError(KokoroError):
     """The model failed on an utterance; the cause is chained."""
 
     code = "synthesis-failed"
+
+
+class DeviceLostError(SynthesisError):
+    """The model's device works no more in this process: unplugged, reset, or spoilt by what ran on it."""

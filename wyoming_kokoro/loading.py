@@ -15,7 +15,7 @@ from wyoming_kokoro import device as devices
 from wyoming_kokoro import memory, threads
 from wyoming_kokoro.calibration import calibration_speech
 from wyoming_kokoro.engine import KokoroEngine
-from wyoming_kokoro.errors import DeviceError
+from wyoming_kokoro.errors import DeviceError, DeviceLostError
 from wyoming_kokoro.learning import VoiceLearner
 from wyoming_kokoro.model import Kokoro
 from wyoming_kokoro.model.cuda import CudaKokoro, CudaPrecision
@@ -77,7 +77,7 @@ def load_engine(
     if chosen.type != "cpu":
         try:
             return _on_gpu(files, chosen, precision, voices, phonemizers, volume_db, cache)
-        except (RuntimeError, AssertionError) as error:  # what torch raises for a device that does not work
+        except (RuntimeError, AssertionError, DeviceLostError) as error:  # the first two are torch's
             _LOGGER.warning("%s does not work, going on with the CPU: %s", chosen, error)
             chosen = torch.device("cpu")
     loaded = load_for_cpu(files, precision, voices)

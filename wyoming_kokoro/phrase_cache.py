@@ -85,6 +85,7 @@ class PhraseCache:
         self._lock = threading.Lock()  # for memory alone: nobody waits here for a disk
         self._phrases: OrderedDict[str, bytes] = OrderedDict()  # the one asked for last stands last
         self._n_bytes = 0
+        self._n_hits = self._n_misses = 0
         self._disk = _Disk(folder / _FOLDER, max_bytes) if folder is not None and max_bytes else None
 
     @property
@@ -93,11 +94,29 @@ class PhraseCache:
         with self._lock:
             return self._n_bytes
 
+    @property
+    def n_hits(self) -> int:
+        """How often a phrase was found."""
+        with self._lock:
+            return self._n_hits
+
+    @property
+    def n_misses(self) -> int:
+        """How often one was asked for that had to be made."""
+        with self._lock:
+            return self._n_misses
+
     def get(self, key: PhraseKey) -> bytes | None:
         """A phrase's PCM, the very bytes that were put; None where it has to be made."""
         if not self._max_bytes:
             return None
-        name = _name(key)
+        pcm = self._find(_name(key))
+        with self._lock:
+            self._n_hits += pcm is not None
+            self._n_misses += pcm is None
+        return pcm
+
+    def _find(self, name: str) -> bytes | None:
         with self._lock:
             pcm = self._phrases.get(name)
             if pcm is not None:

@@ -1,4 +1,10 @@
-"""`UnloadingSynthesizer`: lets go of the engine after a long time of quiet, and loads another when it is needed.
+"""`UnloadingSynthesizer`: lets go of the engine after a long time of quiet, or with its device, and loads another.
+
+event                    | what happens
+-------------------------+---------------------------------------------------------------------
+`unload`                 | the engine goes; the next request loads it again
+a device lost, once      | the same, and the utterance fails that lost it
+lost again               | the same, and from then on engines are loaded on the CPU
 
 What can be asked for without speaking is answered from what is known meanwhile. Knows no sockets and no torch.
 """
@@ -13,6 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from wyoming_kokoro import memory
+from wyoming_kokoro.errors import DeviceLostError
 from wyoming_kokoro.speech import Manner, Synthesizer, Utterance, VoiceInfo
 
 _LOGGER = logging.getLogger(__name__)
@@ -54,9 +61,14 @@ class Engine(Synthesizer, Protocol):
 class UnloadingSynthesizer:
     """A `Synthesizer` that is an engine, or the knowledge of how to load one."""
 
-    def __init__(self, load: Callable[[], Engine]) -> None:
-        """Loads the first engine. Raises what `load` raises."""
+    def __init__(self, load: Callable[[], Engine], load_on_cpu: Callable[[], Engine] | None = None) -> None:
+        """Loads the first engine. Raises what `load` raises.
+
+        load_on_cpu: in the place of `load` when its device has been lost twice; None where there is no such device.
+        """
         self._load = load
+        self._load_on_cpu = load if load_on_cpu is None else load_on_cpu
+        self._n_losses = 0
         self._lock = threading.Lock()  # for what below is asked for by other threads
         self._engine: Engine | None = load()
         self._listing = self._engine.listing
@@ -94,11 +106,16 @@ class UnloadingSynthesizer:
 
     def stream(self, utterance: Utterance) -> Iterator[bytes]:
         """Yields an utterance as PCM, after loading an engine if need be. Raises `KokoroError`."""
-        return self._loaded().stream(utterance)
+        return self._pieces(self._loaded(), utterance)
 
     def speak_together(self, utterances: Sequence[Utterance]) -> list[bytes]:
         """The PCM of each utterance. Raises `KokoroError`."""
-        return self._loaded().speak_together(utterances)
+        engine = self._loaded()
+        try:
+            return engine.speak_together(utterances)
+        except DeviceLostError as error:
+            self._lose(engine, error)
+            raise
 
     def prepare(self, is_wanted: Callable[[], bool]) -> bool:
         """See `Synthesizer`; without an engine there is nothing to prepare."""
@@ -118,6 +135,26 @@ class UnloadingSynthesizer:
         memory.give_back()
         _LOGGER.info("Unloaded the model; the next request loads it again")
 
+    def _pieces(self, engine: Engine, utterance: Utterance) -> Iterator[bytes]:
+        try:
+            yield from engine.stream(utterance)
+        except DeviceLostError as error:
+            self._lose(engine, error)
+            raise
+
+    def _lose(self, engine: Engine, error: DeviceLostError) -> None:
+        """Lets go of an engine that can speak no more. Its memory goes with the last utterance that it was at."""
+        if engine is not self._engine:  # another of its utterances has met with the same
+            return
+        self._engine = None
+        self._n_losses += 1
+        what_next = (
+            "the model is loaded again"
+            if self._n_losses == 1
+            else "from now on the CPU speaks, until a restart"
+        )
+        _LOGGER.warning("A device was lost, %s: %s", what_next, error)
+
     def _latest_listing(self) -> Listing:
         with self._lock:
             return self._listing
@@ -125,7 +162,8 @@ class UnloadingSynthesizer:
     def _loaded(self) -> Engine:
         if self._engine is None:
             start = time.monotonic()
-            engine = self._load()
+            gc.collect()  # what was lost in the middle of an utterance
+            engine = self._load() if self._n_losses < 2 else self._load_on_cpu()
             with self._lock:
                 self._listing = engine.listing
             self._batch_size = engine.batch_size

@@ -11,6 +11,7 @@ from clients import connected, running
 from fakes import FakeSynthesizer
 
 from wyoming_kokoro.errors import SettingsError
+from wyoming_kokoro.phrase_cache import PhraseCache, PhraseKey
 from wyoming_kokoro.server.metrics import Metrics, serving
 from wyoming_kokoro.settings import parse_networks
 
@@ -64,6 +65,22 @@ def test_what_happens_is_counted() -> None:
             read(port)  # it ends with the server
 
     asyncio.run(asyncio.wait_for(test(), 60))
+
+
+def key(text: str) -> PhraseKey:
+    return PhraseKey(text, "af_heart", 1.0, "model", "fp32", 0, 1.0, exact=False)
+
+
+def test_what_the_cache_was_asked_for_is_counted() -> None:
+    phrases = PhraseCache(1_000_000)
+    with serving(Metrics(lambda: 0, lambda: 0, phrases), "127.0.0.1", 0, parse_networks("any")) as port:
+        for text in ("One.", "Two.", "One.", "One."):
+            if phrases.get(key(text)) is None:
+                phrases.put(key(text), bytes(1_000))
+        seen = read(port)
+    assert seen['wyoming_kokoro_phrases_total{found="yes"}'] == 2
+    assert seen['wyoming_kokoro_phrases_total{found="no"}'] == 2
+    assert 2_000 <= seen["wyoming_kokoro_phrase_bytes"] < 3_000
 
 
 def test_others_are_not_told() -> None:

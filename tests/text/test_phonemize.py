@@ -450,3 +450,22 @@ def test_nothing_is_fetched_run_or_left_behind(tmp_path: Path) -> None:
     assert said == "read\n"
     assert list(home.iterdir()) == []
     assert list(temporary.iterdir()) == []
+
+
+def test_phonemizers_that_are_made_anew_read_with_the_copies_of_espeak_that_are_there() -> None:
+    def n_copies() -> int:
+        """How often a library that was deleted, as phonemizer deletes each copy, is mapped with code in it."""
+        maps = Path("/proc/self/maps").read_text(encoding="utf-8").splitlines()
+        return sum("espeak" in each and "(deleted)" in each and " r-xp " in each for each in maps)
+
+    def read() -> list[str]:
+        made = Phonemizers()
+        return [
+            made.for_language(language).phonemize("Blorptuk.") for language in ("en-US", "en-GB", "es-ES")
+        ]
+
+    first = read()
+    before = n_copies()
+    assert before >= 3
+    assert read() == first
+    assert n_copies() == before

@@ -14,7 +14,7 @@ from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from wyoming_kokoro.errors import SettingsError
-from wyoming_kokoro.server.observing import Observer
+from wyoming_kokoro.server.observing import Observer, Phrases
 from wyoming_kokoro.settings import Networks
 
 try:
@@ -26,6 +26,8 @@ try:
         ProcessCollector,
         make_wsgi_app,
     )
+    from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+    from prometheus_client.registry import Collector
 except ImportError as error:
     raise SettingsError("--metrics-port needs the extra metrics: pip install '.[metrics]'") from error
 
@@ -36,14 +38,41 @@ _RTF = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 2.0, 5.0)
 _TIMEOUT_S = 10.0  # of whoever asks and then says nothing
 
 
+_PREFIX = "wyoming_kokoro_"
+
+
+class _PhraseCounts(Collector):
+    """Reads what the cache has counted when somebody asks."""
+
+    def __init__(self, phrases: Phrases) -> None:
+        self._phrases = phrases
+
+    def collect(self) -> Iterator[Metric]:
+        """See `Collector`."""
+        asked = CounterMetricFamily(f"{_PREFIX}phrases", "Speech looked for in the cache", labels=["found"])
+        asked.add_metric(["yes"], self._phrases.n_hits)
+        asked.add_metric(["no"], self._phrases.n_misses)
+        yield asked
+        yield GaugeMetricFamily(
+            f"{_PREFIX}phrase_bytes", "Speech kept in memory to say it again", self._phrases.n_bytes
+        )
+
+
 class Metrics(Observer):
     """The counts of one server."""
 
-    def __init__(self, n_connections: Callable[[], int], n_requests: Callable[[], int]) -> None:
-        """The two tell how many there are now."""
+    def __init__(
+        self,
+        n_connections: Callable[[], int],
+        n_requests: Callable[[], int],
+        phrases: Phrases | None = None,
+    ) -> None:
+        """The first two tell how many there are now; phrases: those that are kept, if any are."""
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)  # memory, open files, processor time
-        name = "wyoming_kokoro_"
+        if phrases is not None:
+            self.registry.register(_PhraseCounts(phrases))
+        name = _PREFIX
         self._requests = Counter(f"{name}requests", "Requests for speech", ["kind"], registry=self.registry)
         self._errors = Counter(f"{name}errors", "Errors sent, by code", ["code"], registry=self.registry)
         self._cancelled = Counter(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 
 class Observer:
     """Is told what happens; from the event loop or the speaking thread, and has to be quick."""
@@ -17,3 +19,22 @@ class Observer:
 
     def spoken(self, first_s: float, work_s: float, audio_s: float) -> None:
         """An utterance has been made: how long its first sound took, how long all of it, and how long it plays."""
+
+
+class Phrases(Protocol):
+    """What is counted of the speech that is kept; from any thread."""
+
+    @property
+    def n_bytes(self) -> int:
+        """What it takes in memory now."""
+        ...
+
+    @property
+    def n_hits(self) -> int:
+        """How often something was found there."""
+        ...
+
+    @property
+    def n_misses(self) -> int:
+        """How often something had to be made."""
+        ...

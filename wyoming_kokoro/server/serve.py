@@ -34,7 +34,7 @@ from wyoming_kokoro.server.doorkeeper import Doorkeeper
 from wyoming_kokoro.server.framing import to_bytes
 from wyoming_kokoro.server.handler import ConnectionHandler, Delivery, Load
 from wyoming_kokoro.server.info import describe
-from wyoming_kokoro.server.observing import Observer
+from wyoming_kokoro.server.observing import Observer, Phrases
 from wyoming_kokoro.server.session import SpeechSession, error_event
 from wyoming_kokoro.server.worker import SynthesisWorker
 from wyoming_kokoro.settings import Settings, StdioUri, TcpUri, UnixUri, Uri
@@ -56,11 +56,15 @@ Bound = list[tuple[str, int]]
 
 
 async def serve(
-    settings: Settings, synthesizer: Synthesizer, on_listening: Callable[[Bound], None] | None = None
+    settings: Settings,
+    synthesizer: Synthesizer,
+    on_listening: Callable[[Bound], None] | None = None,
+    *,
+    phrases: Phrases | None = None,
 ) -> None:
     """Serves until told to stop. Raises `SettingsError` where it cannot listen.
 
-    `on_listening` is called once clients can connect. Cancellation stops the server like a signal does.
+    `phrases` are for the metrics alone. `on_listening` is called once clients can connect. Cancellation stops the server like a signal does.
     """
     load, connections = Load(), set[asyncio.Task[None]]()
     async with contextlib.AsyncExitStack() as outer:
@@ -68,7 +72,7 @@ async def serve(
         if settings.metrics_port:
             from wyoming_kokoro.server.metrics import Metrics, serving
 
-            observer = Metrics(lambda: len(connections), lambda: load.n_requests)
+            observer = Metrics(lambda: len(connections), lambda: load.n_requests, phrases)
             host = settings.uri.host if isinstance(settings.uri, TcpUri) else "127.0.0.1"
             outer.enter_context(serving(observer, host, settings.metrics_port, settings.allow_from))
         worker = await outer.enter_async_context(

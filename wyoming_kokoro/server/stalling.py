@@ -34,6 +34,7 @@ class StallWatch:
         the moment in which the wait is over, and it makes a task of every event.
         """
         loop = asyncio.get_running_loop()
+        timer: asyncio.TimerHandle
         n_left, n_bytes = _LOOKS, self._transport.get_write_buffer_size()
 
         def look() -> None:

@@ -1,11 +1,13 @@
 """Phonemes from espeak-ng, in the model's alphabet, through misaki and phonemizer.
 
-Importing this module loads the libraries. Each reader has its own copy of the espeak library, since
-espeak keeps its state in globals, and serves one thread at a time.
+Importing this module loads the libraries. Each voice has its own copy of the espeak library, since espeak keeps its
+state in globals, and serves one thread at a time. A copy can never be unloaded (2 MB would stay behind of each),
+so there is one for a voice and a process, whoever reads with it.
 """
 
 from __future__ import annotations
 
+import functools
 import logging
 import re
 import threading
@@ -38,11 +40,10 @@ class EspeakPhonemizer:
 
     def __init__(self, language: str, voice: str) -> None:
         """language: BCP-47. voice: espeak's name for it, the one the model was trained with."""
-        self._g2p = EspeakG2P(language=voice)
+        self._g2p, self._lock = _sentence_reader(voice)
         _silence_phonemizer()
         self._scripts = _OWN_SCRIPTS.get(language, _LATIN)
         self._unreadable = Unreadable(language)
-        self._lock = threading.Lock()
 
     def phonemize(self, text: str) -> str:
         """The phonemes of a normalised text."""
@@ -53,8 +54,26 @@ class EspeakPhonemizer:
         return " ".join(phonemes.split())
 
 
+@functools.cache
+def _sentence_reader(voice: str) -> tuple[EspeakG2P, threading.Lock]:
+    """What reads with a voice, and what has to be held meanwhile."""
+    return EspeakG2P(language=voice), threading.Lock()
+
+
+def word_reader(*, british: bool) -> EspeakWords:
+    """The one for an accent."""
+    reader = _word_reader(british)
+    _silence_phonemizer()
+    return reader
+
+
+@functools.cache
+def _word_reader(british: bool) -> EspeakWords:
+    return EspeakWords(british=british)
+
+
 class EspeakWords(EspeakFallback):  # type: ignore[misc]  # misaki has no types
-    """Reads single words in misaki's English alphabet. Not thread-safe.
+    """Reads single words in misaki's English alphabet. Safe to use from any thread; see `word_reader`.
 
     misaki's own constructor lets espeak mark where it changes language, "(ru)", and would have the
     marks spoken, so it is not called.
@@ -63,6 +82,7 @@ class EspeakWords(EspeakFallback):  # type: ignore[misc]  # misaki has no types
     def __init__(self, *, british: bool) -> None:
         self.british = british
         self.version = None
+        self._lock = threading.Lock()
         self.backend = EspeakBackend(
             "en-gb" if british else "en-us",
             preserve_punctuation=True,
@@ -70,11 +90,11 @@ class EspeakWords(EspeakFallback):  # type: ignore[misc]  # misaki has no types
             tie="^",
             language_switch="remove-flags",
         )
-        _silence_phonemizer()
 
     def read(self, word: str) -> str:
         """The word's phonemes; empty if espeak has nothing to say."""
-        phonemes, _ = self(SimpleNamespace(text=separate_scripts(word, _LATIN)))
+        with self._lock:
+            phonemes, _ = self(SimpleNamespace(text=separate_scripts(word, _LATIN)))
         return phonemes or ""
 
 

@@ -116,9 +116,9 @@ class Phonemizers:
         """Reads words that a language's own phonemizer does not know; None where espeak is ruled out."""
         if not self._use_espeak:
             return None
-        from wyoming_kokoro.text.espeak import EspeakWords
+        from wyoming_kokoro.text.espeak import word_reader
 
-        return EspeakWords(british=british).read
+        return word_reader(british=british).read
 
 
 @contextlib.contextmanager
