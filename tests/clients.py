@@ -88,8 +88,8 @@ class Client:
 
 
 @contextlib.asynccontextmanager
-async def connected(port: int) -> AsyncIterator[Client]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+async def connected(port: int, host: str = "127.0.0.1") -> AsyncIterator[Client]:
+    reader, writer = await asyncio.open_connection(host, port)
     try:
         yield Client(reader, writer)
     finally:

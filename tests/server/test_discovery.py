@@ -175,13 +175,13 @@ class LonelyInfo(AsyncServiceInfo):
         return False
 
 
-def adapter(name: str, *addresses: str) -> ifaddr.Adapter:
+def adapter(name: str, *addresses: str, index: int = 2) -> ifaddr.Adapter:
     """`adapter("eth0", "192.168.1.5/24", "fd00::5/64")`."""
     ips = []
     for text in addresses:
         address, _, prefix = text.partition("/")
         ips.append(ifaddr.IP((address, 0, 0) if ":" in address else address, int(prefix), name))
-    return ifaddr.Adapter(name, name, ips, index=2)
+    return ifaddr.Adapter(name, name, ips, index=index)
 
 
 async def is_never_shared(*_arguments: object) -> bool:
@@ -223,6 +223,30 @@ def test_changed_addresses_are_announced_anew_and_the_wait_for_the_first_is_warn
         "withdraw",
     ]
     assert caplog.text.count("it has no address there") == 1
+
+
+def test_an_interface_that_was_away_between_two_looks_is_announced_on_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log: list[Any] = []
+    monkeypatch.setattr(discovery, "AsyncZeroconf", lambda **arguments: FakeResponder(log, **arguments))
+    monkeypatch.setattr(discovery, "AsyncServiceInfo", LonelyInfo)
+    monkeypatch.setattr(discovery, "_is_shared", is_never_shared)
+    index = 2
+
+    def look() -> list[ifaddr.Adapter]:
+        return [adapter("lo", "127.0.0.1/8", index=1), adapter("eth0", "192.168.1.5/24", index=index)]
+
+    async def test() -> None:
+        nonlocal index
+        async with announce("Kokoro", [("0.0.0.0", 1234)], interval_s=0.001, adapters=look):
+            await until_long(log, 2)
+            index = 7  # unplugged and plugged in again
+            await until_long(log, 5)
+
+    run(test)
+    once = [("open", ["192.168.1.5"]), ("announce", "Kokoro", 1234, ["192.168.1.5"]), "withdraw"]
+    assert log == [*once, *once]
 
 
 def test_a_withdrawal_that_fails_is_logged_and_does_not_keep_the_server_from_leaving(

@@ -449,6 +449,21 @@ def test_an_event_cut_into_single_bytes() -> None:
     run(test())
 
 
+def test_ipv6_alone() -> None:
+    async def test() -> None:
+        async with running(FakeSynthesizer(1), uri=TcpUri("::1", 0)) as port:
+            with pytest.raises(ConnectionRefusedError):
+                await asyncio.open_connection("127.0.0.1", port)
+            async with connected(port, "::1") as client:
+                assert await client.speak("Hello.") == piece_of("Hello.")
+
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    run(test())
+
+
 def test_a_unix_socket(tmp_path: Path) -> None:
     path = tmp_path / "kokoro.sock"
 

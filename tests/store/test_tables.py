@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from wyoming_kokoro.store.hub import Hub
 from wyoming_kokoro.store.tables import TableFiles
 from wyoming_kokoro.store.voices import VoiceStore
 
+ROOT = Path(__file__).parents[2]
 TABLE = {"center": torch.linspace(-1, 1, 5), "slopes": torch.linspace(0, 2, 6).view(2, 3).half()}
 
 
@@ -50,6 +54,28 @@ def test_it_is_found_again(files: TableFiles, folder: Path, caplog: pytest.LogCa
     assert_is(files.read("1234"))
     assert_is(TableFiles("a model", folder).read("1234"))
     assert len(kept_in(folder)) == 1
+    assert warnings_in(caplog) == []
+
+
+KILLED = """
+import os, pathlib, signal, sys
+import torch
+from wyoming_kokoro.store.tables import TableFiles
+pathlib.Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+TableFiles("a model", pathlib.Path(sys.argv[1])).write("af_heart", "1234", {"center": torch.zeros(2)})
+"""
+
+
+def test_a_process_that_is_killed_while_it_keeps_one_is_in_nobodys_way(
+    files: TableFiles, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(folder)], cwd=ROOT, check=False, timeout=120)
+    assert killed.returncode == -signal.SIGKILL
+    assert [path.name.startswith(".partial-") for path in folder.glob(".p*")] == [True]
+    assert files.read("1234") is None
+    files.write("af_heart", "1234", TABLE)
+    assert_is(files.read("1234"))
+    assert sorted(path.name for path in folder.iterdir()) == [kept_in(folder)[0].name, "lock"]
     assert warnings_in(caplog) == []
 
 

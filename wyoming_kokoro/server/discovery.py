@@ -65,6 +65,10 @@ class _Presence:
     senders: tuple[str, ...]
     """One address per interface and IP version: what is sent from one reaches all on that link."""
 
+    links: frozenset[int] = frozenset()
+    """The system's numbers of those interfaces. One that was unplugged and is back has another, perhaps between two looks
+    and with the address it had; what was heard through it is heard no more."""
+
 
 def default_name(port: int) -> str:
     """The name to announce when none was given, the same at every start.
@@ -258,11 +262,14 @@ def _label(name: str, suffix: str) -> str:
 
 
 def _presence(hosts: Sequence[str], adapters: Adapters) -> _Presence:
+    adapters = list(adapters)
     found = [pair for host in hosts for pair in _reachable(host, adapters)]
     senders: dict[tuple[str, bool], str] = {}  # by interface and IP version
     for adapter_name, address in found:
         senders.setdefault((adapter_name, ":" in address), address)
-    return _Presence(tuple(address for _, address in found), tuple(senders.values()))
+    names = {name for name, _ in found}
+    links = frozenset(each.index for each in adapters if each.name in names and each.index is not None)
+    return _Presence(tuple(address for _, address in found), tuple(senders.values()), links)
 
 
 def _reachable(bound_host: str, adapters: Adapters) -> list[tuple[str, str]]:
