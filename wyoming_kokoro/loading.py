@@ -17,7 +17,7 @@ from wyoming_kokoro.calibration import calibration_speech
 from wyoming_kokoro.engine import KokoroEngine
 from wyoming_kokoro.errors import DeviceError, DeviceLostError
 from wyoming_kokoro.learning import VoiceLearner
-from wyoming_kokoro.model import Kokoro
+from wyoming_kokoro.model import Kokoro, unfilled
 from wyoming_kokoro.model.cuda import CudaKokoro, CudaPrecision
 from wyoming_kokoro.model.fast import (
     PREPARED_FORMAT,
@@ -101,7 +101,7 @@ def load_engine(
 def load_model(files: ModelFiles) -> Kokoro:
     """The plain model with its weights, on the CPU. Raises `CheckpointError`."""
     config = checkpoint.read_config(files.config)
-    with torch.device("meta"):  # no time and memory for numbers that are replaced at once
+    with unfilled():
         model = Kokoro(config)
     shapes = {name: parameter.shape for name, parameter in model.state_dict().items()}
     model.load_state_dict(checkpoint.read_state(files.checkpoint, config, shapes), assign=True)

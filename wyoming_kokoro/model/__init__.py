@@ -6,5 +6,6 @@ number of utterances can go through them at the same time. `kokoro.py` is the pl
 
 from wyoming_kokoro.model.config import ModelConfig
 from wyoming_kokoro.model.kokoro import Kokoro, NoiseSource, Prosody, SpeechModel, source_noise
+from wyoming_kokoro.model.unfilled import unfilled
 
-__all__ = ["Kokoro", "ModelConfig", "NoiseSource", "Prosody", "SpeechModel", "source_noise"]
+__all__ = ["Kokoro", "ModelConfig", "NoiseSource", "Prosody", "SpeechModel", "source_noise", "unfilled"]

@@ -18,6 +18,7 @@ from wyoming_kokoro.model.fast.streaming import GeneratorStream
 from wyoming_kokoro.model.fast.text import FastText
 from wyoming_kokoro.model.fast.weights import Weights
 from wyoming_kokoro.model.kokoro import Kokoro, NoiseSource, Prosody
+from wyoming_kokoro.model.unfilled import unfilled
 
 
 class _TextSide(Protocol):
@@ -134,7 +135,7 @@ class FastKokoro:
 
 def _plain_text_side(config: ModelConfig, prepared: MutableMapping[str, Tensor]) -> Kokoro:
     """A `Kokoro` whose sound half stays without memory, on the meta device."""
-    with torch.device("meta"):
+    with unfilled():
         model = Kokoro(config)
     names = {name for name in model.state_dict() if not name.startswith(SOUND)}
     model.load_state_dict({name: prepared.pop(name) for name in names}, assign=True, strict=False)
