@@ -20,6 +20,8 @@ class Listing:
 
     def __init__(self) -> None:
         self.n_rescans = 0
+        self.pauses_s: dict[str, float] = {}
+        """By voice."""
 
     def voices(self) -> tuple[VoiceInfo, ...]:
         return VOICES
@@ -32,7 +34,7 @@ class Listing:
         return name
 
     def manner(self, name: str) -> Manner:
-        return Manner(pause_s=0.25)
+        return Manner(pause_s=self.pauses_s.get(name))
 
     def has_changed(self) -> bool:
         return self.n_rescans == 0
@@ -58,9 +60,7 @@ class FakeSynthesizer:
         self.has_changed = False
         """Whether voices' files have; until the next rescan."""
 
-        self.pauses_s: dict[str, float] = {}
-        """By voice."""
-
+        self.pauses_s = self.listing.pauses_s
         self.n_unloads = 0
         self.n_to_prepare = 0
         """How often `prepare` still has something to do."""

@@ -25,6 +25,7 @@ HELLO = Utterance("Hello.", "af_heart")
 class FakeEngine(FakeSynthesizer):
     def __init__(self) -> None:
         super().__init__(1)
+        self.pauses_s["af_heart"] = 0.25
 
 
 class Loader:

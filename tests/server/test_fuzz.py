@@ -115,17 +115,16 @@ VOICES = st.one_of(
         {}, optional={"name": VOICE_NAMES | JSON, "language": TEXTS | JSON, "speaker": JSON}
     ),
 )
-TYPES = st.sampled_from(
-    [
-        "synthesize",
-        "synthesize-start",
-        "synthesize-chunk",
-        "synthesize-stop",
-        "describe",
-        "ping",
-        "select-program",
-    ]
+EVENT_TYPES = (
+    "synthesize",
+    "synthesize-start",
+    "synthesize-chunk",
+    "synthesize-stop",
+    "describe",
+    "ping",
+    "select-program",
 )
+TYPES = st.sampled_from(EVENT_TYPES)
 EVENTS = st.builds(
     Event,
     TYPES | st.text(max_size=10),
