@@ -68,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = subprocess.run(command, cwd=_ROOT, check=False).returncode
         n_kept = sum(1 for _ in folder.iterdir())
         counts[kind] = {
-            "inputs": n_each,
+            "inputs": n_each if code == 0 else None,  # of one that ended early, libFuzzer knows
             "kept": n_kept,
             "s": round(time.monotonic() - start_s),
             "failed": code != 0,
