@@ -7,6 +7,7 @@ sentence; of another, from one pause of it to the next.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,11 +23,13 @@ from wyoming_kokoro.model.fast import FastKokoro, StatisticsTable
 from wyoming_kokoro.pacing import SIZES, Pace, Speed
 from wyoming_kokoro.pcm import to_pcm16
 from wyoming_kokoro.phrase_cache import PhraseCache, PhraseKey
-from wyoming_kokoro.speech import SAMPLE_RATE_HZ, Utterance, VoiceInfo
+from wyoming_kokoro.speech import SAMPLE_RATE_HZ, Equipment, Utterance, VoiceInfo
 from wyoming_kokoro.store.voices import VoiceStore
 from wyoming_kokoro.text.normalize import Normalizer, is_speakable
 from wyoming_kokoro.text.phonemize import Phonemizers
 from wyoming_kokoro.text.vocab import Vocab, split_phonemes
+
+_LOGGER = logging.getLogger(__name__)
 
 # Sentences of different lengths leave holes in the heap. Giving those back after each sentence made speech 15 %
 # slower (dev/LOG.md), so it waits for a few.
@@ -40,6 +43,8 @@ _SHORT_ROWS = round(0.8 * ROWS_PER_S)
 
 # Read by every phonemizer in every language.
 _WARM_UP_TEXT = "1, 2, 3."
+_TRIAL_TEXT = "1 2 3 4 5 6."  # one clause, of some two seconds
+_TRIAL_SEED = 1  # no request has it, so the answer is never one that is kept
 
 
 @dataclass(frozen=True)
@@ -71,10 +76,12 @@ class KokoroEngine:
         cache: PhraseCache | None = None,
         model_key: str = "",
         precision: str = "",
+        device: str = "",
     ) -> None:
         """batch_size: see `Synthesizer`. Without a learner, every sentence is decoded whole.
 
         cache: of what has been said, with what model and in what precision, which are for its keys only.
+        device: its name, for people.
         """
         self.batch_size = batch_size
         self.model = model
@@ -85,7 +92,9 @@ class KokoroEngine:
         self._volume = volume
         self._learner = learner
         self._cache = PhraseCache(0) if cache is None else cache
-        self._model_key, self._precision = model_key, precision
+        self._model_key, self._precision, self._device = model_key, precision, device
+        self._is_to_be_tried: set[bool] = set()
+        """Whether to tell how soon the default voice is heard: before it has been learnt, and after."""
         self._speed = Speed()
         self._n_spoken = 0
         self._vocab = Vocab(model.config.vocab, model.config.max_phonemes)
@@ -94,6 +103,11 @@ class KokoroEngine:
     def listing(self) -> VoiceStore:
         """Its voices, which do not hold on to the engine."""
         return self._voices
+
+    @property
+    def equipment(self) -> Equipment:
+        """What it computes with."""
+        return Equipment(self._device, self._precision)
 
     def voices(self) -> tuple[VoiceInfo, ...]:
         """Every voice that can be asked for."""
@@ -178,10 +192,44 @@ class KokoroEngine:
             assert isinstance(self.model, FastKokoro)
             for size in SIZES if self.model.makes_code_by_length else ():
                 self.model.rehearse(size)
+        self._is_to_be_tried = {False, True}
+
+    def first_sound_s(self, voice: str) -> float:
+        """How long the first sound of a short sentence takes now, measured. Raises `KokoroError`."""
+        start = time.monotonic()
+        for _piece in self.stream(Utterance(_TRIAL_TEXT, voice, seed=_TRIAL_SEED)):
+            break
+        return time.monotonic() - start
 
     def prepare(self, is_wanted: Callable[[], bool]) -> bool:
-        """Learns something about a voice that has spoken; see `Synthesizer`."""
+        """Measures the first sound, once; then learns something about a voice that has spoken; see `Synthesizer`."""
+        if self._tell_first_sound(is_wanted):
+            return True
         return self._learner is not None and self._learner.make_some(is_wanted)
+
+    def _tell_first_sound(self, is_wanted: Callable[[], bool]) -> bool:
+        """Logs how soon the default voice is heard here, where that is due; whether it was.
+
+        Not at the start, which should not wait for it.
+        """
+        if not self._is_to_be_tried:
+            return False
+        voice = self.resolve_voice(None)
+        is_learnt = self._learner is None or self._learner.table(voice) is not None
+        if is_learnt not in self._is_to_be_tried:
+            return False
+        if not is_wanted():
+            # What is learnt once stays so.
+            self._is_to_be_tried = set() if is_learnt else self._is_to_be_tried - {False}
+            first_s = self.first_sound_s(voice)
+            until = "" if is_learnt else ", and sooner once the voice has been learnt"
+            _LOGGER.info(
+                "Measured on this machine: %s is heard %.2f s after it is asked to speak%s",
+                voice,
+                first_s,
+                until,
+            )
+        return True
 
     def rest(self) -> None:
         """Gives memory back that the last sentences needed."""
