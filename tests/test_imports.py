@@ -65,6 +65,17 @@ ALLOWED = {
     "unloading": {"memory", "speech"},
     "download": {"errors", "store"},
     "health_check": {"errors", "settings"},
+    "doctor": {
+        "device",
+        "errors",
+        "health_check",
+        "loading",
+        "server",
+        "settings",
+        "speech",
+        "store",
+        "text",
+    },
 }
 ALLOWED["__main__"] = set(ALLOWED)
 
@@ -250,7 +261,9 @@ def loaded_by(statement: str, *, after: str = "") -> set[str]:
     return set(answer.stdout.split())
 
 
-@pytest.mark.parametrize("module", ["server.serve", "settings", "health_check", "download"])
+@pytest.mark.parametrize(
+    "module", ["server.serve", "settings", "health_check", "download", "doctor.examination"]
+)
 def test_is_loaded_without_torch(module: str) -> None:
     loaded = loaded_by(f"import {PACKAGE}.{module}")
     assert f"{PACKAGE}.{module}" in loaded

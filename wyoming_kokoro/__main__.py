@@ -2,6 +2,7 @@
 
 wyoming-kokoro [options]             serve
 wyoming-kokoro say [options] TEXT    say one thing without a server
+wyoming-kokoro doctor [options]      check whether a server would work here
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ import sys
 import threading
 import time
 import wave
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wyoming_kokoro import __version__, logs, settings, threads
 from wyoming_kokoro.errors import KokoroError, SettingsError
 from wyoming_kokoro.phrase_cache import PhraseCache
-from wyoming_kokoro.settings import EngineSettings, SaySettings, Settings
+from wyoming_kokoro.settings import DoctorSettings, EngineSettings, SaySettings, Settings
 from wyoming_kokoro.speech import CHANNELS, SAMPLE_RATE_HZ, SAMPLE_WIDTH_BYTES, Synthesizer, Utterance
 from wyoming_kokoro.unloading import UnloadingSynthesizer
 
@@ -42,9 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Returns the exit code: 0, 1 for what went wrong, 2 for options that cannot be used."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        if arguments[:1] == ["say"]:
-            return _say(settings.parse_say(arguments[1:], os.environ))
-        return _serve(settings.parse(arguments, os.environ))
+        return _run(arguments)
     except SettingsError as error:
         print(f"{settings.PROGRAM}: {error}", file=sys.stderr)
         return EXIT_USAGE
@@ -59,6 +58,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _leave_if_computing(EXIT_INTERRUPTED)
         return EXIT_INTERRUPTED
+
+
+def _run(arguments: Sequence[str]) -> int:
+    if arguments[:1] == ["say"]:
+        return _say(settings.parse_say(arguments[1:], os.environ))
+    if arguments[:1] == ["doctor"]:
+        return _examine(settings.parse_doctor(arguments[1:], os.environ))
+    return _serve(settings.parse(arguments, os.environ))
 
 
 def _serve(chosen: Settings) -> int:
@@ -109,6 +116,27 @@ def _say(chosen: SaySettings) -> int:
     )
     _write_wav(speech, chosen.output)
     return EXIT_OK
+
+
+def _examine(chosen: DoctorSettings) -> int:
+    from wyoming_kokoro.doctor.examination import as_json, as_lines, examine
+    from wyoming_kokoro.doctor.findings import Finding, Level
+
+    _set_up_logging(chosen, logging.ERROR)  # what else there is to say, the findings say
+    n_broken = 0
+
+    def findings() -> Iterator[tuple[str, Finding]]:
+        nonlocal n_broken
+        for name, finding in examine(chosen, _load_engine):
+            n_broken += finding.level is Level.BROKEN
+            yield name, finding
+
+    if chosen.as_json:
+        print(as_json(findings()))
+    else:
+        for line in as_lines(findings()):
+            print(line, flush=True)
+    return EXIT_FAILED if n_broken else EXIT_OK
 
 
 def _load_engine(chosen: EngineSettings, cache: PhraseCache | None = None) -> KokoroEngine:
