@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,10 @@ FOREIGN = {
 }  # fmt: skip
 
 
+def name_of(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
 def own_options(capsys: pytest.CaptureFixture[str]) -> set[str]:
     """Every option that some program of ours prints in its help."""
     for parse in (settings.parse, settings.parse_say, settings.parse_doctor):
@@ -51,7 +56,7 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name if page != README else "../README.md")
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_option_exists(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert options_in(page.read_text(encoding="utf-8")) - own_options(capsys) - FOREIGN == set()
 
@@ -62,7 +67,7 @@ def test_no_option_of_others_is_listed_in_vain(capsys: pytest.CaptureFixture[str
     assert FOREIGN & own_options(capsys) == set()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name if page != README else "../README.md")
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
         if re.match(r"https?://", target):
@@ -74,7 +79,7 @@ def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
             assert anchor in anchors(there), target
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name if page != README else "../README.md")
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_file_of_ours_exists(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     for name in re.findall(r"(?<![\w./-])((?:script|wyoming_kokoro|tests|dev)/[\w./-]*[\w/])", text):
@@ -84,7 +89,7 @@ def test_every_file_of_ours_exists(page: Path) -> None:
         assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), module
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name if page != README else "../README.md")
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_variable_and_voice_exists(page: Path) -> None:
     from wyoming_kokoro.store.catalogue import OFFICIAL_VOICES
 
@@ -100,3 +105,25 @@ def test_every_page_is_in_the_readme_and_in_the_index() -> None:
         for page in DOCS:
             if page != index and page.name != "README.md":
                 assert f"]({prefix}{page.name})" in text, page.name
+
+
+def command_lines(page: Path) -> list[str]:
+    """Those of a page's shell examples that start a program of ours."""
+    blocks = re.findall(r"```sh\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    lines = [line.partition(" #")[0].strip() for block in blocks for line in block.splitlines()]
+    return [line for line in lines if re.match(r"(\S*/)?wyoming-kokoro( |$)|script/run\b", line)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_command_line_is_understood(page: Path) -> None:
+    for line in command_lines(page):
+        _, *words = shlex.split(line.partition(">")[0])
+        parse = {"say": settings.parse_say, "doctor": settings.parse_doctor}.get(words[0] if words else "")
+        if parse is None:
+            settings.parse(words, {})
+        else:
+            parse(words[1:], {})
+
+
+def test_there_are_command_lines_to_understand() -> None:
+    assert sum(len(command_lines(page)) for page in PAGES) >= 10
