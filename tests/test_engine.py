@@ -123,7 +123,6 @@ def test_how_soon_it_is_heard_is_told_when_it_is_ready_and_when_the_voice_is_lea
         assert engine.prepare(lambda: False)
         (before,) = caplog.messages
         learn_all(engine)
-        learn_all(engine)
     assert re.match(
         r"Measured on this machine: af_heart is heard \d+\.\d\d s after .* once the voice has been", before
     )

@@ -203,33 +203,33 @@ class KokoroEngine:
 
     def prepare(self, is_wanted: Callable[[], bool]) -> bool:
         """Measures the first sound, once; then learns something about a voice that has spoken; see `Synthesizer`."""
-        if self._tell_first_sound(is_wanted):
+        if self._is_first_sound_due:
+            if not is_wanted():
+                self._tell_first_sound()
             return True
-        return self._learner is not None and self._learner.make_some(is_wanted)
+        has_more = self._learner is not None and self._learner.make_some(is_wanted)
+        return has_more or self._is_first_sound_due
 
-    def _tell_first_sound(self, is_wanted: Callable[[], bool]) -> bool:
-        """Logs how soon the default voice is heard here, where that is due; whether it was.
+    @property
+    def _is_first_sound_due(self) -> bool:
+        """Whether it has not been told yet how soon the default voice is heard, as well as it is known by now."""
+        return bool(self._is_to_be_tried) and self._is_learnt in self._is_to_be_tried
 
-        Not at the start, which should not wait for it.
-        """
-        if not self._is_to_be_tried:
-            return False
-        voice = self.resolve_voice(None)
-        is_learnt = self._learner is None or self._learner.table(voice) is not None
-        if is_learnt not in self._is_to_be_tried:
-            return False
-        if not is_wanted():
-            # What is learnt once stays so.
-            self._is_to_be_tried = set() if is_learnt else self._is_to_be_tried - {False}
-            first_s = self.first_sound_s(voice)
-            until = "" if is_learnt else ", and sooner once the voice has been learnt"
-            _LOGGER.info(
-                "Measured on this machine: %s is heard %.2f s after it is asked to speak%s",
-                voice,
-                first_s,
-                until,
-            )
-        return True
+    @property
+    def _is_learnt(self) -> bool:
+        """Whether more could not be known of the default voice."""
+        return self._learner is None or self._learner.table(self.resolve_voice(None)) is not None
+
+    def _tell_first_sound(self) -> None:
+        """Logs how soon the default voice is heard here. Not done at the start, which should not wait for it."""
+        is_learnt, voice = self._is_learnt, self.resolve_voice(None)
+        # What has been learnt once stays so.
+        self._is_to_be_tried = set() if is_learnt else self._is_to_be_tried - {False}
+        until = "" if is_learnt else ", and sooner once the voice has been learnt"
+        first_s = self.first_sound_s(voice)
+        _LOGGER.info(
+            "Measured on this machine: %s is heard %.2f s after it is asked to speak%s", voice, first_s, until
+        )
 
     def rest(self) -> None:
         """Gives memory back that the last sentences needed."""

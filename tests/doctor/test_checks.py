@@ -96,6 +96,13 @@ def test_without_metadata_nothing_is_known_of_packages() -> None:
     assert machine.check_packages(no).level is Level.WARNING
 
 
+def test_a_variable_that_has_no_effect_is_named() -> None:
+    assert machine.check_variables({"WYOMING_KOKORO_VOICE": "x", "PATH": "y"}).level is Level.OK
+    found = machine.check_variables({"WYOMING_KOKORO_VOICES": "x"})
+    assert found.level is Level.WARNING
+    assert "Did you mean WYOMING_KOKORO_VOICE?" in found.text
+
+
 @pytest.mark.parametrize(
     ("kilobytes", "limit", "level", "words"),
     [

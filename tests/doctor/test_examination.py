@@ -18,7 +18,7 @@ from wyoming_kokoro.doctor.findings import Finding, Level, broken, ok, skipped, 
 from wyoming_kokoro.errors import SettingsError
 from wyoming_kokoro.settings import Settings, parse_doctor
 
-NAMES = ["python", "packages", "torch", "cpu", "gpu", "espeak", "model", "folders", "memory"]
+NAMES = ["python", "packages", "variables", "torch", "cpu", "gpu", "espeak", "model", "folders", "memory"]
 NAMES += ["port", "network", "discovery", "sentence"]
 
 

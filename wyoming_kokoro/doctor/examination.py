@@ -26,6 +26,7 @@ def examine(
     checks: tuple[tuple[str, Callable[[], Finding]], ...] = (
         ("python", machine.check_python),
         ("packages", machine.check_packages),
+        ("variables", machine.check_variables),
         ("torch", speech.check_torch),
         ("cpu", partial(speech.check_cpu, settings)),
         ("gpu", partial(speech.check_gpu, settings)),

@@ -8,11 +8,11 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from wyoming_kokoro.doctor.findings import Finding, broken, ok, warning
-from wyoming_kokoro.settings import Settings
+from wyoming_kokoro.settings import Settings, unknown_variables
 
 _OLDEST, _TOO_NEW = (3, 10), (3, 13)  # misaki does not run on 3.13; as in setup.cfg
 _DISTRIBUTION = "wyoming_kokoro"
@@ -68,6 +68,15 @@ def _missing(requirements: Iterable[str]) -> list[str]:
         except importlib.metadata.PackageNotFoundError:
             missing.append(found[0])
     return missing
+
+
+def check_variables(environ: Mapping[str, str] = os.environ) -> Finding:
+    """Whether every variable that looks like an option is one."""
+    if unknown := unknown_variables(environ):
+        return warning(
+            " ".join(unknown), "Mend or unset it; --help says how options and variables are called."
+        )
+    return ok("no variable that would have no effect")
 
 
 def check_memory(meminfo: Path = _MEMINFO, limits: Sequence[Path] = _MEMORY_LIMITS) -> Finding:
