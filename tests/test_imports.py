@@ -70,6 +70,7 @@ ALLOWED = {
         "errors",
         "health_check",
         "loading",
+        "precision",
         "server",
         "settings",
         "speech",

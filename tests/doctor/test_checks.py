@@ -25,10 +25,11 @@ from clients import running
 from fakes import FakeSynthesizer
 from wyoming.info import Attribution, Info, TtsProgram
 
+from wyoming_kokoro import loading
 from wyoming_kokoro.doctor import machine, network, speech
 from wyoming_kokoro.doctor.findings import Finding, Level
 from wyoming_kokoro.errors import OfflineError
-from wyoming_kokoro.precision import AUTO, Precision, PrecisionChoice
+from wyoming_kokoro.precision import AUTO
 from wyoming_kokoro.settings import Settings, StdioUri, TcpUri, UnixUri
 from wyoming_kokoro.store.hub import Hub
 from wyoming_kokoro.store.package_release import KOKORO_V1_0_PACKAGES
@@ -171,11 +172,11 @@ def test_the_cpus_precision_is_what_the_program_takes(
 ) -> None:
     asked: list[str] = []
 
-    def choose(precision: str) -> Any:
+    def choose(precision: str, _: object) -> Any:
         asked.append(precision)
-        choice = PrecisionChoice(Precision.INT8, "int8: this CPU has VNNI")
         return SimpleNamespace(
-            precision=choice, backend=SimpleNamespace(faults=("no glue",) if asked[1:] else ())
+            reason="int8: this CPU has VNNI",
+            backend=SimpleNamespace(faults=("no glue",) if asked[1:] else ()),
         )
 
     monkeypatch.setattr("wyoming_kokoro.loading.choose_for_cpu", choose)
@@ -192,7 +193,8 @@ def test_what_was_asked_for_and_is_not_there(
 ) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     nothing = SimpleNamespace(can_convolve=lambda _: False, faults=())
-    monkeypatch.setattr("wyoming_kokoro.loading.choose_backend", lambda *_: nothing)
+    monkeypatch.setattr(loading, "choose_backend", lambda *_: nothing)
+    monkeypatch.setattr(loading, "choose_for_cpu", loading.choose_for_cpu.__wrapped__)  # anew
     found = check(settings(tmp_path, device="cuda", precision="int8"))
     assert found.level is Level.BROKEN
     assert re.search("--(device cuda|precision int8): ", found.text)

@@ -15,6 +15,7 @@ from pathlib import Path
 from wyoming_kokoro.doctor.findings import Finding, broken, ok, skipped, warning
 from wyoming_kokoro.doctor.machine import why_not_writable
 from wyoming_kokoro.errors import DeviceError, KokoroError, StoreError
+from wyoming_kokoro.precision import CpuFeatures
 from wyoming_kokoro.settings import EngineSettings, Settings
 from wyoming_kokoro.speech import SAMPLE_RATE_HZ, Synthesizer, Utterance
 
@@ -42,15 +43,15 @@ def check_cpu(settings: Settings) -> Finding:
     from wyoming_kokoro.loading import choose_for_cpu
 
     try:
-        choice = choose_for_cpu(settings.precision)
+        choice = choose_for_cpu(settings.precision, CpuFeatures.detect())
     except DeviceError as error:
         return broken(str(error), "Leave --precision out.")
     if choice.backend.faults:
         return warning(
-            f"{choice.precision.reason}; left out: {'; '.join(choice.backend.faults)}.",
+            f"{choice.reason}; left out: {'; '.join(choice.backend.faults)}.",
             "Speech works, only slower. " + _REINSTALL.format("numba torch"),
         )
-    return ok(choice.precision.reason)
+    return ok(choice.reason)
 
 
 def check_gpu(settings: Settings, nvidia: Path = _NVIDIA) -> Finding:
