@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -35,9 +36,17 @@ def name_of(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
+def parsers(capsys: pytest.CaptureFixture[str]) -> dict[str, Callable[[list[str], dict[str, str]], object]]:
+    """What reads the arguments after each word that the program's usage names; "" for none."""
+    with pytest.raises(SystemExit):
+        settings.parse(["--help"], {})
+    words = re.findall(rf"{settings.PROGRAM} (\w+) ", capsys.readouterr().out)
+    return {"": settings.parse} | {word: getattr(settings, f"parse_{word}") for word in words}
+
+
 def own_options(capsys: pytest.CaptureFixture[str]) -> set[str]:
     """Every option that some program of ours prints in its help."""
-    for parse in (settings.parse, settings.parse_say, settings.parse_doctor):
+    for parse in parsers(capsys).values():
         with pytest.raises(SystemExit):
             parse(["--help"], {})
     for main in (health_check.main, download.main):
@@ -115,14 +124,12 @@ def command_lines(page: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_every_command_line_is_understood(page: Path) -> None:
+def test_every_command_line_is_understood(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    parse = parsers(capsys)
     for line in command_lines(page):
         _, *words = shlex.split(line.partition(">")[0])
-        parse = {"say": settings.parse_say, "doctor": settings.parse_doctor}.get(words[0] if words else "")
-        if parse is None:
-            settings.parse(words, {})
-        else:
-            parse(words[1:], {})
+        word = words.pop(0) if words and words[0] in parse else ""
+        parse[word](words, {})
 
 
 def test_there_are_command_lines_to_understand() -> None:
