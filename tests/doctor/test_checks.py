@@ -398,7 +398,8 @@ def test_where_nobody_can_listen(uri: Any, tmp_path: Path) -> None:
 
 def test_the_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Only programs on this machine" in network.check_network(on_loopback(tmp_path, 10210)).text
-    assert network.check_network(settings(tmp_path, uri=TcpUri("a..b", 1))).level is Level.SKIPPED
+    for check in (network.check_network, network.check_discovery):
+        assert check(settings(tmp_path, uri=TcpUri("a..b", 1))).level is Level.SKIPPED
     monkeypatch.setattr("wyoming_kokoro.server.discovery.local_adapters", list)
     nowhere = network.check_network(settings(tmp_path))
     assert nowhere.level is Level.WARNING

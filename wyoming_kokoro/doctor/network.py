@@ -18,6 +18,7 @@ from wyoming_kokoro.settings import Settings, StdioUri, TcpUri, UnixUri
 
 _ANSWER_S = 3.0
 _TRIAL_TYPE = "_kokoro-doctor._tcp.local."
+_UNKNOWN_HOST = "the host of {} is not known: {}"
 _CHOOSE = "choose another port with --uri"
 
 
@@ -100,7 +101,7 @@ def check_network(settings: Settings) -> Finding:
     try:
         bound = _bound(settings)
     except (OSError, UnicodeError) as error:
-        return skipped(f"the host of {settings.uri} is not known: {error}")
+        return skipped(_UNKNOWN_HOST.format(settings.uri, error))
     found = obstacles(settings, bound, adapters)
     if found:
         text = " ".join(each.what for each in found)
@@ -133,7 +134,10 @@ def check_discovery(settings: Settings, interfaces: Sequence[str] | None = None)
         return ok("not wanted with these options")
     if interfaces is None:
         adapters = list(discovery.local_adapters())
-        hosts = [host for host, _ in _bound(settings)]
+        try:
+            hosts = [host for host, _ in _bound(settings)]
+        except (OSError, UnicodeError) as error:
+            return skipped(_UNKNOWN_HOST.format(settings.uri, error))
         interfaces = [address for host in hosts for address in discovery.reachable_addresses(host, adapters)]
     if not interfaces:
         return skipped("this machine has no address on a network")
