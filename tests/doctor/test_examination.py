@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,17 @@ from wyoming_kokoro.settings import Settings, parse_doctor
 
 NAMES = ["python", "packages", "variables", "torch", "cpu", "gpu", "espeak", "model", "folders", "memory"]
 NAMES += ["port", "network", "discovery", "sentence"]
+
+
+@pytest.fixture(autouse=True)
+def _logging() -> Iterator[None]:
+    """The program sets logging up for its process; other tests want it as it was."""
+    root, ours = logging.getLogger(), logging.getLogger("wyoming_kokoro")
+    handlers, levels = list(root.handlers), (root.level, ours.level)
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(levels[0])
+    ours.setLevel(levels[1])
 
 
 @pytest.fixture
