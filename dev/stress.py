@@ -82,10 +82,10 @@ class Target:
 
 
 @contextlib.contextmanager
-def running(command: Sequence[str]) -> Iterator[Target]:
-    """The server on a free loopback port; it is ended with the context."""
+def running(command: Sequence[str], uri: str = "tcp://127.0.0.1:0") -> Iterator[Target]:
+    """The server, on a free loopback port where nothing else is said; it is ended with the context."""
     process = subprocess.Popen(
-        [*command, "--uri", "tcp://127.0.0.1:0"], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        [*command, "--uri", uri], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
     assert process.stderr is not None
     said, port = [], 0

@@ -28,6 +28,12 @@ class FakeSynthesizer:
         self.batch_size = batch_size
         self.n_rests = 0
         self.n_rescans = 0
+        self.has_changed = False
+        """Whether voices' files have; until the next rescan."""
+
+        self.pauses_s: dict[str, float] = {}
+        """By voice."""
+
         self.n_unloads = 0
         self.n_to_prepare = 0
         """How often `prepare` still has something to do."""
@@ -61,7 +67,14 @@ class FakeSynthesizer:
             raise UnknownVoiceError(name, ("af_heart",))
         return name
 
+    def pause_s(self, voice: str) -> float | None:
+        return self.pauses_s.get(voice)
+
+    def have_voices_changed(self) -> bool:
+        return self.has_changed
+
     def rescan(self) -> None:
+        self.has_changed = False
         self.n_rescans += 1
 
     def stream(self, utterance: Utterance) -> Iterator[bytes]:

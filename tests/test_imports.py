@@ -20,6 +20,7 @@ ALLOWED = {
     "errors": set(),
     "speech": set(),
     "pcm": {"speech"},
+    "limiter": {"speech"},
     "precision": {"errors"},
     "logs": set(),
     "settings": {"errors", "logs", "precision"},
@@ -37,6 +38,7 @@ ALLOWED = {
     "engine": {
         "cutting",
         "learning",
+        "limiter",
         "memory",
         "model",
         "pacing",
@@ -64,6 +66,9 @@ ALLOWED = {
     "server": {"errors", "speech", "settings", "logs", "pcm", "text.sentences", "threads"},
     "unloading": {"memory", "speech"},
     "download": {"errors", "store"},
+    "wav": {"errors", "speech"},
+    "voice_list": {"errors", "store"},
+    "voice_samples": {"errors", "pcm", "speech", "wav"},
     "health_check": {"errors", "settings"},
     "doctor": {
         "device",
@@ -86,6 +91,7 @@ ALLOWED_LIBRARIES = {
     "errors": set(),
     "speech": set(),
     "pcm": {"numpy"},
+    "limiter": {"numpy"},
     "precision": set(),
     "settings": set(),
     "logs": set(),
@@ -111,6 +117,9 @@ ALLOWED_LIBRARIES = {
     "calibration": {"torch"},
     "loading": {"torch"},
     "unloading": set(),
+    "wav": set(),
+    "voice_list": set(),
+    "voice_samples": set(),
 }
 
 # Part of the package → what it must not import, of the standard library or others.

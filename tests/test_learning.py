@@ -32,12 +32,16 @@ class Voices(VoiceStore):
     def __init__(self) -> None:
         self.asked: list[tuple[str, int]] = []
         self.fail: set[str] = set()
+        self._n_scans = 1
+
+    def learnable(self, name: str) -> str | None:
+        return None if "+" in name else name.partition("@")[0]
 
     def language(self, name: str) -> str:
         return {"f": "fr-FR", "x": "tlh"}.get(name[0], "en-US")
 
     def fingerprint(self, name: str) -> str:
-        return f"styles of {name}"
+        return f"styles of {name.partition('@')[0]}"
 
     def style(self, name: str, n_phonemes: int) -> Tensor:
         if name in self.fail:
@@ -186,6 +190,29 @@ def test_a_voice_is_learnt_the_same_whoever_came_before(
     assert_same(learner.table("heart"), alone.table("heart"))
 
 
+def test_a_blend_that_somebody_asks_for_is_never_learnt(learner: VoiceLearner, voices: Voices) -> None:
+    for number in range(50):
+        assert learner.table(f"heart({number})+french") is None
+    assert not learner.make_some(nobody)
+    assert voices.asked == []
+
+
+def test_a_voice_at_another_speed_is_learnt_as_the_voice(learner: VoiceLearner) -> None:
+    assert learner.table("heart@1.2") is None
+    assert learner.table("heart@0.9") is None
+    assert learn_all(learner) == N_SENTENCES
+    assert learner.table("heart@1.2") is learner.table("heart") is not None
+
+
+def test_a_blend_uses_what_is_known_of_its_styles(
+    learner: VoiceLearner, files: TableFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learner.table("heart")
+    learn_all(learner)
+    monkeypatch.setattr(Voices, "fingerprint", lambda self, name: "styles of heart")
+    assert learner.table("heart(2)+french(0)") is learner.table("heart")
+
+
 # Keeping -------------------------------------------------------------------------------------------------------
 
 
@@ -320,6 +347,21 @@ def test_a_voice_that_cannot_be_had_is_given_up_with_one_warning(
     warnings = [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING]
     assert warnings == ["broken cannot be learnt, its sentences are decoded whole: no broken here"]
     assert learner.table("heart") is not None
+
+
+def test_a_voice_that_was_mended_is_tried_again(
+    learner: VoiceLearner, voices: Voices, caplog: pytest.LogCaptureFixture
+) -> None:
+    voices.fail.add("broken")
+    learner.table("broken")
+    learn_all(learner)
+    voices.fail.clear()
+    assert learner.table("broken") is None
+    assert not learner.make_some(nobody)
+    voices._n_scans += 1
+    learner.table("broken")
+    assert learn_all(learner) == N_SENTENCES
+    assert learner.table("broken") is not None
 
 
 def test_a_voice_that_is_lost_half_way_leaves_nothing_to_the_next(

@@ -17,11 +17,6 @@ def test_full_scale_is_symmetric_and_louder_is_clipped_not_wrapped() -> None:
     assert made.tolist() == [0, 32_767, -32_767, 32_767, -32_767]
 
 
-def test_volume_is_a_factor() -> None:
-    made = np.frombuffer(pcm.to_pcm16(floats(0.5, -0.5, 0.9), volume=2.0), "<i2")
-    assert made.tolist() == [32_767, -32_767, 32_767]
-
-
 @pytest.mark.parametrize("poison", [float("nan"), float("inf")])
 def test_what_is_no_sound_is_never_played(poison: float) -> None:
     with pytest.raises(ValueError, match="NaN"):

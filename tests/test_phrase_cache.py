@@ -36,7 +36,7 @@ KEY = PhraseKey(
     model="34cd",
     precision="int8",
     seed=0,
-    volume=1.0,
+    gain_db=1.0,
     exact=False,
 )
 
@@ -83,7 +83,7 @@ OTHERS = {
     "model": "34ce",
     "precision": "fp32",
     "seed": 1,
-    "volume": 0.99,
+    "gain_db": 0.99,
     "exact": True,
 }
 
@@ -104,7 +104,7 @@ def test_fields_do_not_run_into_each_other() -> None:
 
 def test_a_speed_that_came_as_a_whole_number_is_the_same() -> None:
     cache = PhraseCache(MEGABYTE)
-    cache.put(replace(KEY, speed=1, volume=1), b"ours")
+    cache.put(replace(KEY, speed=1, gain_db=1), b"ours")
     assert cache.get(KEY) == b"ours"
 
 

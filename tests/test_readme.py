@@ -15,7 +15,8 @@ import pytest
 
 from wyoming_kokoro import settings
 from wyoming_kokoro.settings import Settings
-from wyoming_kokoro.store.catalogue import LANGUAGES
+from wyoming_kokoro.store.catalogue import GRADES, LANGUAGES, Language, gender_of
+from wyoming_kokoro.text.phonemize import _ESPEAK_VOICES, _EXTRAS
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -36,18 +37,29 @@ def voices_table() -> str:
     rows = ["| language | tag | female | male |", "| --- | --- | --- | --- |"]
     for language in LANGUAGES:
         cells = [
-            ", ".join(
-                f"**`{name}`**" if name == language.default_voice else f"`{name}`"
-                for name in language.voices
-                if name[1] == gender
-            )
-            for gender in "fm"
+            ", ".join(_shown(name, language) for name in language.voices if gender_of(name) == gender)
+            for gender in ("female", "male")
         ]
         rows.append(f"| {language.label} | `{language.tag}` | {cells[0]} | {cells[1]} |")
     return "\n".join(rows)
 
 
-TABLES = {"options": options_table, "voices": voices_table}
+def _shown(voice: str, language: Language) -> str:
+    name = f"**`{voice}`**" if voice == language.default_voice else f"`{voice}`"
+    return f"{name} {GRADES[voice]}" if voice in GRADES else name
+
+
+def languages_table() -> str:
+    rows = ["| language | tag | read by | needs |", "| --- | --- | --- | --- |"]
+    for language in LANGUAGES:
+        tag = language.tag
+        reader = "espeak-ng" if tag in _ESPEAK_VOICES else "misaki, words it does not know by espeak-ng"
+        extra = f"`pip install '.{_EXTRAS[tag]}'`" if tag in _EXTRAS else ""
+        rows.append(f"| {language.label} | `{tag}` | {reader} | {extra} |")
+    return "\n".join(rows)
+
+
+TABLES = {"options": options_table, "voices": voices_table, "languages": languages_table}
 
 
 def with_table(text: str, name: str) -> str:

@@ -620,11 +620,11 @@ def test_run_ends_where_the_model_cannot_be_had(stage: Path, tmp_path: Path) -> 
     assert started(answer.stdout) == []
 
 
-@pytest.mark.parametrize("script", ["bench", "profile", "stress"])
+@pytest.mark.parametrize("script", ["bench", "profile", "stress", "home-assistant"])
 def test_measuring_leaves_standard_output_to_the_report(stage: Path, tmp_path: Path, script: str) -> None:
     answer = run(stage / "script" / script, "--chart", "a b", cwd=tmp_path, env=stage_env(tmp_path))
     assert answer.returncode == 0
-    assert started(answer.stdout) == [f"python -m dev.{script} --chart a b"]
+    assert started(answer.stdout) == [f"python -m dev.{script.replace('-', '_')} --chart a b"]
     assert started(answer.stderr)[0] == "setup --test"
     assert started(answer.stderr)[1].startswith("python -m wyoming_kokoro.download --source auto")
 

@@ -30,7 +30,7 @@ from wyoming_kokoro.settings import (
 OPTIONS: dict[str, tuple[list[str], str, str, Any]] = {
     "voice": (["--voice", "bf_emma"], "VOICE", "bf_emma", "bf_emma"),
     "speed": (["--speed", "1.25"], "SPEED", "1.25", 1.25),
-    "volume": (["--volume", "0.5"], "VOLUME", "0.5", 0.5),
+    "volume_db": (["--volume", "-4.5"], "VOLUME", "-4.5", -4.5),
     "espeak": (["--no-espeak"], "ESPEAK", "false", False),
     "normalize": (["--no-normalize"], "NORMALIZE", "false", False),
     "emoji": (["--emoji"], "EMOJI", "true", True),
@@ -58,6 +58,7 @@ OPTIONS: dict[str, tuple[list[str], str, str, Any]] = {
         "private,100.64.0.0/10",
         parse_networks("private,100.64.0.0/10"),
     ),
+    "drain_s": (["--drain", "10"], "DRAIN", "10", 10.0),
     "socket_mode": (["--socket-mode", "660"], "SOCKET_MODE", "660", 0o660),
     "metrics_port": (["--metrics-port", "9100"], "METRICS_PORT", "9100", 9100),
     "idle_unload_s": (["--idle-unload", "600"], "IDLE_UNLOAD", "600", 600.0),
@@ -242,8 +243,8 @@ def test_the_environment_switches_the_announcement_too() -> None:
         (["--speed", "fast"], "--speed: 'fast' will not do: give a number from 0.5 to 2"),
         (["--speed", "nan"], "--speed: 'nan' will not do: give a number from 0.5 to 2"),
         (["--speed", "-1"], "--speed: '-1' will not do: give a number from 0.5 to 2"),
-        (["--volume", "0"], "--volume: '0' will not do: give a number from 0.01 to 100"),
-        (["--volume", "inf"], "--volume: 'inf' will not do: give a number from 0.01 to 100"),
+        (["--volume", "21"], "--volume: '21' will not do: give a number from -40 to 20"),
+        (["--volume", "inf"], "--volume: 'inf' will not do: give a number from -40 to 20"),
         (
             ["--samples-per-chunk", "0"],
             "--samples-per-chunk: '0' will not do: give a whole number from 1 to 240000",
@@ -433,6 +434,11 @@ def test_networks_that_are_none(text: str) -> None:
 def test_socket_modes_that_are_none(text: str) -> None:
     with pytest.raises(SettingsError, match=r"--socket-mode.*octal"):
         parse(["--uri", "unix:///s", f"--socket-mode={text}"], {})
+
+
+def test_a_drain_of_standard_input_is_an_error() -> None:
+    with pytest.raises(SettingsError, match=r"--drain.*ends with its input"):
+        parse(["--uri", "stdio://", "--drain", "10"], {})
 
 
 def test_a_socket_mode_without_a_socket_file_is_an_error() -> None:

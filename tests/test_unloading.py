@@ -14,7 +14,7 @@ from wyoming.info import Info
 from wyoming_kokoro.errors import OfflineError, UnknownVoiceError
 from wyoming_kokoro.loading import load_engine
 from wyoming_kokoro.server import worker as workers
-from wyoming_kokoro.speech import Utterance, VoiceInfo
+from wyoming_kokoro.speech import Manner, Utterance, VoiceInfo
 from wyoming_kokoro.unloading import UnloadingSynthesizer
 
 HELLO = Utterance("Hello.", "af_heart")
@@ -31,6 +31,12 @@ class Listing:
 
     def resolve(self, name: str | None, language: str | None = None) -> str:
         return FakeSynthesizer().resolve_voice(name, language)
+
+    def manner(self, name: str) -> Manner:
+        return Manner(pause_s=0.25)
+
+    def has_changed(self) -> bool:
+        return self.n_rescans == 0
 
     def rescan(self) -> None:
         self.n_rescans += 1
@@ -72,7 +78,10 @@ def test_an_engine_is_let_go_and_another_loaded_when_it_is_needed() -> None:
     assert synthesizer.resolve_voice(None, "fr-FR") == "ff_siwis"
     with pytest.raises(UnknownVoiceError):
         synthesizer.resolve_voice("af_hart")
+    assert synthesizer.pause_s("af_heart") == 0.25
+    assert synthesizer.have_voices_changed()
     synthesizer.rescan()
+    assert not synthesizer.have_voices_changed()
     synthesizer.rest()
     assert synthesizer.prepare(lambda: False) is False
     assert len(load.engines) == 1  # none of that needs an engine

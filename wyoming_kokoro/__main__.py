@@ -1,30 +1,29 @@
 """The command line: argv to settings, log set-up and exit codes live here and nowhere else.
 
-wyoming-kokoro [options]             serve
-wyoming-kokoro say [options] TEXT    say one thing without a server
-wyoming-kokoro doctor [options]      check whether a server would work here
+wyoming-kokoro [options]                   serve
+wyoming-kokoro say [options] TEXT          say one thing without a server
+wyoming-kokoro voices [options] [NAME…]    list the voices, or write a sample of each
+wyoming-kokoro doctor [options]            check whether a server would work here
 """
 
 from __future__ import annotations
 
 import asyncio
-import io
 import logging
 import os
 import sys
 import threading
 import time
-import wave
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wyoming_kokoro import __version__, logs, settings, threads
 from wyoming_kokoro.errors import KokoroError, SettingsError
 from wyoming_kokoro.phrase_cache import PhraseCache
-from wyoming_kokoro.settings import DoctorSettings, EngineSettings, SaySettings, Settings
-from wyoming_kokoro.speech import CHANNELS, SAMPLE_RATE_HZ, SAMPLE_WIDTH_BYTES, Synthesizer, Utterance
+from wyoming_kokoro.settings import DoctorSettings, EngineSettings, SaySettings, Settings, VoicesSettings
+from wyoming_kokoro.speech import Synthesizer, Utterance
 from wyoming_kokoro.unloading import UnloadingSynthesizer
+from wyoming_kokoro.wav import write_wav
 
 if TYPE_CHECKING:  # torch takes a second to import, which --help need not wait for
     from wyoming_kokoro.engine import KokoroEngine
@@ -60,9 +59,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_INTERRUPTED
 
 
-def _run(arguments: Sequence[str]) -> int:
+def _run(arguments: list[str]) -> int:
     if arguments[:1] == ["say"]:
         return _say(settings.parse_say(arguments[1:], os.environ))
+    if arguments[:1] == ["voices"]:
+        return _voices(settings.parse_voices(arguments[1:], os.environ))
     if arguments[:1] == ["doctor"]:
         return _examine(settings.parse_doctor(arguments[1:], os.environ))
     return _serve(settings.parse(arguments, os.environ))
@@ -114,7 +115,7 @@ def _say(chosen: SaySettings) -> int:
     speech = b"".join(
         piece for sentence in sentences for piece in engine.stream(Utterance(sentence, voice, chosen.speed))
     )
-    _write_wav(speech, chosen.output)
+    write_wav(speech, chosen.output)
     return EXIT_OK
 
 
@@ -139,6 +140,25 @@ def _examine(chosen: DoctorSettings) -> int:
     return EXIT_FAILED if n_broken else EXIT_OK
 
 
+def _voices(chosen: VoicesSettings) -> int:
+    from wyoming_kokoro.voice_list import as_json, as_table, entries, find_store
+
+    _set_up_logging(chosen, logging.WARNING)
+    if chosen.sample_dir is not None:
+        from wyoming_kokoro.voice_samples import write_samples
+
+        faults = write_samples(_load_engine(chosen), chosen.names, chosen.sample_dir)
+        print(chosen.sample_dir / "index.html")
+    else:
+        store = find_store(chosen.data_dirs, chosen.download_dir, chosen.voice)
+        found = entries(store, chosen.names)
+        print(as_json(found) if chosen.as_json else as_table(found))
+        faults = [each.fault for each in found if each.fault is not None]
+    for fault in faults:
+        print(f"{settings.PROGRAM}: {fault}", file=sys.stderr)
+    return EXIT_FAILED if faults else EXIT_OK
+
+
 def _load_engine(chosen: EngineSettings, cache: PhraseCache | None = None) -> KokoroEngine:
     start = time.monotonic()
     threads.share_openmp()
@@ -151,7 +171,7 @@ def _load_engine(chosen: EngineSettings, cache: PhraseCache | None = None) -> Ko
             download_dir=chosen.download_dir,
             local_files_only=chosen.local_files_only,
             voice=chosen.voice,
-            volume=chosen.volume,
+            volume_db=chosen.volume_db,
             espeak=chosen.espeak,
             device=chosen.device,
             precision=chosen.precision,
@@ -163,35 +183,6 @@ def _load_engine(chosen: EngineSettings, cache: PhraseCache | None = None) -> Ko
     engine.normalizer = Normalizer(in_words=chosen.normalize, say_emoji=chosen.emoji)
     _LOGGER.info("Loaded the model in %.1f s", time.monotonic() - start)
     return engine
-
-
-def _write_wav(speech: bytes, path: Path | None) -> None:
-    """Writes PCM as a WAV file, whole or not at all; None is standard output.
-
-    The header needs the length before the first sample, and a pipe cannot go back, so all is written at once.
-    """
-    content = io.BytesIO()
-    with wave.open(content, "wb") as wav:
-        wav.setframerate(SAMPLE_RATE_HZ)
-        wav.setsampwidth(SAMPLE_WIDTH_BYTES)
-        wav.setnchannels(CHANNELS)
-        wav.writeframes(speech)
-    if path is None:
-        sys.stdout.buffer.write(content.getvalue())
-        sys.stdout.buffer.flush()
-        return
-    path = path.resolve()  # a link is followed, not replaced
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        if path.exists() and not path.is_file():  # a device or a named pipe
-            path.write_bytes(content.getvalue())
-            return
-        partial.write_bytes(content.getvalue())
-        partial.replace(path)
-    except OSError as error:
-        raise SettingsError(f"Cannot write {path}: {error.strerror or error}") from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _set_up_logging(chosen: EngineSettings, level: int) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -18,12 +18,13 @@ from torch import Tensor
 from wyoming_kokoro import memory
 from wyoming_kokoro.cutting import ROWS_PER_FRAME, ROWS_PER_S, clauses, heard
 from wyoming_kokoro.learning import VoiceLearner
+from wyoming_kokoro.limiter import Limiter, Samples
 from wyoming_kokoro.model import NoiseSource, Prosody, SpeechModel, source_noise
 from wyoming_kokoro.model.fast import FastKokoro, StatisticsTable
 from wyoming_kokoro.pacing import SIZES, Pace, Speed
 from wyoming_kokoro.pcm import to_pcm16
 from wyoming_kokoro.phrase_cache import PhraseCache, PhraseKey
-from wyoming_kokoro.speech import SAMPLE_RATE_HZ, Equipment, Utterance, VoiceInfo
+from wyoming_kokoro.speech import MAX_SPEED, MIN_SPEED, SAMPLE_RATE_HZ, Equipment, Utterance, VoiceInfo
 from wyoming_kokoro.store.voices import VoiceStore
 from wyoming_kokoro.text.normalize import Normalizer, is_speakable
 from wyoming_kokoro.text.phonemize import Phonemizers
@@ -58,6 +59,14 @@ class SpokenForm:
     """One string for each run of the model, each within its context length."""
 
 
+@dataclass(frozen=True)
+class _Piece:
+    """A part of what one run of the model says."""
+
+    samples: Samples
+    is_last: bool
+
+
 class KokoroEngine:
     """Text to PCM with one model, any number of voices.
 
@@ -70,7 +79,7 @@ class KokoroEngine:
         voices: VoiceStore,
         phonemizers: Phonemizers,
         *,
-        volume: float = 1.0,
+        volume_db: float = 0.0,
         batch_size: int = 1,
         learner: VoiceLearner | None = None,
         cache: PhraseCache | None = None,
@@ -89,7 +98,7 @@ class KokoroEngine:
         """Makes the spoken form of a text; may be replaced by another before anything is said."""
         self._voices = voices
         self._phonemizers = phonemizers
-        self._volume = volume
+        self._volume_db = volume_db
         self._learner = learner
         self._cache = PhraseCache(0) if cache is None else cache
         self._model_key, self._precision, self._device = model_key, precision, device
@@ -114,12 +123,24 @@ class KokoroEngine:
         return self._voices.voices()
 
     def resolve_voice(self, name: str | None, language: str | None = None) -> str:
-        """The voice for a request. Raises `UnknownVoiceError`."""
+        """The voice for a request. Raises `UnknownVoiceError` or `BlendError`."""
         return self._voices.resolve(name, language)
 
+    def have_voices_changed(self) -> bool:
+        """Whether there is reason to `rescan`."""
+        return self._voices.has_changed()
+
     def rescan(self) -> None:
-        """Looks for voices anew. Raises `UnknownVoiceError` where the default voice is gone."""
+        """Looks for voices anew. Raises `KokoroError` where they stay what they were, as `VoiceStore.rescan` says."""
         self._voices.rescan()
+
+    def language(self, voice: str) -> str:
+        """The BCP-47 tag of a resolved voice's language."""
+        return self._voices.language(voice)
+
+    def pause_s(self, voice: str) -> float | None:
+        """The silence after a voice's sentences, where it has one of its own."""
+        return self._voices.manner(voice).pause_s
 
     def unload(self) -> None:
         """Nothing: an engine is its model. Whoever holds it lets go of it instead, see `unloading`."""
@@ -134,20 +155,25 @@ class KokoroEngine:
 
     def stream(self, utterance: Utterance) -> Iterator[bytes]:
         """Yields an utterance as PCM. Raises `KokoroError`."""
+        utterance = self._in_voice(utterance)
         language = self._voices.language(utterance.voice)
         text = self.normalizer(utterance.text, language)
         if not is_speakable(text):
             return
-        key = self._phrase_key(text, utterance)
+        key = self._phrase_key(text, utterance, language)
         if (known := self._cache.get(key)) is not None:
             if known:
                 yield known
             return
         pieces = []
+        limiter = Limiter(utterance.gain_db)
         for phonemes in self._phonemes(text, language):
             for piece in self._speak(phonemes, utterance):
-                pieces.append(piece)
-                yield piece
+                # What another run says begins with quiet, so no peak of it is to be foreseen.
+                samples = limiter.finish(piece.samples) if piece.is_last else limiter.push(piece.samples)
+                if len(samples):
+                    pieces.append(to_pcm16(samples))
+                    yield pieces[-1]
         self._cache.put(key, b"".join(pieces))
         self._n_spoken += 1
         if self._n_spoken % _SPOKEN_BETWEEN_TIDYING == 0:
@@ -155,6 +181,7 @@ class KokoroEngine:
 
     def speak_together(self, utterances: Sequence[Utterance]) -> list[bytes]:
         """The PCM of each utterance, whole, as `stream` makes it. Raises `KokoroError`."""
+        utterances = [self._in_voice(utterance) for utterance in utterances]
         runs = [
             (index, self._vocab.encode(phonemes), self._voices.style(utterance.voice, len(phonemes)))
             for index, utterance in enumerate(utterances)
@@ -176,7 +203,8 @@ class KokoroEngine:
         for (index, ids, _), prosody, samples in zip(
             runs, prosodies, model.decode_batch(prosodies, styles, noises), strict=True
         ):
-            speech[index] += self._pcm(samples, self._heard(prosody, ids))
+            limiter = Limiter(utterances[index].gain_db)
+            speech[index] += to_pcm16(limiter.finish(_cut(samples, self._heard(prosody, ids))))
         return speech
 
     def warm_up(self) -> None:
@@ -239,19 +267,25 @@ class KokoroEngine:
         phonemes = self._phonemizers.for_language(language).phonemize(text)
         return split_phonemes(phonemes, self.model.config.max_phonemes)
 
-    def _phrase_key(self, text: str, utterance: Utterance) -> PhraseKey:
+    def _in_voice(self, utterance: Utterance) -> Utterance:
+        """The utterance with all that its voice and this engine's volume add to it."""
+        manner = self._voices.manner(utterance.voice)
+        speed = min(max(utterance.speed * manner.speed, MIN_SPEED), MAX_SPEED)
+        return replace(utterance, speed=speed, gain_db=utterance.gain_db + manner.gain_db + self._volume_db)
+
+    def _phrase_key(self, text: str, utterance: Utterance, language: str) -> PhraseKey:
         return PhraseKey(
             text=text,
-            voice=f"{utterance.voice} {self._voices.fingerprint(utterance.voice)}",
+            voice=f"{utterance.voice} {language} {self._voices.fingerprint(utterance.voice)}",
             speed=utterance.speed,
             model=f"{self._model_key}, {self._phonemizers.key}",
             precision=self._precision,
             seed=utterance.seed,
-            volume=self._volume,
+            gain_db=utterance.gain_db,
             exact=self._learner is None,
         )
 
-    def _speak(self, phonemes: str, utterance: Utterance) -> Iterator[bytes]:
+    def _speak(self, phonemes: str, utterance: Utterance) -> Iterator[_Piece]:
         token_ids = self._vocab.encode(phonemes)
         if len(token_ids) <= 2:  # the boundaries alone
             return
@@ -263,7 +297,7 @@ class KokoroEngine:
         if self._learner is None:
             noise = source_noise(model.config, prosody.n_frames, utterance.seed).to(device)
             samples = torch.cat(list(model.decode(prosody, style, noise)))
-            yield self._pcm(samples, wanted)
+            yield _Piece(_cut(samples, wanted), is_last=True)
         elif len(wanted) <= _SHORT_ROWS or (table := self._learner.table(utterance.voice)) is None:
             is_pause = [each in self._vocab.pause_ids for each in token_ids]
             yield from self._in_clauses(prosody, style, utterance.seed, wanted, clauses(durations, is_pause))
@@ -272,7 +306,7 @@ class KokoroEngine:
 
     def _in_clauses(
         self, prosody: Prosody, style: Tensor, seed: int, wanted: range, parts: Sequence[range]
-    ) -> Iterator[bytes]:
+    ) -> Iterator[_Piece]:
         """Each clause decoded whole, with the pitch and the pace it has in its sentence."""
         first = 0
         for index, tokens in enumerate(parts):
@@ -282,11 +316,12 @@ class KokoroEngine:
             first = last
             if inside:
                 noise = source_noise(self.model.config, part.n_frames, seed + index)
-                yield self._pcm(torch.cat(list(self.model.decode(part, style, noise))), inside)
+                samples = torch.cat(list(self.model.decode(part, style, noise)))
+                yield _Piece(_cut(samples, inside), is_last=wanted.stop <= last)
 
     def _in_pieces(
         self, prosody: Prosody, style: Tensor, seed: int, wanted: range, table: StatisticsTable
-    ) -> Iterator[bytes]:
+    ) -> Iterator[_Piece]:
         """The sentence from its beginning, as much at a time as there is time for."""
         assert isinstance(self.model, FastKokoro)
         stream = self.model.stream(prosody, style, NoiseSource(self.model.config, seed), table, wanted)
@@ -298,13 +333,14 @@ class KokoroEngine:
             samples = stream.step(size)
             n_left -= size
             pace.made(size, time.monotonic() - start, len(samples) // _SAMPLES_PER_ROW)
-            if len(samples):
-                yield to_pcm16(samples.numpy(), self._volume)
+            yield _Piece(samples.numpy(), is_last=stream.is_over)
 
     def _heard(self, prosody: Prosody, token_ids: Sequence[int]) -> range:
         is_silent = [each in self._vocab.silent_ids for each in token_ids]
         return heard(prosody.durations.tolist(), is_silent, prosody.energy[0].tolist())
 
-    def _pcm(self, samples: Tensor, wanted: range) -> bytes:
-        part = samples[wanted.start * _SAMPLES_PER_ROW : wanted.stop * _SAMPLES_PER_ROW]
-        return to_pcm16(part.cpu().numpy(), self._volume)
+
+def _cut(samples: Tensor, wanted: range) -> Samples:
+    """Those rows of the samples that are to be heard."""
+    cut: Samples = samples[wanted.start * _SAMPLES_PER_ROW : wanted.stop * _SAMPLES_PER_ROW].cpu().numpy()
+    return cut

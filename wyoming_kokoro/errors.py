@@ -8,8 +8,10 @@ KokoroError                      anything this package raises on purpose
 │   ├── HashMismatchError        a file is not the one it claims to be
 │   ├── CheckpointError          a file that is no checkpoint, is truncated or does not fit the model
 │   ├── VoiceFileError           a voice file that cannot be read or has the wrong shape
+│   ├── PresetError              a voices.toml that cannot be read, or a preset in it that cannot be used
 │   └── StorageError             a full disk, a folder that cannot be written
 ├── UnknownVoiceError            a voice nobody has
+├── BlendError                   the name of a blend of voices that cannot be read
 ├── TextError                    text that no phonemizer here can read
 ├── DeviceError                  a device or precision that was asked for and cannot be used
 ├── AccessError                  a client that is not let in
@@ -74,6 +76,12 @@ class VoiceFileError(StoreError):
     code = "bad-voice-file"
 
 
+class PresetError(StoreError):
+    """A voices.toml, or one of its presets, that cannot be used; the message names the preset and the key."""
+
+    code = "bad-preset"
+
+
 class StorageError(StoreError):
     """A disk that is full, or a folder that cannot be written."""
 
@@ -85,11 +93,27 @@ class UnknownVoiceError(KokoroError):
 
     code = "unknown-voice"
 
-    def __init__(self, voice: str, did_you_mean: tuple[str, ...] = ()) -> None:
+    def __init__(self, voice: str, did_you_mean: tuple[str, ...] = (), where: str = "") -> None:
+        """where: of what it was a part, and in which place: `character 1 of 'af_bela(2)+af_sky'`."""
         self.voice = voice
         self.did_you_mean = did_you_mean
         near = f" Did you mean {' or '.join(did_you_mean)}?" if did_you_mean else ""
-        super().__init__(f"There is no voice {voice!r}.{near}")
+        super().__init__(f"There is no voice {voice!r}{f' ({where})' if where else ''}.{near}")
+
+
+class BlendError(KokoroError):
+    """The name of a blend that cannot be read. `position` is the character where, from 1; 0: all of it."""
+
+    code = "bad-blend"
+
+    def __init__(self, blend: str, reason: str, position: int = 0) -> None:
+        self.blend = blend
+        self.position = position
+        place = f" at character {position}" if position else ""
+        super().__init__(
+            f"The voice {blend!r} cannot be read{place}: {reason}. "
+            "A blend is written like af_bella(2)+af_sky(1), af_heart|bm_george or af_heart@1.2."
+        )
 
 
 class TextError(KokoroError):

@@ -51,20 +51,25 @@ class VoiceLearner:
         self._wanted: OrderedDict[str, None] = OrderedDict()  # voices that have spoken and have no table
         self._examples: list[Example] = []  # of the first of them, in the styles with this fingerprint
         self._learning = ""
-        self._hopeless: set[str] = set()
+        self._hopeless: dict[str, int] = {}  # and after which look at the voices, since the next may mend it
         self._spent_s = 0.0
 
     def table(self, voice: str) -> StatisticsTable | None:
-        """What is known of a voice; where that is nothing, it will be learnt. Raises what `VoiceStore.pack` raises."""
+        """What is known of a voice; where that is nothing, it will be learnt. Raises what `VoiceStore.pack` raises.
+
+        Only voices that are listed are learnt: a blend that somebody asks for is one of endlessly many.
+        """
         fingerprint = self._voices.fingerprint(voice)
         if fingerprint in self._tables:
             self._tables.move_to_end(fingerprint)
             return self._tables[fingerprint]
-        if voice in self._wanted or voice in self._hopeless:
+        learnable = self._voices.learnable(voice)
+        if learnable in self._wanted or (learnable and self._hopeless.get(learnable) == self._voices.n_scans):
             return None
         state = self._files.read(fingerprint)
         if state is None:
-            self._wanted[voice] = None
+            if learnable is not None:
+                self._wanted[learnable] = None
             return None
         return self._keep(fingerprint, StatisticsTable.from_state(state))
 
@@ -89,7 +94,7 @@ class VoiceLearner:
             is_over = False
         except KokoroError as error:
             _LOGGER.warning("%s cannot be learnt, its sentences are decoded whole: %s", voice, error)
-            self._hopeless.add(voice)
+            self._hopeless[voice] = self._voices.n_scans
             is_over = True
         self._spent_s += time.monotonic() - start
         if is_over:

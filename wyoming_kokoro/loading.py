@@ -53,7 +53,7 @@ def load_engine(
     download_dir: Path | None = None,
     local_files_only: bool = False,
     voice: str = "af_heart",
-    volume: float = 1.0,
+    volume_db: float = 0.0,
     espeak: bool = True,
     device: str = "auto",
     precision: str = AUTO,
@@ -72,12 +72,11 @@ def load_engine(
     chosen = devices.choose_device(device)
     hub = Hub(cache_dir=download_dir, local_files_only=local_files_only)
     files = find_model_files(data_dirs, hub, packages_dir())
-    voices = VoiceStore(files.voice_folders, hub, default_voice=voice)
-    voices.resolve(voice)
+    voices = VoiceStore(files.voice_folders, hub, voice, files.preset_files)
     phonemizers = Phonemizers(use_espeak=espeak)
     if chosen.type != "cpu":
         try:
-            return _on_gpu(files, chosen, precision, voices, phonemizers, volume, cache)
+            return _on_gpu(files, chosen, precision, voices, phonemizers, volume_db, cache)
         except (RuntimeError, AssertionError) as error:  # what torch raises for a device that does not work
             _LOGGER.warning("%s does not work, going on with the CPU: %s", chosen, error)
             chosen = torch.device("cpu")
@@ -86,7 +85,7 @@ def load_engine(
         loaded.model,
         voices,
         phonemizers,
-        volume=volume,
+        volume_db=volume_db,
         learner=None if exact else VoiceLearner(loaded.model, voices, TableFiles(loaded.key)),
         cache=cache,
         model_key=loaded.key,
@@ -234,7 +233,7 @@ def _on_gpu(
     precision: str,
     voices: VoiceStore,
     phonemizers: Phonemizers,
-    volume: float,
+    volume_db: float,
     cache: PhraseCache | None,
 ) -> KokoroEngine:
     """Raises `RuntimeError` or `AssertionError` where the device does not work."""
@@ -264,7 +263,7 @@ def _on_gpu(
         model,
         voices,
         phonemizers,
-        volume=volume,
+        volume_db=volume_db,
         batch_size=batch_size,
         cache=cache,
         model_key=PreparedWeights().key(files, device.type),

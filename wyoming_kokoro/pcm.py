@@ -16,7 +16,7 @@ _FULL_SCALE = 32_767  # symmetric, so that -1.0 and 1.0 are equally loud
 BYTES_PER_SAMPLE = SAMPLE_WIDTH_BYTES * CHANNELS
 
 
-def to_pcm16(samples: npt.NDArray[np.float32], volume: float = 1.0) -> bytes:
+def to_pcm16(samples: npt.NDArray[np.float32]) -> bytes:
     """Floats in [-1, 1] as 16-bit little-endian PCM; what is louder is clipped, never wrapped.
 
     samples: (samples,). Raises `ValueError` on NaN or infinity, which would otherwise be noise at
@@ -24,7 +24,7 @@ def to_pcm16(samples: npt.NDArray[np.float32], volume: float = 1.0) -> bytes:
     """
     if not np.isfinite(samples).all():
         raise ValueError("samples hold NaN or infinity")
-    scaled = np.rint(samples * (volume * _FULL_SCALE))
+    scaled = np.rint(samples * _FULL_SCALE)
     clipped: npt.NDArray[np.int16] = np.clip(scaled, -_FULL_SCALE, _FULL_SCALE).astype("<i2")
     return clipped.tobytes()
 

@@ -65,8 +65,8 @@ class PhraseKey:
     seed: int
     """As in `Utterance`."""
 
-    volume: float
-    """The factor that the PCM has in it already."""
+    gain_db: float
+    """How much louder or softer the PCM is than the model made it."""
 
     exact: bool
     """Whether each run of the model was decoded whole, not in pieces with what a voice has learnt."""
@@ -140,7 +140,7 @@ def _cost(pcm: bytes) -> int:
 
 def _name(key: PhraseKey) -> str:
     """A name for a key, the same in every process: SHA-256, in hexadecimal."""
-    as_floats = replace(key, speed=float(key.speed), volume=float(key.volume))  # JSON's 1 is no 1.0
+    as_floats = replace(key, speed=float(key.speed), gain_db=float(key.gain_db))  # JSON's 1 is no 1.0
     content = json.dumps([__version__, asdict(as_floats)])
     return hashlib.sha256(content.encode()).hexdigest()
 

@@ -325,12 +325,16 @@ class EngineSettings:
         float, _Option("--speed", _within(float, 0.5, 2.0), _Group.SPEECH, "from 0.5, slow, to 2, fast")
     ] = 1.0
 
-    volume: Annotated[
+    volume_db: Annotated[
         float,
         _Option(
-            "--volume", _within(float, 0.01, 100.0), _Group.SPEECH, "factor; what gets too loud is clipped"
+            "--volume",
+            _within(float, -40.0, 20.0),
+            _Group.SPEECH,
+            "louder or softer, from -40 to 20; what would get too loud is turned down, never clipped",
+            "DB",
         ),
-    ] = 1.0
+    ] = 0.0
 
     espeak: Annotated[
         bool, _switch("--espeak", _Group.SPEECH, "use espeak-ng where no lexicon knows a word or a language")
@@ -587,6 +591,18 @@ class Settings(Limits, EngineSettings):
         ),
     ] = 0
 
+    drain_s: Annotated[
+        float,
+        _Option(
+            "--drain",
+            _within(float, 0.0, 3600.0),
+            _Group.SERVER,
+            "after SIGTERM, go on for so long, described as not installed for a balancer to notice, and then as long again "
+            "at most to finish what is being said; 0 stops at once",
+            "SECONDS",
+        ),
+    ] = 0.0
+
     socket_mode: Annotated[
         int | None,
         _Option(
@@ -676,6 +692,20 @@ class SaySettings(EngineSettings):
 
     show_phonemes: bool = False
     """Print the phonemes too."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoicesSettings(EngineSettings):
+    """What `wyoming-kokoro voices` is told. The fields of its own have flags only."""
+
+    names: tuple[str, ...] = ()
+    """Which voices; none: all that are listed."""
+
+    as_json: bool = False
+    """Print JSON instead of a table."""
+
+    sample_dir: Path | None = None
+    """Instead of a list, write what each says into this folder."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -799,7 +829,8 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     """The server's settings. Raises `SettingsError`; `--help` and `--version` print and exit as usual."""
     parser = _Parser(
         PROGRAM,
-        usage=f"{PROGRAM} [options]\n       {PROGRAM} say [options] [TEXT]\n       {PROGRAM} doctor [options]",
+        usage=f"{PROGRAM} [options]\n       {PROGRAM} say [options] [TEXT]\n       {PROGRAM} voices [options] [NAME ...]\n"
+        f"       {PROGRAM} doctor [options]",
         description="Speaks with Kokoro-82M to clients of the Wyoming protocol, such as Home Assistant.",
     )
     _add_options(parser, Settings)
@@ -814,6 +845,10 @@ def _check_together(settings: Settings) -> None:
         raise SettingsError(
             f"--zeroconf (or {ENV_PREFIX}ZEROCONF): nobody on the LAN can reach {settings.uri}; "
             "leave it out, or give --uri tcp://host:port"
+        )
+    if settings.drain_s and isinstance(settings.uri, StdioUri):
+        raise SettingsError(
+            f"--drain (or {ENV_PREFIX}DRAIN): a server on stdio:// has one client and ends with its input; leave it out"
         )
     if settings.socket_mode is not None and not isinstance(settings.uri, UnixUri):
         raise SettingsError(
@@ -862,6 +897,31 @@ def parse_say(argv: Sequence[str], environ: Mapping[str, str]) -> SaySettings:
         show_text=arguments.show_text,
         show_phonemes=arguments.show_phonemes,
         **_values(SaySettings, arguments, environ),
+    )
+
+
+def parse_voices(argv: Sequence[str], environ: Mapping[str, str]) -> VoicesSettings:
+    """The settings of `voices`, from the arguments after that word. Raises `SettingsError`, exits as `parse`."""
+    parser = _Parser(
+        f"{PROGRAM} voices",
+        usage=f"{PROGRAM} voices [options] [NAME ...]",
+        description="Lists the voices, or writes a sample of each into WAV files.",
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="voices or blends (default: all voices)")
+    ways = parser.add_mutually_exclusive_group()
+    ways.add_argument("--json", action="store_true", help="print the list as JSON")
+    ways.add_argument(
+        "--sample",
+        metavar="DIR",
+        help="write a sentence of each, and a page to compare them, into this folder",
+    )
+    _add_options(parser, VoicesSettings)
+    arguments = parser.parse(argv)
+    return VoicesSettings(
+        names=tuple(arguments.names),
+        as_json=arguments.json,
+        sample_dir=None if arguments.sample is None else Path(arguments.sample),
+        **_values(VoicesSettings, arguments, environ),
     )
 
 

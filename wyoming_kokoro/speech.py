@@ -14,6 +14,8 @@ SAMPLE_RATE_HZ = 24_000
 SAMPLE_WIDTH_BYTES = 2
 CHANNELS = 1
 
+MIN_SPEED, MAX_SPEED = 0.5, 2.0  # beyond these the model mumbles
+
 
 @dataclass(frozen=True)
 class Utterance:
@@ -26,13 +28,33 @@ class Utterance:
     """A voice's name, already resolved by `Synthesizer.resolve_voice`."""
 
     speed: float = 1.0
-    """1.0 is the voice's own pace, 2.0 twice as fast."""
+    """1.0 is the voice's own pace, 2.0 twice as fast; what comes of it is kept from `MIN_SPEED` to `MAX_SPEED`."""
 
     seed: int = 0
     """Seeds the noise of the source: the same utterance and seed give the same bytes."""
 
     is_clause: bool = False
     """The sentence goes on in the next utterance: a comma's pause follows, not a full stop's."""
+
+    gain_db: float = 0.0
+    """Louder or softer than the voice otherwise is; whatever gets too loud is limited, never clipped."""
+
+    pause_s: float | None = None
+    """The silence after it, before a next sentence; None: the server's own."""
+
+
+@dataclass(frozen=True)
+class Manner:
+    """What a voice does by itself, on top of what an utterance asks for."""
+
+    speed: float = 1.0
+    """Times the utterance's."""
+
+    gain_db: float = 0.0
+    """Besides the utterance's."""
+
+    pause_s: float | None = None
+    """The silence after a sentence; None: the server's own."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +105,17 @@ class Synthesizer(Protocol):
     def resolve_voice(self, name: str | None, language: str | None = None) -> str:
         """The voice for a request: by name, else by BCP-47 language, else the default.
 
-        Raises `UnknownVoiceError` for a name nobody has.
+        The name may be a blend's. Raises `UnknownVoiceError` for a name nobody has, `BlendError` for a blend that
+        cannot be read.
         """
+        ...
+
+    def pause_s(self, voice: str) -> float | None:
+        """The silence after each of a voice's sentences; None: the server's own. `voice` is a resolved name."""
+        ...
+
+    def have_voices_changed(self) -> bool:
+        """Whether there is reason to `rescan`. Asks the disk, briefly; from any thread."""
         ...
 
     def rescan(self) -> None:

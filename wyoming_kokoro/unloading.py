@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from wyoming_kokoro import memory
-from wyoming_kokoro.speech import Equipment, Synthesizer, Utterance, VoiceInfo
+from wyoming_kokoro.speech import Equipment, Manner, Synthesizer, Utterance, VoiceInfo
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -29,8 +29,16 @@ class Listing(Protocol):
         """The voice for a request. Raises `UnknownVoiceError`."""
         ...
 
+    def manner(self, name: str) -> Manner:
+        """What a voice does by itself. `name` is a resolved one."""
+        ...
+
+    def has_changed(self) -> bool:
+        """Whether there is reason to `rescan`."""
+        ...
+
     def rescan(self) -> None:
-        """Looks for voices anew. Raises `UnknownVoiceError`."""
+        """Looks for voices anew. Raises `KokoroError`."""
         ...
 
 
@@ -78,8 +86,16 @@ class UnloadingSynthesizer:
         """The voice for a request. Raises `UnknownVoiceError`."""
         return self._latest_listing().resolve(name, language)
 
+    def pause_s(self, voice: str) -> float | None:
+        """The silence after a voice's sentences, where it has one of its own."""
+        return self._latest_listing().manner(voice).pause_s
+
+    def have_voices_changed(self) -> bool:
+        """Whether there is reason to `rescan`."""
+        return self._latest_listing().has_changed()
+
     def rescan(self) -> None:
-        """Looks for voices anew. Raises `UnknownVoiceError`."""
+        """Looks for voices anew. Raises `KokoroError`."""
         self._latest_listing().rescan()
 
     def stream(self, utterance: Utterance) -> Iterator[bytes]:

@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from clients import connected, eventually, running
+from clients import Client, connected, eventually, running
 from fakes import VOICES, FakeSynthesizer, piece_of
 from wyoming.info import Info
 
 from wyoming_kokoro import health_check
 from wyoming_kokoro.errors import UnknownVoiceError
+from wyoming_kokoro.server import serve as serving
 from wyoming_kokoro.server import worker as workers
 from wyoming_kokoro.speech import Utterance, VoiceInfo
 
@@ -142,17 +143,17 @@ class Growing(FakeSynthesizer):
         self.found = (*self.found, VoiceInfo(f"af_new{self.n_rescans}", "New", "en-US"))
 
 
+async def voices_of(client: Client) -> set[str]:
+    await client.send("describe")
+    (program,) = Info.from_event(await client.receive()).tts
+    return {each.name for each in program.voices}
+
+
 def test_sighup_looks_for_voices_anew(caplog: pytest.LogCaptureFixture) -> None:
     async def test() -> None:
         voice = Growing()
         async with running(voice) as port, connected(port) as client:
-
-            async def names() -> set[str]:
-                await client.send("describe")
-                (program,) = Info.from_event(await client.receive()).tts
-                return {each.name for each in program.voices}
-
-            before = await names()
+            before = await voices_of(client)
             for number, new in ((1, {"af_new1"}), (2, {"af_new1"}), (3, {"af_new1", "af_new3"})):
                 os.kill(os.getpid(), signal.SIGHUP)
                 await eventually(lambda number=number: voice.n_rescans == number)  # type: ignore[misc]
@@ -161,13 +162,30 @@ def test_sighup_looks_for_voices_anew(caplog: pytest.LogCaptureFixture) -> None:
                         sum("voices" in each.getMessage() for each in caplog.records) == number
                     )
                 )  # type: ignore[misc]
-                assert await names() == before | new
+                assert await voices_of(client) == before | new
             assert await client.speak("Hello.") == piece_of("Hello.")
 
     caplog.set_level("INFO")
     run(test())
     assert "of them new: af_new1; gone: none" in caplog.text
     assert "The voices are what they were" in caplog.text
+
+
+def test_voices_whose_files_change_are_found_without_being_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "VOICES_LOOKED_AT_EVERY_S", 0.01)
+
+    async def test() -> None:
+        voice = Growing()
+        async with running(voice) as port, connected(port) as client:
+            assert "af_new1" not in await voices_of(client)
+            for number, new in ((1, "af_new1"), (2, "af_new1"), (3, "af_new3")):
+                voice.has_changed = True
+                await eventually(lambda number=number: voice.n_rescans == number)  # type: ignore[misc]
+                while new not in await voices_of(client):  # which is a moment later
+                    pass
+            assert voice.n_rescans == 3  # where nothing has changed, nothing is looked for
+
+    run(test())
 
 
 # A worker that has died --------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from wyoming.event import Event
 
-from wyoming_kokoro.errors import ProtocolError, UnknownVoiceError
+from wyoming_kokoro.errors import BlendError, ProtocolError, UnknownVoiceError
 from wyoming_kokoro.server.framing import read_event, to_bytes
 from wyoming_kokoro.server.session import (
     Action,
@@ -35,6 +35,7 @@ from wyoming_kokoro.server.session import (
     SpeechSession,
 )
 from wyoming_kokoro.settings import Limits
+from wyoming_kokoro.store.blends import parse_blend
 from wyoming_kokoro.store.voices import VoiceStore
 from wyoming_kokoro.text.fences import FenceFilter
 from wyoming_kokoro.text.sentences import MAX_SENTENCE_CHARS, SentenceSplitter, split_sentences
@@ -89,6 +90,10 @@ VOICE_NAMES = st.one_of(
             "../af_heart",
             "/etc/passwd",
             "af_heart.pt",
+            "af_heart(2)+am_adam",
+            "af_heart|am_adam@1.2",
+            "af_heart(1)-af_heart(1)",
+            "af_heart+../am_adam",
             "af_heart\x00",
             "~",
             ".",
@@ -288,16 +293,16 @@ KNOWN = {voice.name for voice in STORE.voices()}
 
 
 def voice_names(name: str, language: str | None) -> None:
-    """A name is one of those that are listed or nobody's; none of them leads to a disk or a network."""
+    """A name is one of those that are listed, a blend of them or nobody's; none of them leads to a disk or a network."""
     try:
         voice = STORE.resolve(name, language)
-    except UnknownVoiceError as error:
+    except (UnknownVoiceError, BlendError) as error:
         assert name not in KNOWN
-        assert len(str(error)) < 600  # noqa: PT017 - some inputs raise nothing
-        with pytest.raises(UnknownVoiceError):
+        assert len(str(error)) < 1000  # noqa: PT017 - some inputs raise nothing
+        with pytest.raises(type(error)):
             STORE.pack(name)
         return
-    assert voice in KNOWN
+    assert {part.voice for part in parse_blend(voice).parts} <= KNOWN
     assert voice == name or not name
 
 

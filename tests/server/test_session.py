@@ -6,7 +6,7 @@ import pytest
 from fakes import FakeSynthesizer
 from wyoming.event import Event
 
-from wyoming_kokoro.errors import SynthesisError, UnknownVoiceError
+from wyoming_kokoro.errors import BlendError, SynthesisError, UnknownVoiceError
 from wyoming_kokoro.server.info import describe
 from wyoming_kokoro.server.session import (
     Action,
@@ -129,6 +129,22 @@ def test_an_unknown_voice_is_refused_at_once_and_the_stream_ends_at_its_stop() -
         "say af_heart: Hello.",
         "end",
     ]
+
+
+def test_sentences_and_clauses_bring_the_pause_of_their_voice() -> None:
+    voice = FakeSynthesizer()
+    voice.pauses_s["am_adam"] = 0.4
+    made = SpeechSession(voice, lambda: INFO)
+
+    def pauses_s(*actions: Action) -> list[float | None]:
+        return [each.pause_s for action in actions if isinstance(action, Speak) for each in action.utterances]
+
+    calm: dict[str, object] = {"voice": {"name": "am_adam"}}
+    assert pauses_s(*made.receive(synthesize("One is here. Two is there.", **calm))) == [0.4, 0.4]
+    assert pauses_s(*made.receive(synthesize("One."))) == [None]
+    made.receive(start(**calm))
+    made.receive(chunk("It is rather late in the evening, and the lights"))
+    assert pauses_s(*made.starving()) == [0.4]
 
 
 @pytest.mark.parametrize(
@@ -303,6 +319,14 @@ def test_a_stream_that_fails_says_so_at_once_and_ends_when_its_text_has_ended() 
     assert types(made.fail(SynthesisError("no"))) == ["error", "audio-stop"]
     assert types(made.finish()) == ["synthesize-stopped"]
     assert made.closes_connection
+
+
+def test_a_stream_for_a_blend_that_is_none_leaves_the_connection_open() -> None:
+    made = answer(streamed=True)
+    (error,) = made.fail(BlendError("af_heart(", "a weight is a number up to 1000", 10))
+    assert error.data["code"] == "bad-blend"
+    assert "'af_heart(' cannot be read at character 10" in error.data["text"]
+    assert not made.closes_connection
 
 
 def test_a_stream_for_an_unknown_voice_leaves_the_connection_open() -> None:

@@ -12,6 +12,7 @@ import pytest
 from clients import eventually
 from fakes import FakeSynthesizer, piece_of
 
+from wyoming_kokoro import pcm
 from wyoming_kokoro.errors import SynthesisError
 from wyoming_kokoro.server import worker as workers
 from wyoming_kokoro.server.worker import SpeechStream, SynthesisWorker
@@ -64,6 +65,22 @@ def test_a_third_of_the_pause_follows_a_clause() -> None:
             assert await all_of(stream) == b"".join(
                 gap + piece_of(text) for gap, text in zip(gaps, "abcdef", strict=True)
             )
+
+    run(test())
+
+
+def test_an_utterance_brings_its_own_pause() -> None:
+    async def test() -> None:
+        async with SynthesisWorker(FakeSynthesizer(1)) as worker, worker.open(pause=b"__") as stream:
+            long, short = pcm.silence(0.25), pcm.silence(0.25 / 3)
+            for text, pause_s, is_clause in (
+                ("a", 0.25, False), ("...", None, False), ("b", 0.25, True), ("c", 0.0, False), ("d", None, False), ("e", 9.0, False),
+            ):  # fmt: skip
+                await stream.say(Utterance(text, "af_heart", is_clause=is_clause, pause_s=pause_s))
+            stream.finish()
+            gaps = [b"", long, short, b"", b"__"]
+            expected = b"".join(gap + piece_of(text) for gap, text in zip(gaps, "abcde", strict=True))
+            assert await all_of(stream) == expected
 
     run(test())
 

@@ -65,6 +65,7 @@ def test_a_data_folder_comes_first(data_dir: Path, tmp_path: Path) -> None:
         f"the data folder {data_dir}",
         is_eight_bit=False,
         voice_folders=(data_dir / "voices", packages / "voices"),
+        preset_files=(data_dir / "voices.toml",),
     )
     assert hub.fetched == []
 
@@ -108,14 +109,16 @@ def test_the_first_data_folder_with_a_model_wins_and_all_add_voices(data_dir: Pa
     later = fill(tmp_path / "later", "b.pth", "config.json")
     files = find_model_files([voices_only, empty, data_dir, later], FakeHub(tmp_path, ALL), tmp_path)
     assert files.checkpoint == data_dir / "a.pth"
-    assert files.voice_folders == (voices_only / "voices", data_dir / "voices")
+    folders = (voices_only, empty, data_dir, later)
+    assert files.voice_folders == (*(folder / "voices" for folder in folders), tmp_path / "voices")
+    assert files.preset_files == tuple(folder / "voices.toml" for folder in folders)
 
 
 def test_data_folders_with_voices_only_leave_the_model_to_the_hub(data_dir: Path, tmp_path: Path) -> None:
     fill(data_dir, "voices/af_mine.pt")
     files = find_model_files([data_dir], FakeHub(tmp_path, ALL), tmp_path)
     assert files.checkpoint == tmp_path / "kokoro-v1_0.pth"
-    assert files.voice_folders == (data_dir / "voices",)
+    assert files.voice_folders == (data_dir / "voices", tmp_path / "voices")
 
 
 def test_the_hubs_cache_comes_before_the_registries(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

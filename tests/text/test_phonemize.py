@@ -278,6 +278,21 @@ def test_espeak_survives_words_of_several_scripts() -> None:
     assert read(Phonemizers(), "hi-IN", "धीरे-धीरे") == "dʰˈiːɾeːdʰˈiːɾeː"  # and its own hyphens stay
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "phonemes"),
+    [
+        ("de-DE", "Guten Tag", "ɡˈuːtən tˈɑːk"),
+        ("nl-NL", "goede dag", "ɣˈudə dˈɑx"),
+        ("ru-RU", "привет", "prʲivʲˈet"),
+        ("el-GR", "γεια", "jˈa"),
+    ],
+)
+def test_languages_that_the_model_was_not_taught_are_read_for_other_checkpoints(
+    language: str, text: str, phonemes: str
+) -> None:
+    assert Phonemizers().for_language(language).phonemize(text) == phonemes
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.timeout(120)
 def test_odd_texts_are_survived(phonemizers: Phonemizers, language: str) -> None:
@@ -336,8 +351,8 @@ def test_nothing_is_said_on_stdout_or_stderr(
 
 
 def test_unknown_language(phonemizers: Phonemizers) -> None:
-    with pytest.raises(TextError, match=r"'de-DE'; there are en-US, en-GB, es-ES"):
-        phonemizers.for_language("de-DE")
+    with pytest.raises(TextError, match=r"'tlh'; there are en-US, en-GB, es-ES"):
+        phonemizers.for_language("tlh")
 
 
 @pytest.mark.parametrize("language", ["es-ES", "fr-FR", "hi-IN", "it-IT", "pt-BR"])

@@ -94,6 +94,7 @@ class ConnectionHandler:
         # One more than are admitted: the refusal of another has its place in line, too. Whoever sends still
         # more is read from later.
         self._requests: asyncio.Queue[_Request | None] = asyncio.Queue(limits.max_client_requests + 1)
+        self._is_finishing = False
         self._n_requests = 0  # not answered yet, refused ones included
         self._newest: _Request | None = None
         self._speaking: SpeechStream | None = None
@@ -126,6 +127,12 @@ class ConnectionHandler:
                         self._log_end(error)
             finally:
                 await self._close()
+
+    def finish(self) -> None:
+        """Has `run` return once everything asked for so far is answered; what is asked for later is not."""
+        self._is_finishing = True
+        if self._n_requests == 0:  # else the speaker sees it after the last answer
+            self._requests.put_nowait(None)
 
     async def _read(self) -> None:
         """Reads events until the client closes its side or sends what is no event."""
@@ -206,6 +213,8 @@ class ConnectionHandler:
             self._n_requests -= 1
             self._load.n_requests -= 1
             if request.answer.closes_connection and not request.is_abandoned:
+                break
+            if self._is_finishing and self._n_requests == 0:
                 break
         await self._flush()
 

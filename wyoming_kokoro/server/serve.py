@@ -5,8 +5,10 @@ A server on TCP or a Unix socket runs until SIGTERM or SIGINT; one on standard i
 signal                    | what happens
 --------------------------+----------------------------------------------------------------------------------
 SIGTERM, SIGINT           | no new work, the piece in the making ends or is left after 2 s, exit code 0
+the same, with --drain N  | for N s all as before, but described as not installed and announced no more; then no
+                          | client is let in, and what is being said is said to its end, for N s at most; then as above
 a second one of these     | the process ends at once
-SIGHUP                    | voices are looked for anew
+SIGHUP                    | voices are looked for anew, as every few seconds where their files have changed
 """
 
 from __future__ import annotations
@@ -47,6 +49,8 @@ _REFUSAL_S = 1.0
 _MAX_REFUSALS = 16  # at a time; above that, whoever knocks is not even told
 _REFUSED_BYTES = 64 * 1024
 
+VOICES_LOOKED_AT_EVERY_S = 5.0  # takes a millisecond; Home Assistant asks for them every 30 s
+
 Bound = list[tuple[str, int]]
 """Host and port of each listening TCP socket."""
 
@@ -77,14 +81,20 @@ async def serve(
         async with contextlib.AsyncExitStack() as stack:
             stopping = stack.enter_context(_stop_signals())
             stack.enter_context(_on_hangup(server.rescan))
+            await stack.enter_async_context(server.watching_voices())
             bound = await stack.enter_async_context(server.listen())
+            announcement = await stack.enter_async_context(contextlib.AsyncExitStack())
             if settings.is_announced:
-                await stack.enter_async_context(discovery.announce(settings.announced_name, bound))
+                await announcement.enter_async_context(discovery.announce(settings.announced_name, bound))
             _LOGGER.info("Ready. %s", welcome.invitation(settings, bound))
             welcome.greet(settings, bound, synthesizer)
             if on_listening is not None:
                 on_listening(bound)
             await stopping.wait()
+            if settings.drain_s:
+                server.is_leaving = True
+                await announcement.aclose()
+                await server.drain(settings.drain_s)
             server.take_no_more()
             worker.stop()
 
@@ -105,7 +115,11 @@ class _Server:
         self._synthesizer = synthesizer
         self._worker = worker
         self._info = describe(synthesizer, streaming=settings.streaming)
+        self.is_leaving = False
+        """Whether whoever asks is told to go elsewhere, while all is answered still."""
+
         self._takes_more = True
+        self._handlers: set[ConnectionHandler] = set()
         self._rescans: set[asyncio.Task[None]] = set()
         self._delivery = Delivery(
             samples_per_chunk=settings.samples_per_chunk,
@@ -116,11 +130,12 @@ class _Server:
         self._load = load
         self._connections = connections
         self._refusals: set[asyncio.Task[None]] = set()
+        self._listener: asyncio.Server | None = None
 
     @contextlib.asynccontextmanager
     async def listen(self) -> AsyncIterator[Bound]:
         """Accepts clients for as long as the context lasts; at its end no connection is left."""
-        server = await self._start()
+        server = self._listener = await self._start()
         socket_file = _identity(self._settings.uri)
         try:
             yield [
@@ -134,6 +149,21 @@ class _Server:
             if isinstance(uri := self._settings.uri, UnixUri) and _identity(uri) == socket_file:
                 uri.path.unlink(missing_ok=True)
 
+    async def drain(self, notice_s: float) -> None:
+        """Gives balancers time to notice, then lets nobody in and hears answers out, for as long again at most."""
+        assert self._listener is not None
+        await asyncio.sleep(notice_s)
+        self._listener.close()
+        for handler in self._handlers:
+            handler.finish()
+        if self._connections:
+            _LOGGER.info("Waiting for the last answers, on %d connections at most", len(self._connections))
+            _, late = await asyncio.wait(self._connections, timeout=notice_s)
+            if late:
+                _LOGGER.warning(
+                    "Not all was said within --drain %g: %d connection(s) cut", notice_s, len(late)
+                )
+
     def take_no_more(self) -> None:
         """From now on no client is let in."""
         self._takes_more = False
@@ -142,6 +172,22 @@ class _Server:
         """Looks for voices anew; who asks from then on is told of those there are."""
         if not self._rescans:  # one that is under way may have looked already; whoever asks again, asks later
             _own(self._rescans, self._rescan(), "rescan")
+
+    @contextlib.asynccontextmanager
+    async def watching_voices(self) -> AsyncIterator[None]:
+        """Looks for voices anew whenever their files have changed, for as long as the context lasts."""
+        watching = asyncio.create_task(self._watch_voices(), name="voices")
+        try:
+            yield
+        finally:
+            await _cancel_all({watching})
+
+    async def _watch_voices(self) -> None:
+        """Never returns; cancellation leaves the voices as they are."""
+        while True:
+            await asyncio.sleep(VOICES_LOOKED_AT_EVERY_S)
+            if not self._rescans and await asyncio.to_thread(self._synthesizer.have_voices_changed):
+                self.rescan()
 
     async def _rescan(self) -> None:
         before = {voice.name for voice in self._synthesizer.voices()}
@@ -161,7 +207,7 @@ class _Server:
 
     def _describe(self) -> Event:
         """The answer to `describe` as things stand."""
-        if self._worker.is_alive:
+        if self._worker.is_alive and not self.is_leaving:
             return self._info
         return describe(self._synthesizer, streaming=self._settings.streaming, is_working=False)
 
@@ -220,11 +266,16 @@ class _Server:
         if not self._takes_more:
             writer.transport.abort()
         elif (error := self._doorkeeper.refusal(address, len(self._connections))) is None:
-            _own(self._connections, self._handler(reader, writer).run(), "connection")
+            self._own_connection(self._handler(reader, writer))
         elif len(self._refusals) < _MAX_REFUSALS:
             _own(self._refusals, _refuse(reader, writer, error), "refusal")
         else:
             writer.transport.abort()
+
+    def _own_connection(self, handler: ConnectionHandler) -> None:
+        self._handlers.add(handler)
+        task = _own(self._connections, handler.run(), "connection")
+        task.add_done_callback(lambda _: self._handlers.discard(handler))
 
     def _handler(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, outlives_input: bool = False
@@ -259,11 +310,12 @@ async def _read_past(reader: asyncio.StreamReader) -> None:
         pass
 
 
-def _own(tasks: set[asyncio.Task[None]], work: Coroutine[None, None, None], name: str) -> None:
+def _own(tasks: set[asyncio.Task[None]], work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
     """Does work in a task that `tasks` holds until it is done."""
     task = asyncio.create_task(work, name=name)
     tasks.add(task)
     task.add_done_callback(tasks.discard)
+    return task
 
 
 async def _refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, error: KokoroError) -> None:

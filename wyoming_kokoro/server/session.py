@@ -30,7 +30,7 @@ from wyoming.ping import Pong
 from wyoming.tts import SynthesizeStopped
 
 from wyoming_kokoro import pcm
-from wyoming_kokoro.errors import KokoroError, LimitError, ProtocolError, UnknownVoiceError
+from wyoming_kokoro.errors import BlendError, KokoroError, LimitError, ProtocolError, UnknownVoiceError
 from wyoming_kokoro.server.info import PROGRAM_NAME
 from wyoming_kokoro.settings import Limits
 from wyoming_kokoro.speech import CHANNELS, SAMPLE_RATE_HZ, SAMPLE_WIDTH_BYTES, Synthesizer, Utterance
@@ -137,7 +137,7 @@ class SpeechSession:
         """
         if self._state is not _State.STREAMING or (clause := self._sentences.take_clause()) is None:
             return []
-        return [Speak((Utterance(clause, self._voice, self._speed, is_clause=True),))]
+        return self._speak([clause], self._voice, is_clause=True)
 
     def _on_describe(self, _event: Event) -> list[Action]:
         return [Reply(self._describe())]
@@ -209,9 +209,18 @@ class SpeechSession:
             raise LimitError(f"The text has {len(text)} characters", "--max-text", self._max_text_chars)
         return text
 
-    def _speak(self, sentences: list[str], voice: str) -> list[Action]:
-        utterances = tuple(Utterance(sentence, voice, self._speed) for sentence in sentences)
-        return [Speak(utterances)] if utterances else []
+    def _speak(self, sentences: list[str], voice: str, *, is_clause: bool = False) -> list[Action]:
+        if not sentences:
+            return []
+        pause_s = self._synthesizer.pause_s(voice)
+        return [
+            Speak(
+                tuple(
+                    Utterance(sentence, voice, self._speed, is_clause=is_clause, pause_s=pause_s)
+                    for sentence in sentences
+                )
+            )
+        ]
 
     def _resolve_voice(self, event: Event) -> str:
         voice = event.data.get("voice") or {}
@@ -254,7 +263,7 @@ class Answer:
         A failed one does, but for a stream that asked for something nobody has: there
         `synthesize-stopped` tells every client that it is over, and nothing is wrong on this side.
         """
-        clients_fault = isinstance(self._failure, UnknownVoiceError | ProtocolError)
+        clients_fault = isinstance(self._failure, UnknownVoiceError | BlendError | ProtocolError)
         return self.has_failed and not (self._streamed and clients_fault)
 
     def speak(self, speech: bytes) -> Iterator[Event]:

@@ -372,6 +372,7 @@ class SpeechStream:
         self._begun: deque[_Speech] = deque()  # what comes after it, begun together with something else
         self._has_spoken = False
         self._goes_on = False  # whether what was spoken last was a clause
+        self._own_pause: bytes | None = None  # of what was spoken last; None: the stream's
         # Only on the event loop:
         self._pieces: deque[bytes | KokoroError | None] = deque()
         self._arrived = asyncio.Event()
@@ -548,7 +549,10 @@ class SpeechStream:
         assert self._speech is not None
         self._speech.log()
         has_sound = self._speech.n_pieces > 0
-        self._goes_on = self._speech.utterance.is_clause and (has_sound or self._goes_on)
+        utterance = self._speech.utterance
+        self._goes_on = utterance.is_clause and (has_sound or self._goes_on)
+        if has_sound:
+            self._own_pause = None if utterance.pause_s is None else pcm.silence(utterance.pause_s)
         self._speech = None
         with self._changed:
             self._n_unsaid -= 1
@@ -556,10 +560,11 @@ class SpeechStream:
 
     def _gap(self) -> bytes:
         """The pause between what was spoken last and what follows."""
+        pause = self._pause if self._own_pause is None else self._own_pause
         if not self._goes_on:
-            return self._pause
-        n_samples = round(len(self._pause) / pcm.BYTES_PER_SAMPLE * CLAUSE_PAUSE_SHARE)
-        return self._pause[: n_samples * pcm.BYTES_PER_SAMPLE]
+            return pause
+        n_samples = round(len(pause) / pcm.BYTES_PER_SAMPLE * CLAUSE_PAUSE_SHARE)
+        return pause[: n_samples * pcm.BYTES_PER_SAMPLE]
 
     def _drop_speech(self) -> None:
         self._begun.clear()

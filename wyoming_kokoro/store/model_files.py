@@ -16,6 +16,7 @@ from wyoming_kokoro.store.hub import CONFIG_NAME, KOKORO_V1_0, Hub
 
 _LOGGER = logging.getLogger(__name__)
 
+PRESETS_NAME = "voices.toml"
 _CHECKPOINT_SUFFIXES = (".pth", ".safetensors")
 
 
@@ -33,7 +34,10 @@ class ModelFiles:
     """True for weights that went through 8 bits and lost some quality."""
 
     voice_folders: tuple[Path, ...] = ()
-    """Folders with voice files, the first to be asked first; none where all come from the hub."""
+    """Folders for voice files, there or not, the first to be asked first."""
+
+    preset_files: tuple[Path, ...] = ()
+    """The same of files with presets."""
 
 
 def find_model_files(data_dirs: Sequence[Path], hub: Hub, packages_folder: Path) -> ModelFiles:
@@ -62,8 +66,18 @@ def find_model_files(data_dirs: Sequence[Path], hub: Hub, packages_folder: Path)
             "These are 8-bit weights from package registries, of lower quality than the published ones; "
             "where the hub can be reached, `python -m wyoming_kokoro.download --source hub` gets those"
         )
-    folders = (*(folder / "voices" for folder in data_dirs), packages_folder / "voices")
-    return replace(files, voice_folders=tuple(folder for folder in folders if folder.is_dir()))
+    folders = voice_folders(data_dirs, packages_folder)
+    return replace(files, voice_folders=folders, preset_files=preset_files(data_dirs))
+
+
+def voice_folders(data_dirs: Sequence[Path], packages_folder: Path) -> tuple[Path, ...]:
+    """Where voices may be, there or not, the first to be asked first."""
+    return (*(folder / "voices" for folder in data_dirs), packages_folder / "voices")
+
+
+def preset_files(data_dirs: Sequence[Path]) -> tuple[Path, ...]:
+    """The same of files with presets."""
+    return tuple(folder / PRESETS_NAME for folder in data_dirs)
 
 
 def in_data_dirs(data_dirs: Sequence[Path], preferred_name: str) -> ModelFiles | None:

@@ -56,6 +56,10 @@ class VoiceFile:
     array: str | None = None
     """Which array of an .npz archive."""
 
+    def n_bytes(self) -> int:
+        """How much it takes on the disk; of an archive, the whole of it. Raises `OSError`."""
+        return self.path.stat().st_size
+
 
 def is_voice_name(name: str) -> bool:
     """Whether this can be a voice's name at all: no separators, no `..`."""
@@ -63,11 +67,16 @@ def is_voice_name(name: str) -> bool:
 
 
 def find_voices(folder: Path) -> dict[str, VoiceFile]:
-    """The voices in a folder, by name. What is there but cannot be a voice is skipped with a warning."""
+    """The voices in a folder, by name; none where there is no folder, which may come later.
+
+    What is there but cannot be a voice is skipped with a warning.
+    """
     found: dict[str, VoiceFile] = {}
     try:
         paths = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES and path.is_file())
         root = folder.resolve()
+    except FileNotFoundError:
+        return found
     except OSError as error:
         _LOGGER.warning("Cannot look for voices in %s: %s", folder, error.strerror or error)
         return found
@@ -86,6 +95,24 @@ def find_voices(folder: Path) -> dict[str, VoiceFile]:
             else:
                 _LOGGER.warning("%s holds %r, which cannot be a voice's name", path, name)
     return found
+
+
+def file_state(path: Path) -> tuple[object, ...] | None:
+    """What tells a file from what it was before it was written or exchanged; None where there is none."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns
+
+
+def folder_state(folder: Path) -> tuple[object, ...]:
+    """The same of all the voices in a folder, and nothing else in there; links are followed."""
+    try:
+        paths = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
+    except OSError:
+        return ()
+    return tuple((path.name, file_state(path)) for path in paths)
 
 
 def read_pack(file: VoiceFile) -> Tensor:

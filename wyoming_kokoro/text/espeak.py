@@ -21,7 +21,12 @@ with left_out("segments", "joblib"):
     from misaki.espeak import EspeakFallback, EspeakG2P
     from phonemizer.backend import EspeakBackend
 
-_OWN_SCRIPTS = {"hi-IN": ("DEVANAGARI", "LATIN")}  # the other languages of espeak are written in Latin
+_OWN_SCRIPTS = {
+    "hi-IN": ("DEVANAGARI", "LATIN"),
+    "el-GR": ("GREEK", "LATIN"),
+    "ru-RU": ("CYRILLIC", "LATIN"),
+    "uk-UA": ("CYRILLIC", "LATIN"),
+}  # the other languages of espeak are written in Latin
 _LATIN = ("LATIN",)
 
 # A word with characters beyond Latin, punctuation and symbols.

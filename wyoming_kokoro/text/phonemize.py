@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 _ESPEAK_VOICES = {"es-ES": "es", "fr-FR": "fr-fr", "hi-IN": "hi", "it-IT": "it", "pt-BR": "pt-br"}
 _ENGLISH = ("en-US", "en-GB")
 LANGUAGES = (*_ENGLISH, *_ESPEAK_VOICES, "ja-JP", "zh-CN")
+# What the model was never taught; other checkpoints were, mostly with espeak's phonemes. Its voices are called by
+# the first part of the tag.
+FURTHER_LANGUAGES = (
+    "ca-ES", "cs-CZ", "da-DK", "de-DE", "el-GR", "fi-FI", "hu-HU", "nb-NO", "nl-NL",
+    "pl-PL", "pt-PT", "ro-RO", "ru-RU", "sv-SE", "tr-TR", "uk-UA",
+)  # fmt: skip
 _EXTRAS = {"ja-JP": "[ja]", "zh-CN": "[zh]"}
 
 # What the libraries are known to warn about while they load; none of it is for the user to act on.
@@ -58,7 +64,7 @@ class Phonemizers:
         self._lock = threading.Lock()
 
     def for_language(self, language: str) -> Phonemizer:
-        """The phonemizer for a BCP-47 tag of `LANGUAGES`, loaded on the first call.
+        """The phonemizer for a BCP-47 tag of `LANGUAGES` or `FURTHER_LANGUAGES`, loaded on the first call.
 
         Raises `TextError` for another language, or when something it needs is not installed.
         """
@@ -68,9 +74,10 @@ class Phonemizers:
             return self._loaded[language]
 
     def _load(self, language: str) -> Phonemizer:
-        if language not in LANGUAGES:
-            raise TextError(f"No phonemizer reads {language!r}; there are {', '.join(LANGUAGES)}.")
-        if language in _ESPEAK_VOICES and not self._use_espeak:
+        if language not in LANGUAGES + FURTHER_LANGUAGES:
+            known = ", ".join(LANGUAGES + FURTHER_LANGUAGES)
+            raise TextError(f"No phonemizer reads {language!r}; there are {known}.")
+        if (language in _ESPEAK_VOICES or language in FURTHER_LANGUAGES) and not self._use_espeak:
             raise TextError(f"{language} is read by espeak-ng, which --no-espeak rules out.")
         try:
             with _quiet_loading():
@@ -103,7 +110,7 @@ class Phonemizers:
             return MandarinPhonemizer(self._word_reader())
         from wyoming_kokoro.text.espeak import EspeakPhonemizer
 
-        return EspeakPhonemizer(language, _ESPEAK_VOICES[language])
+        return EspeakPhonemizer(language, _ESPEAK_VOICES.get(language, language.partition("-")[0]))
 
     def _word_reader(self, *, british: bool = False) -> Callable[[str], str] | None:
         """Reads words that a language's own phonemizer does not know; None where espeak is ruled out."""
