@@ -18,6 +18,8 @@ from wyoming_kokoro.settings import EngineSettings, parse, parse_say
 
 def main(argv: Sequence[str]) -> int:
     """Downloads what is missing; 0 when the server can start, if only to say what it does not like."""
+    if argv[:1] == ["doctor"]:  # it tells what is missing, so nothing may be fetched for it
+        return 0
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # --help and --version are the server's to answer
             settings = read(argv)

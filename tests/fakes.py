@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 
 from wyoming_kokoro.errors import SynthesisError, UnknownVoiceError
-from wyoming_kokoro.speech import Manner, Utterance, VoiceInfo
+from wyoming_kokoro.speech import Equipment, Manner, Utterance, VoiceInfo
 
 VOICES = (
     VoiceInfo("af_heart", "(default) Heart", "en-US", is_language_default=True),
@@ -79,6 +79,10 @@ class FakeSynthesizer:
         """The texts of each batch."""
 
         self.n_closed_early = 0
+
+    @property
+    def equipment(self) -> Equipment:
+        return Equipment("nothing at all", "no precision")
 
     def voices(self) -> tuple[VoiceInfo, ...]:
         return VOICES

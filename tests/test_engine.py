@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from pathlib import Path
 
 import pytest
@@ -134,6 +136,29 @@ def test_until_then_a_sentence_comes_from_pause_to_pause(engine: KokoroEngine, f
     assert len(in_clauses) > 1
     learn_all(engine)
     assert len(b"".join(pieces_of(engine, WITH_PAUSES))) == len(b"".join(in_clauses))
+
+
+@pytest.mark.weights
+def test_how_soon_it_is_heard_is_told_when_it_is_ready_and_when_the_voice_is_learnt(
+    engine: KokoroEngine, files: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for file in files.glob("*.safetensors"):
+        file.unlink()
+    engine.warm_up()
+    with caplog.at_level(logging.INFO, logger="wyoming_kokoro.engine"):
+        assert engine.prepare(lambda: True)  # somebody wants to be spoken to: later
+        assert not caplog.messages
+        assert engine.prepare(lambda: False)
+        (before,) = caplog.messages
+        learn_all(engine)
+    assert re.match(
+        r"Measured on this machine: af_heart is heard \d+\.\d\d s after .* once the voice has been", before
+    )
+    (_, after) = caplog.messages
+    assert re.fullmatch(
+        r"Measured on this machine: af_heart is heard \d+\.\d\d s after it is asked to speak", after
+    )
+    assert engine.first_sound_s("af_heart") > 0
 
 
 @pytest.mark.weights

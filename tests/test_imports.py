@@ -71,6 +71,18 @@ ALLOWED = {
     "voice_list": {"errors", "store"},
     "voice_samples": {"errors", "pcm", "speech", "wav"},
     "health_check": {"errors", "settings"},
+    "doctor": {
+        "device",
+        "errors",
+        "health_check",
+        "loading",
+        "precision",
+        "server",
+        "settings",
+        "speech",
+        "store",
+        "text",
+    },
 }
 ALLOWED["__main__"] = set(ALLOWED)
 
@@ -260,7 +272,9 @@ def loaded_by(statement: str, *, after: str = "") -> set[str]:
     return set(answer.stdout.split())
 
 
-@pytest.mark.parametrize("module", ["server.serve", "settings", "health_check", "download"])
+@pytest.mark.parametrize(
+    "module", ["server.serve", "settings", "health_check", "download", "doctor.examination"]
+)
 def test_is_loaded_without_torch(module: str) -> None:
     loaded = loaded_by(f"import {PACKAGE}.{module}")
     assert f"{PACKAGE}.{module}" in loaded

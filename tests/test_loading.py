@@ -164,7 +164,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Made:
         model.config = loading.checkpoint.read_config(_files.config)
         return model
 
-    monkeypatch.setattr(loading, "_choose_for_cpu", loading._choose_for_cpu.__wrapped__)  # each test anew
+    monkeypatch.setattr(loading, "choose_for_cpu", loading.choose_for_cpu.__wrapped__)  # each test anew
     monkeypatch.setattr(loading, "PreparedWeights", Prepared)
     monkeypatch.setattr(loading, "load_model", plain)
     monkeypatch.setattr(loading, "prepare", prepare)
@@ -415,7 +415,7 @@ def test_what_was_chosen_stays_chosen_whatever_is_quick_later(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(loading, "_choose_for_cpu", functools.cache(loading._choose_for_cpu))
+    monkeypatch.setattr(loading, "choose_for_cpu", functools.cache(loading.choose_for_cpu))
     with caplog.at_level("INFO"):
         load_for_cpu(model_files, "auto", voice_store)
         first = (made.variant, made.backend)
@@ -441,7 +441,7 @@ def test_without_numba_it_still_speaks_and_says_so(
         ):
             patch.delitem(sys.modules, name, raising=False)
         patch.setitem(sys.modules, "numba", None)
-        patch.setattr(loading, "_choose_for_cpu", loading._choose_for_cpu.__wrapped__)
+        patch.setattr(loading, "choose_for_cpu", loading.choose_for_cpu.__wrapped__)
         loaded = load_engine(local_files_only=True, device="cpu", precision="fp32", cpu_threads=2)
     (warning,) = [message for message in caplog.messages if message.startswith("Left out: ")]
     assert warning.startswith("Left out: no fused kernels, numba cannot be imported: ")

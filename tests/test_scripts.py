@@ -709,6 +709,8 @@ def test_the_scripts_can_be_started() -> None:
         (["say", "--help"], {}, None),
         (["--version"], {}, None),
         (["--no-such-option"], {}, None),
+        (["doctor"], {}, None),
+        (["doctor", "--data-dir", "/a"], {}, None),
     ],
 )
 def test_the_download_follows_the_servers_options(

@@ -198,3 +198,10 @@ def test_the_real_model_leaves_memory_and_speaks_the_same_again() -> None:
     assert model() is None
     assert len(synthesizer.voices()) >= 54
     assert digest(synthesizer) == before
+
+
+def test_what_it_computes_with_is_known_without_an_engine() -> None:
+    synthesizer = UnloadingSynthesizer(Loader())
+    equipment = synthesizer.equipment
+    synthesizer.unload()
+    assert synthesizer.equipment == equipment == FakeSynthesizer().equipment

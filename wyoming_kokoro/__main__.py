@@ -3,6 +3,7 @@
 wyoming-kokoro [options]                   serve
 wyoming-kokoro say [options] TEXT          say one thing without a server
 wyoming-kokoro voices [options] [NAME…]    list the voices, or write a sample of each
+wyoming-kokoro doctor [options]            check whether a server would work here
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wyoming_kokoro import __version__, logs, settings, threads
 from wyoming_kokoro.errors import KokoroError, SettingsError
 from wyoming_kokoro.phrase_cache import PhraseCache
-from wyoming_kokoro.settings import EngineSettings, SaySettings, Settings, VoicesSettings
+from wyoming_kokoro.settings import DoctorSettings, EngineSettings, SaySettings, Settings, VoicesSettings
 from wyoming_kokoro.speech import Utterance
 from wyoming_kokoro.unloading import UnloadingSynthesizer
 from wyoming_kokoro.wav import write_wav
@@ -64,6 +65,8 @@ def _run(arguments: list[str]) -> int:
         return _say(settings.parse_say(arguments[1:], os.environ))
     if arguments[:1] == ["voices"]:
         return _voices(settings.parse_voices(arguments[1:], os.environ))
+    if arguments[:1] == ["doctor"]:
+        return _examine(settings.parse_doctor(arguments[1:], os.environ))
     return _serve(settings.parse(arguments, os.environ))
 
 
@@ -114,6 +117,27 @@ def _say(chosen: SaySettings) -> int:
     )
     write_wav(speech, chosen.output)
     return EXIT_OK
+
+
+def _examine(chosen: DoctorSettings) -> int:
+    from wyoming_kokoro.doctor.examination import as_json, as_lines, examine
+    from wyoming_kokoro.doctor.findings import Finding, Level
+
+    _set_up_logging(chosen, logging.ERROR)  # what else there is to say, the findings say
+    n_broken = 0
+
+    def findings() -> Iterator[tuple[str, Finding]]:
+        nonlocal n_broken
+        for name, finding in examine(chosen, _load_engine):
+            n_broken += finding.level is Level.BROKEN
+            yield name, finding
+
+    if chosen.as_json:
+        print(as_json(findings()))
+    else:
+        for line in as_lines(findings()):
+            print(line, flush=True)
+    return EXIT_FAILED if n_broken else EXIT_OK
 
 
 def _voices(chosen: VoicesSettings) -> int:

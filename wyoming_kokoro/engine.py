@@ -7,6 +7,7 @@ sentence; of another, from one pause of it to the next.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -24,11 +25,13 @@ from wyoming_kokoro.model.fast import FastKokoro, StatisticsTable
 from wyoming_kokoro.pacing import SIZES, Pace, Speed
 from wyoming_kokoro.pcm import to_pcm16
 from wyoming_kokoro.phrase_cache import PhraseCache, PhraseKey
-from wyoming_kokoro.speech import MAX_SPEED, MIN_SPEED, SAMPLE_RATE_HZ, Utterance, VoiceInfo
+from wyoming_kokoro.speech import MAX_SPEED, MIN_SPEED, SAMPLE_RATE_HZ, Equipment, Utterance, VoiceInfo
 from wyoming_kokoro.store.voices import VoiceStore
 from wyoming_kokoro.text.normalize import Normalizer, is_speakable
 from wyoming_kokoro.text.phonemize import Phonemizers
 from wyoming_kokoro.text.vocab import Vocab, split_phonemes
+
+_LOGGER = logging.getLogger(__name__)
 
 # Sentences of different lengths leave holes in the heap. Giving those back after each sentence made speech 15 %
 # slower (dev/LOG.md), so it waits for a few.
@@ -42,6 +45,8 @@ _SHORT_ROWS = round(0.8 * ROWS_PER_S)
 
 # Read by every phonemizer in every language.
 _WARM_UP_TEXT = "1, 2, 3."
+_TRIAL_TEXT = "1 2 3 4 5 6."  # one clause, of some two seconds
+_TRIAL_SEED = 1  # no request has it, so the answer is never one that is kept
 
 
 @dataclass(frozen=True)
@@ -81,10 +86,12 @@ class KokoroEngine:
         cache: PhraseCache | None = None,
         model_key: str = "",
         precision: str = "",
+        device: str = "",
     ) -> None:
         """batch_size: see `Synthesizer`. Without a learner, every sentence is decoded whole.
 
         cache: of what has been said, with what model and in what precision, which are for its keys only.
+        device: its name, for people.
         """
         self.batch_size = batch_size
         self.model = model
@@ -95,7 +102,9 @@ class KokoroEngine:
         self._volume_db = volume_db
         self._learner = learner
         self._cache = PhraseCache(0) if cache is None else cache
-        self._model_key, self._precision = model_key, precision
+        self._model_key, self._precision, self._device = model_key, precision, device
+        self._is_to_be_tried: set[bool] = set()
+        """Whether to tell how soon the default voice is heard: before it has been learnt, and after."""
         self._speed = Speed()
         self._n_spoken = 0
         self._vocab = Vocab(model.config.vocab, model.config.max_phonemes)
@@ -104,6 +113,11 @@ class KokoroEngine:
     def listing(self) -> VoiceStore:
         """Its voices, which do not hold on to the engine."""
         return self._voices
+
+    @property
+    def equipment(self) -> Equipment:
+        """What it computes with."""
+        return Equipment(self._device, self._precision)
 
     def voices(self) -> tuple[VoiceInfo, ...]:
         """Every voice that can be asked for."""
@@ -215,10 +229,44 @@ class KokoroEngine:
             assert isinstance(self.model, FastKokoro)
             for size in SIZES if self.model.makes_code_by_length else ():
                 self.model.rehearse(size)
+        self._is_to_be_tried = {False, True}
+
+    def first_sound_s(self, voice: str) -> float:
+        """How long the first sound of a short sentence takes now, measured. Raises `KokoroError`."""
+        start = time.monotonic()
+        for _piece in self.stream(Utterance(_TRIAL_TEXT, voice, seed=_TRIAL_SEED)):
+            break
+        return time.monotonic() - start
 
     def prepare(self, is_wanted: Callable[[], bool]) -> bool:
-        """Learns something about a voice that has spoken; see `Synthesizer`."""
-        return self._learner is not None and self._learner.make_some(is_wanted)
+        """Measures the first sound, once; then learns something about a voice that has spoken; see `Synthesizer`."""
+        if self._is_first_sound_due:
+            if not is_wanted():
+                self._tell_first_sound()
+            return True
+        has_more = self._learner is not None and self._learner.make_some(is_wanted)
+        return has_more or self._is_first_sound_due
+
+    @property
+    def _is_first_sound_due(self) -> bool:
+        """Whether it has not been told yet how soon the default voice is heard, as well as it is known by now."""
+        return bool(self._is_to_be_tried) and self._is_learnt in self._is_to_be_tried
+
+    @property
+    def _is_learnt(self) -> bool:
+        """Whether more could not be known of the default voice."""
+        return self._learner is None or self._learner.table(self.resolve_voice(None)) is not None
+
+    def _tell_first_sound(self) -> None:
+        """Logs how soon the default voice is heard here. Not done at the start, which should not wait for it."""
+        is_learnt, voice = self._is_learnt, self.resolve_voice(None)
+        # What has been learnt once stays so.
+        self._is_to_be_tried = set() if is_learnt else self._is_to_be_tried - {False}
+        until = "" if is_learnt else ", and sooner once the voice has been learnt"
+        first_s = self.first_sound_s(voice)
+        _LOGGER.info(
+            "Measured on this machine: %s is heard %.2f s after it is asked to speak%s", voice, first_s, until
+        )
 
     def rest(self) -> None:
         """Gives memory back that the last sentences needed."""

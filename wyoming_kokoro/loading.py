@@ -90,6 +90,7 @@ def load_engine(
         cache=cache,
         model_key=loaded.key,
         precision=loaded.precision.value,
+        device=devices.describe(chosen),
     )
     memory.give_back()
     memory.expect_speech()
@@ -124,7 +125,7 @@ def load_for_cpu(files: ModelFiles, precision: str, voices: VoiceStore) -> Loade
 
     Prepared weights come from the disk if they have been prepared before; for 8 bits, preparing takes a while.
     """
-    chosen = _choose_for_cpu(precision, CpuFeatures.detect())
+    chosen = choose_for_cpu(precision, CpuFeatures.detect())
     backend, choice, has_bf16 = chosen.backend, chosen.precision, chosen.has_bf16
     # In 8 bits, what is not worth quantising is computed in the next best.
     is_bf16 = choice is Precision.BF16 or (choice is Precision.INT8 and has_bf16)
@@ -150,7 +151,7 @@ def load_for_cpu(files: ModelFiles, precision: str, voices: VoiceStore) -> Loade
 
 
 @dataclass(frozen=True)
-class _CpuChoice:
+class CpuChoice:
     """How this CPU computes the model."""
 
     backend: Backend
@@ -159,9 +160,12 @@ class _CpuChoice:
     has_bf16: bool
     """Whether it has instructions for brain floats."""
 
+    reason: str
+    """Why that precision, in a line that begins with it."""
+
 
 @functools.cache
-def _choose_for_cpu(precision: str, features: CpuFeatures) -> _CpuChoice:
+def choose_for_cpu(precision: str, features: CpuFeatures) -> CpuChoice:
     """The fast paths that work here, and a precision, which may be `auto`. Raises `DeviceError`.
 
     Some of it hangs on how long things take at the moment. So it is chosen once in a process: a model that leaves
@@ -189,7 +193,7 @@ def _choose_for_cpu(precision: str, features: CpuFeatures) -> _CpuChoice:
 
     choice = choose_precision(precision, features, usable=usable, worthwhile=worthwhile)
     _LOGGER.log(logging.INFO if choice.is_native else logging.WARNING, "Precision %s", choice.reason)
-    return _CpuChoice(backend, choice.precision, has_bf16)
+    return CpuChoice(backend, choice.precision, has_bf16, choice.reason)
 
 
 _WEIGHT_TYPES = {
@@ -264,6 +268,7 @@ def _on_gpu(
         cache=cache,
         model_key=PreparedWeights().key(files, device.type),
         precision=arithmetic,
+        device=devices.describe(device),
     )
     engine.warm_up()
     if device.type == "cuda":

@@ -708,6 +708,14 @@ class VoicesSettings(EngineSettings):
     """Instead of a list, write what each says into this folder."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class DoctorSettings(Settings):
+    """What `wyoming-kokoro doctor` is told: what a server would be. The field of its own has a flag only."""
+
+    as_json: bool = False
+    """Print the findings for programs."""
+
+
 def _options(kind: type[EngineSettings]) -> dict[str, _Option]:
     """The options of one settings class by field name, in their order there."""
     hints = get_type_hints(kind, include_extras=True)
@@ -821,11 +829,18 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     """The server's settings. Raises `SettingsError`; `--help` and `--version` print and exit as usual."""
     parser = _Parser(
         PROGRAM,
-        usage=f"{PROGRAM} [options]\n       {PROGRAM} say [options] [TEXT]\n       {PROGRAM} voices [options] [NAME ...]",
+        usage=f"{PROGRAM} [options]\n       {PROGRAM} say [options] [TEXT]\n       {PROGRAM} voices [options] [NAME ...]\n"
+        f"       {PROGRAM} doctor [options]",
         description="Speaks with Kokoro-82M to clients of the Wyoming protocol, such as Home Assistant.",
     )
     _add_options(parser, Settings)
     settings = Settings(**_values(Settings, parser.parse(argv), environ))
+    _check_together(settings)
+    return settings
+
+
+def _check_together(settings: Settings) -> None:
+    """Raises `SettingsError` for options that do not go together."""
     if settings.zeroconf and not isinstance(settings.uri, TcpUri):
         raise SettingsError(
             f"--zeroconf (or {ENV_PREFIX}ZEROCONF): nobody on the LAN can reach {settings.uri}; "
@@ -840,6 +855,20 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
             f"--socket-mode (or {ENV_PREFIX}SOCKET_MODE): {settings.uri} is no file; "
             "leave it out, or give --uri unix:///path"
         )
+
+
+def parse_doctor(argv: Sequence[str], environ: Mapping[str, str]) -> DoctorSettings:
+    """The settings of `doctor`, from the arguments after that word. Raises `SettingsError`, exits as `parse`."""
+    parser = _Parser(
+        f"{PROGRAM} doctor",
+        usage=f"{PROGRAM} doctor [options]",
+        description="Checks whether a server with these options would work on this machine, and says what to do where not.",
+    )
+    parser.add_argument("--json", action="store_true", help="print what is found as JSON")
+    _add_options(parser, DoctorSettings)
+    arguments = parser.parse(argv)
+    settings = DoctorSettings(as_json=arguments.json, **_values(DoctorSettings, arguments, environ))
+    _check_together(settings)
     return settings
 
 

@@ -74,12 +74,28 @@ class VoiceInfo:
     """True for the one voice that speaks when only its language is asked for."""
 
 
+@dataclass(frozen=True)
+class Equipment:
+    """What speech is computed with, for people."""
+
+    device: str
+    """`the CPU with 4 threads`."""
+
+    precision: str
+    """`int8`."""
+
+
 class Synthesizer(Protocol):
     """Speaks. The last five run on one worker thread; the rest is quick and safe from any."""
 
     @property
     def batch_size(self) -> int:
         """How many utterances `speak_together` is to be given at most; 1 where it gains nothing over `stream`."""
+        ...
+
+    @property
+    def equipment(self) -> Equipment:
+        """What it computes with; of an unloaded one, what it last computed with."""
         ...
 
     def voices(self) -> tuple[VoiceInfo, ...]:

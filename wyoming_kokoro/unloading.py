@@ -20,7 +20,7 @@ from typing import Protocol
 
 from wyoming_kokoro import memory
 from wyoming_kokoro.errors import DeviceLostError
-from wyoming_kokoro.speech import Manner, Synthesizer, Utterance, VoiceInfo
+from wyoming_kokoro.speech import Equipment, Manner, Synthesizer, Utterance, VoiceInfo
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -73,11 +73,17 @@ class UnloadingSynthesizer:
         self._engine: Engine | None = load()
         self._listing = self._engine.listing
         self._batch_size = self._engine.batch_size
+        self._equipment = self._engine.equipment
 
     @property
     def batch_size(self) -> int:
         """See `Synthesizer`; what the latest engine said."""
         return self._batch_size
+
+    @property
+    def equipment(self) -> Equipment:
+        """See `Synthesizer`."""
+        return self._equipment
 
     @property
     def is_loaded(self) -> bool:
@@ -167,6 +173,7 @@ class UnloadingSynthesizer:
             with self._lock:
                 self._listing = engine.listing
             self._batch_size = engine.batch_size
+            self._equipment = engine.equipment
             self._engine = engine
             _LOGGER.info("Loaded the model again in %.1f s", time.monotonic() - start)
         return self._engine

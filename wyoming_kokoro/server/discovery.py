@@ -105,7 +105,21 @@ def reachable_addresses(bound_host: str, adapters: Adapters) -> list[str]:
     `bound_host` is an address as `getsockname` gives it. `::` stands for IPv6 alone, because asyncio
     binds it so; a server on both versions has a socket for each.
     """
-    return [address for _, address in _reachable(bound_host, adapters)]
+    return [address for _, address in reachable(bound_host, adapters)]
+
+
+def reachable(bound_host: str, adapters: Adapters) -> list[tuple[str, str]]:
+    """The same, in pairs of an interface, or what stands for it, and an address."""
+    bound = ipaddress.ip_address(bound_host)
+    if not bound.is_unspecified:
+        return [] if bound.is_link_local else [(bound_host, bound_host)]
+    return [
+        (adapter.name, _text(ip))
+        for adapter in adapters
+        if not _NOT_THE_LAN.match(adapter.name)
+        for ip in adapter.ips
+        if _is_reachable(ip, bound.version)
+    ]
 
 
 @asynccontextmanager
@@ -263,27 +277,13 @@ def _label(name: str, suffix: str) -> str:
 
 def _presence(hosts: Sequence[str], adapters: Adapters) -> _Presence:
     adapters = list(adapters)
-    found = [pair for host in hosts for pair in _reachable(host, adapters)]
+    found = [pair for host in hosts for pair in reachable(host, adapters)]
     senders: dict[tuple[str, bool], str] = {}  # by interface and IP version
     for adapter_name, address in found:
         senders.setdefault((adapter_name, ":" in address), address)
     names = {name for name, _ in found}
     links = frozenset(each.index for each in adapters if each.name in names and each.index is not None)
     return _Presence(tuple(address for _, address in found), tuple(senders.values()), links)
-
-
-def _reachable(bound_host: str, adapters: Adapters) -> list[tuple[str, str]]:
-    """Pairs of an interface (or what stands for it) and an address to reach `bound_host` by."""
-    bound = ipaddress.ip_address(bound_host)
-    if not bound.is_unspecified:
-        return [] if bound.is_link_local else [(bound_host, bound_host)]
-    return [
-        (adapter.name, _text(ip))
-        for adapter in adapters
-        if not _NOT_THE_LAN.match(adapter.name)
-        for ip in adapter.ips
-        if _is_reachable(ip, bound.version)
-    ]
 
 
 def _is_reachable(ip: ifaddr.IP, version: int) -> bool:

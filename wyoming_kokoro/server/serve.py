@@ -29,7 +29,7 @@ from wyoming.event import Event
 
 from wyoming_kokoro import pcm
 from wyoming_kokoro.errors import KokoroError, SettingsError
-from wyoming_kokoro.server import discovery, pipes
+from wyoming_kokoro.server import discovery, pipes, welcome
 from wyoming_kokoro.server.doorkeeper import Doorkeeper
 from wyoming_kokoro.server.framing import to_bytes
 from wyoming_kokoro.server.handler import ConnectionHandler, Delivery, Load
@@ -90,7 +90,8 @@ async def serve(
             announcement = await stack.enter_async_context(contextlib.AsyncExitStack())
             if settings.is_announced:
                 await announcement.enter_async_context(discovery.announce(settings.announced_name, bound))
-            _LOGGER.info("Ready. %s", _invitation(settings, bound))
+            _LOGGER.info("Ready. %s", welcome.invitation(settings, bound))
+            welcome.greet(settings, bound, synthesizer)
             if on_listening is not None:
                 on_listening(bound)
             await stopping.wait()
@@ -420,16 +421,3 @@ def _identity(uri: Uri) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return status.st_dev, status.st_ino
-
-
-def _invitation(settings: Settings, bound: Bound) -> str:
-    """What to type into Home Assistant, for each address others can reach."""
-    if isinstance(settings.uri, UnixUri):
-        return f"Clients connect to {settings.uri}"
-    adapters = list(discovery.local_adapters())
-    places = [
-        f"host {address} port {port}"
-        for host, port in bound
-        for address in discovery.reachable_addresses(host, adapters)
-    ]
-    return f"In Home Assistant add the Wyoming Protocol integration with {' or '.join(places or ['no address: this machine has none'])}"

@@ -142,13 +142,16 @@ class Hub:
 
         A file that is not the published one is removed with a warning, and counts as missing.
         """
+        path = self.on_disk(filename)
+        return path if path is not None and self._is_right(filename, path) else None
+
+    def on_disk(self, filename: str) -> Path | None:
+        """A file that is on disk, be it the published one or not."""
         found = try_to_load_from_cache(
             self.release.repo_id, filename, cache_dir=self.cache_dir, revision=self.release.revision
         )
-        if not isinstance(found, str):  # None, or the library's mark for "the hub says there is none"
-            return None
-        path = Path(found)
-        return path if self._is_right(filename, path) else None
+        # None, or the library's mark for "the hub says there is none"
+        return Path(found) if isinstance(found, str) else None
 
     def fetch(self, filename: str) -> Path:
         """A file of the release: from disk, else from the hub, whole and with the right hash.
