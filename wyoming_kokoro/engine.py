@@ -23,7 +23,7 @@ from wyoming_kokoro.model.fast import FastKokoro, StatisticsTable
 from wyoming_kokoro.pacing import SIZES, Pace, Speed
 from wyoming_kokoro.pcm import to_pcm16
 from wyoming_kokoro.phrase_cache import PhraseCache, PhraseKey
-from wyoming_kokoro.speech import MAX_SPEED, MIN_SPEED, SAMPLE_RATE_HZ, Utterance, VoiceInfo
+from wyoming_kokoro.speech import MAX_SPEED, MIN_SPEED, SAMPLE_RATE_HZ, SpokenForm, Utterance, VoiceInfo
 from wyoming_kokoro.store.voices import VoiceStore
 from wyoming_kokoro.text.normalize import Normalizer, is_speakable
 from wyoming_kokoro.text.phonemize import Phonemizers
@@ -41,17 +41,6 @@ _SHORT_ROWS = round(0.8 * ROWS_PER_S)
 
 # Read by every phonemizer in every language.
 _WARM_UP_TEXT = "1, 2, 3."
-
-
-@dataclass(frozen=True)
-class SpokenForm:
-    """What became of an utterance's text on its way to the model."""
-
-    text: str
-    """Normalised; empty where there was nothing to say."""
-
-    phonemes: tuple[str, ...]
-    """One string for each run of the model, each within its context length."""
 
 
 @dataclass(frozen=True)
