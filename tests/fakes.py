@@ -79,6 +79,8 @@ class FakeSynthesizer:
     def spoken_form(self, text: str, voice: str) -> SpokenForm:
         self._fail_if_told_to(text)
         self.questions.append((text, voice))
+        if "gate" in text:
+            assert self.gate.wait(timeout=30)
         return SpokenForm(text.upper(), (f"<{text}>",))
 
     def stream(self, utterance: Utterance) -> Iterator[bytes]:

@@ -140,6 +140,7 @@ def parse_networks(text: str) -> Networks:
 
 
 HOME_NETWORKS = parse_networks(PRIVATE)
+INGRESS_NETWORK = parse_networks("172.30.32.2")  # Home Assistant's, in the network of its apps
 
 
 _TCP = re.compile(r"tcp://(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^\s:/?#@\[\]]+)):(?P<port>\d{1,5})/?")

@@ -18,11 +18,18 @@ class Doorkeeper:
     """Decides on clients as they come, and tells people of those it refuses, once a minute at most."""
 
     def __init__(
-        self, networks: Networks, max_connections: int, clock: Callable[[], float] = time.monotonic
+        self,
+        networks: Networks,
+        max_connections: int,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        option: str = "--allow-from",
     ) -> None:
+        """option: which one says what networks these are."""
         self._networks = networks
         self._max_connections = max_connections
         self._clock = clock
+        self._option = option
         self._said_s: float | None = None
         self._n_unsaid = 0
 
@@ -34,7 +41,7 @@ class Doorkeeper:
         error: KokoroError
         if address is not None and not self._networks.has(address):
             error = AccessError(
-                f"{address} is in none of the networks that this server lets in (--allow-from {self._networks})"
+                f"{address} is in none of the networks that this server lets in ({self._option} {self._networks})"
             )
         elif n_connections >= self._max_connections:
             error = LimitError("There are too many connections", "--max-connections", self._max_connections)

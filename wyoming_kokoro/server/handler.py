@@ -13,6 +13,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from wyoming.event import Event
 
@@ -46,6 +47,31 @@ _GRACE_S = 0.03
 _CLOSE_TIMEOUT_S = 1.0  # for the goodbye; what is to be read has been flushed before
 
 
+class Outlet(Protocol):
+    """Where events are written: as much of `asyncio.StreamWriter` as is needed here."""
+
+    @property
+    def transport(self) -> asyncio.WriteTransport:
+        """What carries it; aborted where the client takes nothing."""
+        ...
+
+    def write(self, data: bytes, /) -> None:
+        """Takes what is sent by the next `drain` at the latest."""
+        ...
+
+    async def drain(self) -> None:
+        """Waits until the client has taken enough for more to be written. Raises `OSError` where it has left."""
+        ...
+
+    def close(self) -> None:
+        """Nothing follows."""
+        ...
+
+    async def wait_closed(self) -> None:
+        """Waits until that is done."""
+        ...
+
+
 @dataclass(frozen=True)
 class Delivery:
     """How answers are sent."""
@@ -61,6 +87,21 @@ class Load:
     def __init__(self) -> None:
         self.n_requests = 0
 
+    def admit(self, max_requests: int) -> None:
+        """Raises `LimitError` where no other request may begin."""
+        if self.n_requests >= max_requests:
+            raise LimitError("Too many requests wait", "--max-requests", max_requests)
+
+    @contextlib.contextmanager
+    def one_more(self, max_requests: int) -> Iterator[None]:
+        """Counts a request for as long as the context lasts. Raises as `admit`."""
+        self.admit(max_requests)
+        self.n_requests += 1
+        try:
+            yield
+        finally:
+            self.n_requests -= 1
+
 
 class ConnectionHandler:
     """Serves one client from its first event to its last."""
@@ -68,7 +109,7 @@ class ConnectionHandler:
     def __init__(
         self,
         reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
+        writer: Outlet,
         make_session: Callable[[Callable[[], None]], SpeechSession],
         worker: SynthesisWorker,
         delivery: Delivery,
@@ -122,6 +163,9 @@ class ConnectionHandler:
                 self._observer.cancelled()
             try:
                 await _cancel(reading, speaking, watching)
+                if self._has_stalled:
+                    timeout_s = self._limits.write_timeout_s
+                    _LOGGER.warning("Dropped a client that took no data for %g s", timeout_s)
                 for task in (reading, speaking, watching):
                     if not task.cancelled() and (error := task.exception()) is not None:
                         self._log_end(error)
@@ -179,8 +223,7 @@ class ConnectionHandler:
                 "--max-client-requests",
                 limits.max_client_requests,
             )
-        if self._load.n_requests >= limits.max_requests:
-            raise LimitError("Too many requests wait", "--max-requests", limits.max_requests)
+        self._load.admit(limits.max_requests)
 
     async def _perform(self, action: Action) -> None:
         if isinstance(action, Reply):
@@ -306,9 +349,7 @@ class ConnectionHandler:
             timer.cancel()
 
     def _log_end(self, error: BaseException) -> None:
-        if isinstance(error, OSError) and self._has_stalled:
-            _LOGGER.warning("Dropped a client that took no data for %g s", self._limits.write_timeout_s)
-        elif isinstance(error, ProtocolError):
+        if isinstance(error, ProtocolError):
             _LOGGER.warning("Dropped a client: %s", error)
         elif isinstance(error, OSError):
             _LOGGER.debug("A client left: %s", error)

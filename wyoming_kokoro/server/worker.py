@@ -18,7 +18,6 @@ import itertools
 import logging
 import threading
 import time
-import traceback
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator
 from types import TracebackType
@@ -287,7 +286,9 @@ class SynthesisWorker:
             try:
                 spoken = self._synthesizer.speak_together([each for _, each in together])
             except Exception as error:  # one by one, each gets its own sound or failure
-                _LOGGER.warning("Speaking %d utterances together failed: %s", len(together), _where(error))
+                _LOGGER.warning(
+                    "Speaking %d utterances together failed: %s", len(together), logs.where(error)
+                )
         work_s = (time.monotonic() - start) / len(together)
         for index, (owner, each) in enumerate(together):
             pieces = _whole(spoken[index]) if spoken else self._alone(each)
@@ -607,11 +608,6 @@ class SpeechStream:
             self._loop.call_soon_threadsafe(callback, *arguments)
 
 
-def _where(error: BaseException) -> str:
-    """An error's kind and the lines of code it came through, without what it says."""
-    return f"{type(error).__name__}\n{''.join(traceback.format_tb(error.__traceback__)).rstrip()}"
-
-
 def _death(cause: BaseException) -> SynthesisError:
     return SynthesisError(f"The speech worker has died of {type(cause).__name__}; try again")
 
@@ -622,7 +618,7 @@ def _failure(error: Exception) -> KokoroError:
         _LOGGER.warning("An utterance failed: %s", error)
         return error
     # What it says may quote the text, which is nobody's business but its speaker's.
-    _LOGGER.error("An utterance failed: %s", _where(error))
+    _LOGGER.error("An utterance failed: %s", logs.where(error))
     _LOGGER.debug("What it said", exc_info=error)
     failure = SynthesisError(f"Synthesis failed: {type(error).__name__}: {error}")
     failure.__cause__ = error
