@@ -1,6 +1,6 @@
 """The page in a real browser, headless: typing, hearing, blending, stopping, what is shown where something goes wrong.
 
-`CHROMIUM` names the browser where it is not on the path.
+`CHROMIUM` in the environment names the browser where it is not on the path.
 """
 
 from __future__ import annotations
@@ -8,8 +8,6 @@ from __future__ import annotations
 import array
 import asyncio
 import contextlib
-import os
-import shutil
 import wave
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
@@ -20,6 +18,7 @@ from aiohttp import web as http
 from clients import PATIENCE_S, eventually, free_port, running
 from fakes import FakeSynthesizer, piece_of
 
+from dev.page_pictures import CHROMIUM, CHROMIUM_ARGUMENTS
 from wyoming_kokoro.errors import UnknownVoiceError
 from wyoming_kokoro.server import web
 from wyoming_kokoro.settings import TcpUri, parse_networks
@@ -27,7 +26,6 @@ from wyoming_kokoro.settings import TcpUri, parse_networks
 playwright = pytest.importorskip("playwright.async_api", reason="needs playwright, of the extra test")
 Page = playwright.Page
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: install it, or name it by CHROMIUM"),
@@ -76,8 +74,7 @@ def run(test: Callable[[Page, FakeSynthesizer], Coroutine[Any, Any, None]], **co
 @contextlib.asynccontextmanager
 async def browser() -> AsyncIterator[Any]:
     async with playwright.async_playwright() as driver:
-        # As root, as in containers, Chromium's sandbox does not start; what is shown is our own.
-        chromium = await driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        chromium = await driver.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         try:
             yield chromium
         finally:

@@ -5,6 +5,7 @@ export const SAMPLE_RATE_HZ = 24_000;
 
 const LEAD_S = 0.05; // before what follows a silence, so that a late piece does not make another
 const SAMPLES_PER_PEAK = 240; // 10 ms: as fine as anybody's screen
+const QUIETEST_PEAK = 0.01; // below it, silence is not drawn as sound
 const WAV_HEADER_BYTES = 44;
 
 /** Yields `{ type, data, payload }` for each event of a response's body, as soon as it is there. */
@@ -151,6 +152,7 @@ export class Waveform {
     }
   }
 
+  /** Draws all there is, as wide as the canvas and as high as its loudest moment. */
   draw(nHeard) {
     const { clientWidth: width, clientHeight: height } = this.#canvas;
     const scale = window.devicePixelRatio;
@@ -159,12 +161,14 @@ export class Waveform {
     const context = this.#canvas.getContext("2d");
     context.scale(scale, scale);
     context.fillStyle = getComputedStyle(this.#canvas).color;
-    const peaksPerPixel = Math.max(this.#peaks.length / width, 1);
-    const heard = nHeard / SAMPLES_PER_PEAK / peaksPerPixel;
-    for (let x = 0; x * peaksPerPixel < this.#peaks.length; x += 1) {
-      const part = this.#peaks.slice(Math.floor(x * peaksPerPixel), Math.floor((x + 1) * peaksPerPixel));
-      const bar = Math.max(Math.max(...part, 0) * height, 1);
-      context.globalAlpha = x < heard ? 1 : 0.4;
+    const peaksPerPixel = this.#peaks.length / width;
+    const heard = nHeard / SAMPLES_PER_PEAK;
+    const loudest = this.#peaks.reduce((most, peak) => Math.max(most, peak), QUIETEST_PEAK);
+    for (let x = 0; x < width && this.#peaks.length > 0; x += 1) {
+      const first = Math.floor(x * peaksPerPixel);
+      const part = this.#peaks.slice(first, Math.max(first + 1, Math.floor((x + 1) * peaksPerPixel)));
+      const bar = Math.max((Math.max(...part) / loudest) * height, 1);
+      context.globalAlpha = x * peaksPerPixel < heard ? 1 : 0.4;
       context.fillRect(x, (height - bar) / 2, 1, bar);
     }
   }

@@ -72,6 +72,7 @@ export class VoiceChoice {
 
   #changed() {
     const isBlend = this.#list.children.length > 1;
+    this.#list.classList.toggle("blend", isBlend);
     [...this.#list.children].forEach((row, index) => {
       const weight = row.querySelector(".weight");
       const name = row.querySelector(".voice").value;
@@ -98,7 +99,7 @@ function voiceOptions(voices) {
       group.label = languages.of(language);
       groups.set(language, group);
     }
-    groups.get(language).append(new Option(`${label}: ${name}`, name));
+    groups.get(language).append(new Option(`${name}: ${label}`, name));
   }
   const options = document.createDocumentFragment();
   options.append(...groups.values());
