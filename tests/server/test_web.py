@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import configparser
 import contextlib
 import io
 import logging
@@ -118,6 +119,15 @@ def test_nothing_in_the_page_needs_another_place_or_an_unsafe_policy() -> None:
     assert re.findall(r"<script[^>]*>[^<]", html) == []
     for place in re.findall(r'(?:src|href)="([^"]+)"', html):
         assert place == "data:," or (PAGE / place).is_file()
+
+
+def test_the_page_is_part_of_the_package() -> None:
+    root = PAGE.parent.parent
+    config = configparser.ConfigParser()
+    config.read(root.parent / "setup.cfg", encoding="utf-8")
+    patterns = config["options.package_data"]["wyoming_kokoro"].split()
+    for path in PAGE.iterdir():
+        assert any(path.relative_to(root).match(pattern) for pattern in patterns), path
 
 
 def test_the_voices_are_told() -> None:

@@ -1,10 +1,11 @@
-"""Who may come in: from which networks, and how many at a time. Knows no sockets, no events and no speech."""
+"""Who may come in: from which networks, how many at a time, and with how many requests. Knows no sockets, no events and no speech."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from wyoming_kokoro.errors import AccessError, KokoroError, LimitError
 from wyoming_kokoro.settings import Networks
@@ -58,3 +59,25 @@ class Doorkeeper:
         more = f" (and {self._n_unsaid} more since the last such line)" if self._n_unsaid else ""
         _LOGGER.warning("Refused a client: %s%s", error, more)
         self._said_s, self._n_unsaid = now_s, 0
+
+
+class Load:
+    """How many requests of all connections are not answered yet."""
+
+    def __init__(self) -> None:
+        self.n_requests = 0
+
+    def admit(self, max_requests: int) -> None:
+        """Raises `LimitError` where no other request may begin."""
+        if self.n_requests >= max_requests:
+            raise LimitError("Too many requests wait", "--max-requests", max_requests)
+
+    @contextlib.contextmanager
+    def one_more(self, max_requests: int) -> Iterator[None]:
+        """Counts a request for as long as the context lasts. Raises as `admit`."""
+        self.admit(max_requests)
+        self.n_requests += 1
+        try:
+            yield
+        finally:
+            self.n_requests -= 1

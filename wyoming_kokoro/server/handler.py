@@ -13,13 +13,14 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 from wyoming.event import Event
 
 from wyoming_kokoro.errors import KokoroError, LimitError, ProtocolError
+from wyoming_kokoro.server.doorkeeper import Load
 from wyoming_kokoro.server.framing import read_event, to_bytes
 from wyoming_kokoro.server.observing import Observer
+from wyoming_kokoro.server.outlet import Outlet
 from wyoming_kokoro.server.session import (
     Action,
     Answer,
@@ -47,31 +48,6 @@ _GRACE_S = 0.03
 _CLOSE_TIMEOUT_S = 1.0  # for the goodbye; what is to be read has been flushed before
 
 
-class Outlet(Protocol):
-    """Where events are written: as much of `asyncio.StreamWriter` as is needed here."""
-
-    @property
-    def transport(self) -> asyncio.WriteTransport:
-        """What carries it; aborted where the client takes nothing."""
-        ...
-
-    def write(self, data: bytes, /) -> None:
-        """Takes what is sent by the next `drain` at the latest."""
-        ...
-
-    async def drain(self) -> None:
-        """Waits until the client has taken enough for more to be written. Raises `OSError` where it has left."""
-        ...
-
-    def close(self) -> None:
-        """Nothing follows."""
-        ...
-
-    async def wait_closed(self) -> None:
-        """Waits until that is done."""
-        ...
-
-
 @dataclass(frozen=True)
 class Delivery:
     """How answers are sent."""
@@ -79,28 +55,6 @@ class Delivery:
     samples_per_chunk: int = 1024
     pause: bytes = b""
     """PCM between two sentences; after a clause a part of it."""
-
-
-class Load:
-    """How many requests of all connections are not answered yet."""
-
-    def __init__(self) -> None:
-        self.n_requests = 0
-
-    def admit(self, max_requests: int) -> None:
-        """Raises `LimitError` where no other request may begin."""
-        if self.n_requests >= max_requests:
-            raise LimitError("Too many requests wait", "--max-requests", max_requests)
-
-    @contextlib.contextmanager
-    def one_more(self, max_requests: int) -> Iterator[None]:
-        """Counts a request for as long as the context lasts. Raises as `admit`."""
-        self.admit(max_requests)
-        self.n_requests += 1
-        try:
-            yield
-        finally:
-            self.n_requests -= 1
 
 
 class ConnectionHandler:

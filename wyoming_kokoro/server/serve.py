@@ -26,11 +26,12 @@ from wyoming.event import Event
 from wyoming_kokoro import pcm
 from wyoming_kokoro.errors import KokoroError, SettingsError, SynthesisError
 from wyoming_kokoro.server import discovery, pipes, sockets
-from wyoming_kokoro.server.doorkeeper import Doorkeeper
+from wyoming_kokoro.server.doorkeeper import Doorkeeper, Load
 from wyoming_kokoro.server.framing import to_bytes
-from wyoming_kokoro.server.handler import ConnectionHandler, Delivery, Load, Outlet
+from wyoming_kokoro.server.handler import ConnectionHandler, Delivery
 from wyoming_kokoro.server.info import describe
 from wyoming_kokoro.server.observing import Observer
+from wyoming_kokoro.server.outlet import Outlet
 from wyoming_kokoro.server.session import SpeechSession, error_event
 from wyoming_kokoro.server.worker import SynthesisWorker
 from wyoming_kokoro.settings import Settings, StdioUri, TcpUri, UnixUri

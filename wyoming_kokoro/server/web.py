@@ -28,9 +28,9 @@ from wyoming.event import Event
 from wyoming_kokoro import __version__, logs
 from wyoming_kokoro.errors import AccessError, KokoroError, LimitError, ProtocolError, SettingsError
 from wyoming_kokoro.server import discovery, sockets
-from wyoming_kokoro.server.doorkeeper import Doorkeeper
+from wyoming_kokoro.server.doorkeeper import Doorkeeper, Load
 from wyoming_kokoro.server.framing import parse_object, to_bytes
-from wyoming_kokoro.server.handler import Load, Outlet
+from wyoming_kokoro.server.outlet import Outlet
 from wyoming_kokoro.server.web_gate import WebGate
 from wyoming_kokoro.server.worker import SynthesisWorker
 from wyoming_kokoro.settings import INGRESS_NETWORK, PROGRAM, Settings, TcpUri
