@@ -181,6 +181,13 @@ def test_voices_are_blended_with_sliders_and_the_name_is_copied() -> None:
         await page.click("#show")
         await wait_for_text(page, "#phonemes", "<The lights in the kitchen are on")
         assert {name for _, name in voice.questions} == {blend}
+        for _ in range(6):
+            await page.click("#add")
+        assert await page.is_disabled("#add")  # eight voices are as many as a name may have
+        for _ in range(6):
+            await page.locator(".remove").last.click()
+        assert await page.is_enabled("#add")
+        assert await page.input_value("#name") == blend
         await page.select_option("#manner", "")
         await page.click("li:nth-child(1) .remove")
         assert await page.input_value("#name") == "am_adam"
@@ -221,10 +228,16 @@ def test_a_word_is_tried_and_put_into_the_text() -> None:
         await page.press("#word-phonemes", "Enter")
         await wait_for_text(page, "#status", "Spoken")
         assert voice.texts == ["[Nguyen](/wˈɪn/)"]
-        for phonemes in ("wˈɪn", "nwˈɛn"):  # marked once, then marked otherwise
+        # Marked once, and then otherwise; plain letters in a way that no link has.
+        for phonemes, mark in (
+            ("wˈɪn", "/wˈɪn/"),
+            ("/nwˈɛn/", "/nwˈɛn/"),
+            ("win", "//win//"),
+            ("wɪn", "/wɪn/"),
+        ):
             await page.fill("#word-phonemes", phonemes)
             await page.click("#put")
-            marked = f"[Nguyen](/{phonemes}/)"
+            marked = f"[Nguyen]({mark})"
             assert await page.input_value("#text") == f"{marked}, {marked} and Nguyens."
         await page.fill("#word", "Zoë")
         await page.click("#put")

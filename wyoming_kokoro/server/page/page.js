@@ -195,7 +195,12 @@ async function copyName() {
   element("status").textContent = `Copied ${name.value}.`;
 }
 
-const marked = () => `[${element("word").value.trim()}](/${element("word-phonemes").value.trim()}/)`;
+// Of plain letters alone, phonemes between single slashes would be the address of a link.
+function marked() {
+  const phonemes = element("word-phonemes").value.replaceAll("/", "").trim();
+  const slashes = /[^\x00-\x7f]/.test(phonemes) ? "/" : "//";
+  return `[${element("word").value.trim()}](${slashes}${phonemes}${slashes})`;
+}
 
 function putWordIntoText() {
   if (!element("word-form").reportValidity()) {

@@ -1,6 +1,8 @@
 // The choice of a voice: one, or several with sliders, and the name that stands for it.
 // Knows the elements of the choice and the syntax of names, `af_bella(2)+af_sky(1)|bm_george`; knows no sound.
 
+const MAX_PARTS = 8; // as many as a name may have
+
 /** The name of a blend. parts: `{ voice, weight }` each, weights whole numbers. manner: whose pitch and pace, or "". */
 export function blendName(parts, manner) {
   const heard = parts.filter(({ weight }) => weight > 0);
@@ -21,6 +23,7 @@ export class VoiceChoice {
   #list;
   #template;
   #manner;
+  #add;
   #options;
   #onChange;
 
@@ -28,12 +31,13 @@ export class VoiceChoice {
     this.#list = list;
     this.#template = template;
     this.#manner = manner;
+    this.#add = add;
     this.#options = voiceOptions(voices);
     this.#onChange = onChange;
     manner.append(this.#options.cloneNode(true));
     manner.addEventListener("change", () => this.#changed());
-    add.addEventListener("click", () => this.#add(this.#next(voices)).focus());
-    this.#add(first);
+    add.addEventListener("click", () => this.#append(this.#next(voices)).focus());
+    this.#append(first);
   }
 
   /** The name of what is chosen; empty where every slider is at nothing. */
@@ -53,7 +57,7 @@ export class VoiceChoice {
     return (others.find((voice) => voice.language === language) ?? others[0] ?? voices[0]).name;
   }
 
-  #add(name) {
+  #append(name) {
     const row = this.#template.content.firstElementChild.cloneNode(true);
     const voice = row.querySelector(".voice");
     voice.append(this.#options.cloneNode(true));
@@ -73,6 +77,7 @@ export class VoiceChoice {
   #changed() {
     const isBlend = this.#list.children.length > 1;
     this.#list.classList.toggle("blend", isBlend);
+    this.#add.disabled = this.#list.children.length >= MAX_PARTS;
     [...this.#list.children].forEach((row, index) => {
       const weight = row.querySelector(".weight");
       const name = row.querySelector(".voice").value;
