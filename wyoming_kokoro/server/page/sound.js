@@ -4,7 +4,9 @@
 export const SAMPLE_RATE_HZ = 24_000;
 
 const LEAD_S = 0.05; // before what follows a silence, so that a late piece does not make another
+const AHEAD_S = 2; // of what is scheduled; of thousands of sources that wait for their time, browsers stutter
 const SAMPLES_PER_PEAK = 240; // 10 ms: as fine as anybody's screen
+const MAX_PEAKS = 16_384; // of a longer speech, each stands for twice the time
 const QUIETEST_PEAK = 0.01; // below it, silence is not drawn as sound
 const WAV_HEADER_BYTES = 44;
 
@@ -62,6 +64,7 @@ export class Player {
   // An AudioWorklet would do as well, but browsers have it only where the page came by HTTPS or from the machine itself.
   #context;
   #sources = new Set();
+  #waiting = []; // samples that are not scheduled yet
   #runs = []; // of samples without a pause between: when each starts, and how many samples came before it
   #nSamples = 0;
   #whenSilent = null;
@@ -76,6 +79,17 @@ export class Player {
 
   /** Adds 16-bit samples. */
   add(samples) {
+    this.#waiting.push(samples);
+    this.#schedule();
+  }
+
+  #schedule() {
+    while (this.#waiting.length > 0 && (this.#runs.length === 0 || this.#end_s() < this.#context.currentTime + AHEAD_S)) {
+      this.#play(this.#waiting.shift());
+    }
+  }
+
+  #play(samples) {
     const now_s = this.#context.currentTime;
     const run = this.#runs.at(-1);
     if (run === undefined || this.#end_s() < now_s) {
@@ -105,6 +119,7 @@ export class Player {
 
   /** Falls silent at once. */
   stop() {
+    this.#waiting = [];
     for (const source of this.#sources) {
       source.stop();
     }
@@ -124,6 +139,7 @@ export class Player {
 
   #ended(source) {
     this.#sources.delete(source);
+    this.#schedule();
     if (this.#sources.size === 0) {
       this.#whenSilent?.();
     }
@@ -133,7 +149,8 @@ export class Player {
 /** A waveform that grows; the part that has been heard is drawn in full. */
 export class Waveform {
   #canvas;
-  #peaks = []; // the loudest of each 10 ms, from 0 to 1
+  #peaks = []; // the loudest of each 10 ms or more, from 0 to 1
+  #samplesPerPeak = SAMPLES_PER_PEAK;
   #left = { peak: 0, nSamples: 0 };
 
   constructor(canvas) {
@@ -145,9 +162,14 @@ export class Waveform {
     for (const sample of samples) {
       this.#left.peak = Math.max(this.#left.peak, Math.abs(sample) / 32_768);
       this.#left.nSamples += 1;
-      if (this.#left.nSamples === SAMPLES_PER_PEAK) {
+      if (this.#left.nSamples >= this.#samplesPerPeak) {
         this.#peaks.push(this.#left.peak);
         this.#left = { peak: 0, nSamples: 0 };
+      }
+      if (this.#peaks.length === MAX_PEAKS) {
+        const [even, odd] = [0, 1].map((rest) => this.#peaks.filter((_, index) => index % 2 === rest));
+        this.#peaks = even.map((peak, index) => Math.max(peak, odd[index]));
+        this.#samplesPerPeak *= 2;
       }
     }
   }
@@ -162,7 +184,7 @@ export class Waveform {
     context.scale(scale, scale);
     context.fillStyle = getComputedStyle(this.#canvas).color;
     const peaksPerPixel = this.#peaks.length / width;
-    const heard = nHeard / SAMPLES_PER_PEAK;
+    const heard = nHeard / this.#samplesPerPeak;
     const loudest = this.#peaks.reduce((most, peak) => Math.max(most, peak), QUIETEST_PEAK);
     for (let x = 0; x < width && this.#peaks.length > 0; x += 1) {
       const first = Math.floor(x * peaksPerPixel);
