@@ -22,6 +22,15 @@ def free_port() -> int:
         return port
 
 
+async def is_closed(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except ConnectionError:  # refused, or reset where it was taken in the last moment
+        return True
+    writer.transport.abort()
+    return False
+
+
 async def eventually(condition: Callable[[], bool]) -> None:
     """Waits until a condition holds."""
     deadline = asyncio.get_running_loop().time() + PATIENCE_S

@@ -7,7 +7,9 @@ import configparser
 import contextlib
 import io
 import logging
+import os
 import re
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Coroutine
@@ -16,7 +18,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientResponse, ClientSession
-from clients import Client, connected, eventually, free_port, running
+from clients import Client, connected, eventually, free_port, is_closed, running
 from fakes import FakeSynthesizer, piece_of
 from wyoming.event import Event, async_read_event
 
@@ -355,6 +357,23 @@ def test_behind_ingress_nobody_else_is_let_in(monkeypatch: pytest.MonkeyPatch) -
             answer = await browser.ask("/", Host="homeassistant.local:8123")
             assert answer.status == 200
             assert "frame-ancestors 'self'" in answer.headers["Content-Security-Policy"]
+
+    run(test())
+
+
+def test_a_server_that_is_leaving_hears_the_page_out_and_takes_nothing_new() -> None:
+    async def test() -> None:
+        voice = FakeSynthesizer(2)
+        async with browsing(voice, drain_s=2.0) as browser:
+            answer = await browser.ask("/api/speech", {"text": "One is here. The gate is shut."})
+            await eventually(lambda: len(voice.spoken) == 2)
+            os.kill(os.getpid(), signal.SIGTERM)
+            while not await is_closed(browser.tcp_port):
+                pass
+            told = await browser.refusal("/api/speech", {"text": "Hello."})
+            assert told[1:] == ("synthesis-failed", "The server is shutting down")
+            voice.gate.set()
+            assert audio(await read_events(await answer.read())).endswith(piece_of("The gate is shut."))
 
     run(test())
 
