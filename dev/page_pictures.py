@@ -71,13 +71,13 @@ def take(picture: Picture, url: str, path: Path) -> None:
         page.set_default_timeout(_PATIENCE_MS)
         page.goto(url)
         expect(page.locator("#name")).not_to_have_value("", timeout=_PATIENCE_MS)
+        if picture.is_blend:
+            page.click("#add")
+            page.locator(".weight").first.fill("10")
         page.click("#speak")
         expect(page.locator("#status")).to_contain_text("Spoken", timeout=_PATIENCE_MS)
         page.click("#show")
         expect(page.locator("#phonemes li").first).to_be_visible(timeout=_PATIENCE_MS)
-        if picture.is_blend:
-            page.click("#add")
-            page.locator(".weight").first.fill("10")
         page.screenshot(path=path, full_page=True)
         chromium.close()
 
