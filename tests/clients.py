@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from wyoming.event import Event, async_read_event, async_write_event
@@ -13,6 +14,21 @@ from wyoming_kokoro.settings import Settings, TcpUri
 from wyoming_kokoro.speech import Synthesizer
 
 PATIENCE_S = 60.0  # only ever waited for in full by a test that fails
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def is_closed(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except ConnectionError:  # refused, or reset where it was taken in the last moment
+        return True
+    writer.transport.abort()
+    return False
 
 
 async def eventually(condition: Callable[[], bool]) -> None:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 
 from wyoming_kokoro.errors import SynthesisError, UnknownVoiceError
-from wyoming_kokoro.speech import Equipment, Manner, Utterance, VoiceInfo
+from wyoming_kokoro.speech import Equipment, Manner, SpokenForm, Utterance, VoiceInfo
 
 VOICES = (
     VoiceInfo("af_heart", "(default) Heart", "en-US", is_language_default=True),
@@ -78,6 +78,9 @@ class FakeSynthesizer:
         self.together: list[list[str]] = []
         """The texts of each batch."""
 
+        self.questions: list[tuple[str, str]] = []
+        """Text and voice of each spoken form that was asked for, in order."""
+
         self.n_closed_early = 0
 
     @property
@@ -100,18 +103,18 @@ class FakeSynthesizer:
         self.has_changed = False
         self.n_rescans += 1
 
+    def spoken_form(self, text: str, voice: str) -> SpokenForm:
+        self._fail_if_told_to(text)
+        self.questions.append((text, voice))
+        if "gate" in text:
+            assert self.gate.wait(timeout=30)
+        return SpokenForm(text.upper(), (f"<{text}>",))
+
     def stream(self, utterance: Utterance) -> Iterator[bytes]:
         self.spoken.append(utterance)
         finished = False
         try:
-            if "fail" in utterance.text:
-                raise SynthesisError("it failed")
-            if "crash" in utterance.text:
-                raise ZeroDivisionError(f"a bug: {utterance.text}")
-            if "no memory" in utterance.text:
-                raise MemoryError
-            if "deadly" in utterance.text:
-                raise SystemExit
+            self._fail_if_told_to(utterance.text)
             if any(char.isalnum() for char in utterance.text):
                 for _ in range(self.pieces_per_utterance):
                     if "gate" in utterance.text:
@@ -121,6 +124,17 @@ class FakeSynthesizer:
             finished = True
         finally:
             self.n_closed_early += not finished
+
+    @staticmethod
+    def _fail_if_told_to(text: str) -> None:
+        if "fail" in text:
+            raise SynthesisError("it failed")
+        if "crash" in text:
+            raise ZeroDivisionError(f"a bug: {text}")
+        if "no memory" in text:
+            raise MemoryError
+        if "deadly" in text:
+            raise SystemExit
 
     def prepare(self, is_wanted: Callable[[], bool]) -> bool:
         if self.n_to_prepare:

@@ -281,6 +281,10 @@ def test_is_loaded_without_torch(module: str) -> None:
     assert "torch" not in loaded
 
 
+def test_the_page_is_not_loaded_before_it_is_wanted() -> None:
+    assert "aiohttp" not in loaded_by(f"import {PACKAGE}.server.serve")
+
+
 def test_the_model_loads_neither_asyncio_nor_wyoming() -> None:
     loaded = loaded_by(f"import {PACKAGE}.model", after="import numpy, torch")  # torch brings its own asyncio
     assert f"{PACKAGE}.model.kokoro" in loaded

@@ -61,6 +61,14 @@ OPTIONS: dict[str, tuple[list[str], str, str, Any]] = {
     "drain_s": (["--drain", "10"], "DRAIN", "10", 10.0),
     "socket_mode": (["--socket-mode", "660"], "SOCKET_MODE", "660", 0o660),
     "metrics_port": (["--metrics-port", "9100"], "METRICS_PORT", "9100", 9100),
+    "web": (["--web", "[::1]:10211"], "WEB", "[::1]:10211", TcpUri("::1", 10_211)),
+    "web_hosts": (
+        ["--web-hosts", "Kokoro.lan, attic"],
+        "WEB_HOSTS",
+        "Kokoro.lan, attic",
+        ("kokoro.lan", "attic"),
+    ),
+    "web_ingress": (["--web-ingress"], "WEB_INGRESS", "true", True),
     "idle_unload_s": (["--idle-unload", "600"], "IDLE_UNLOAD", "600", 600.0),
     "max_connections": (["--max-connections", "3"], "MAX_CONNECTIONS", "3", 3),
     "max_client_requests": (["--max-client-requests", "4"], "MAX_CLIENT_REQUESTS", "4", 4),
@@ -81,6 +89,8 @@ OPTIONS: dict[str, tuple[list[str], str, str, Any]] = {
 # field → what else has to be given with it, as flags and as fields.
 NEEDED: dict[str, tuple[list[str], dict[str, Any]]] = {
     "socket_mode": (["--uri", "unix:///s"], {"uri": UnixUri(Path("/s"))}),
+    "web_hosts": (["--web", "10211"], {"web": TcpUri("127.0.0.1", 10_211)}),
+    "web_ingress": (["--web", "10211"], {"web": TcpUri("127.0.0.1", 10_211)}),
 }
 
 
@@ -264,6 +274,36 @@ def test_the_environment_switches_the_announcement_too() -> None:
     ],
 )
 def test_bad_flags_are_refused_in_one_line(arguments: list[str], message: str) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        parse(arguments, {})
+    assert str(refusal.value) == message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["--web", "kokoro"],
+            "--web: 'kokoro' will not do: give 127.0.0.1:10211, [::1]:10211, or 10211 alone",
+        ),
+        (
+            ["--web", "http://x:1"],
+            "--web: 'http://x:1' will not do: give 127.0.0.1:10211, [::1]:10211, or 10211 alone",
+        ),
+        (["--web", "0:70000"], "--web: '0:70000' will not do: a port is at most 65535"),
+        (
+            ["--web", "1", "--web-hosts", "a:80"],
+            "--web-hosts: 'a:80' will not do: give names with commas between them and without ports, as in kokoro.lan,attic",
+        ),
+        (["--web-hosts", "attic"], "--web-hosts: there is no page; leave it out, or give --web HOST:PORT"),
+        (["--web-ingress"], "--web-ingress: there is no page; leave it out, or give --web HOST:PORT"),
+        (
+            ["--web", "1", "--uri", "stdio://"],
+            "--web: stdio:// serves one program and no page; leave it out, or give --uri tcp://host:port",
+        ),
+    ],
+)
+def test_a_page_that_nobody_could_see_is_refused(arguments: list[str], message: str) -> None:
     with pytest.raises(SettingsError) as refusal:
         parse(arguments, {})
     assert str(refusal.value) == message

@@ -25,7 +25,15 @@ from wyoming_kokoro.model.fast import FastKokoro, StatisticsTable
 from wyoming_kokoro.pacing import SIZES, Pace, Speed
 from wyoming_kokoro.pcm import to_pcm16
 from wyoming_kokoro.phrase_cache import PhraseCache, PhraseKey
-from wyoming_kokoro.speech import MAX_SPEED, MIN_SPEED, SAMPLE_RATE_HZ, Equipment, Utterance, VoiceInfo
+from wyoming_kokoro.speech import (
+    MAX_SPEED,
+    MIN_SPEED,
+    SAMPLE_RATE_HZ,
+    Equipment,
+    SpokenForm,
+    Utterance,
+    VoiceInfo,
+)
 from wyoming_kokoro.store.voices import VoiceStore
 from wyoming_kokoro.text.normalize import Normalizer, is_speakable
 from wyoming_kokoro.text.phonemize import Phonemizers
@@ -47,17 +55,6 @@ _SHORT_ROWS = round(0.8 * ROWS_PER_S)
 _WARM_UP_TEXT = "1, 2, 3."
 _TRIAL_TEXT = "1 2 3 4 5 6."  # one clause, of some two seconds
 _TRIAL_SEED = 1  # no request has it, so the answer is never one that is kept
-
-
-@dataclass(frozen=True)
-class SpokenForm:
-    """What became of an utterance's text on its way to the model."""
-
-    text: str
-    """Normalised; empty where there was nothing to say."""
-
-    phonemes: tuple[str, ...]
-    """One string for each run of the model, each within its context length."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import traceback
 from collections.abc import Iterator
 from contextvars import ContextVar
 from datetime import datetime, timezone
@@ -58,3 +59,8 @@ class JsonFormatter(logging.Formatter):
 def formatter(log_format: str) -> logging.Formatter:
     """The formatter for a `--log-format`."""
     return JsonFormatter() if log_format == JSON else logging.Formatter(log_format)
+
+
+def where(error: BaseException) -> str:
+    """An error's kind and the lines of code it came through, without what it says."""
+    return f"{type(error).__name__}\n{''.join(traceback.format_tb(error.__traceback__)).rstrip()}"

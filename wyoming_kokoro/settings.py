@@ -36,6 +36,7 @@ from wyoming_kokoro.precision import AUTO, Precision
 PROGRAM = "wyoming-kokoro"
 ENV_PREFIX = "WYOMING_KOKORO_"
 DEFAULT_PORT = 10_210  # 10200 is Piper's
+DEFAULT_WEB_PORT = 10_211  # for examples only: there is no page unless it is asked for
 DEFAULT_VOICE = "af_heart"
 DEFAULT_LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(about)s%(message)s"
 
@@ -139,6 +140,7 @@ def parse_networks(text: str) -> Networks:
 
 
 HOME_NETWORKS = parse_networks(PRIVATE)
+INGRESS_NETWORK = parse_networks("172.30.32.2")  # Home Assistant's, in the network of its apps
 
 
 _TCP = re.compile(r"tcp://(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^\s:/?#@\[\]]+)):(?P<port>\d{1,5})/?")
@@ -169,6 +171,29 @@ def parse_uri(text: str) -> Uri:
     if port > 65_535:
         raise ValueError("a port is at most 65535")
     return TcpUri(match["v6"] or match["host"], port)
+
+
+_WEB = re.compile(r"(?:(?P<uri>[^\s/]+:\d{1,5})|(?P<port>\d{1,5}))")
+
+
+def parse_web(text: str) -> TcpUri:
+    """Reads `HOST:PORT`, or a port alone, which is on this machine's own address. Raises `ValueError`."""
+    reason = f"give 127.0.0.1:{DEFAULT_WEB_PORT}, [::1]:{DEFAULT_WEB_PORT}, or {DEFAULT_WEB_PORT} alone"
+    match = _WEB.fullmatch(text)
+    if match is None:
+        raise ValueError(reason)
+    uri = parse_uri(f"tcp://{match['uri'] or f'127.0.0.1:{text}'}")
+    assert isinstance(uri, TcpUri)
+    return uri
+
+
+def parse_hosts(text: str) -> tuple[str, ...]:
+    """Reads names with commas between them: `kokoro.lan,tts.example.org`. Raises `ValueError`."""
+    names = tuple(word.strip().lower().rstrip(".") for word in text.split(","))
+    for name in names:
+        if not re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", name):
+            raise ValueError("give names with commas between them and without ports, as in kokoro.lan,attic")
+    return names
 
 
 # The parsers of single values: text in, value out, `ValueError` with the remedy ------------------------
@@ -614,6 +639,39 @@ class Settings(Limits, EngineSettings):
         ),
     ] = None
 
+    web: Annotated[
+        TcpUri | None,
+        _Option(
+            "--web",
+            parse_web,
+            _Group.SERVER,
+            "address of a page to try voices on in a browser; PORT alone is on 127.0.0.1; needs the extra web "
+            "(default: none)",
+            "HOST:PORT",
+        ),
+    ] = None
+
+    web_hosts: Annotated[
+        tuple[str, ...],
+        _Option(
+            "--web-hosts",
+            parse_hosts,
+            _Group.SERVER,
+            "names by which browsers may call that page, with commas between them; IP addresses, localhost and "
+            "this machine's own name always may",
+            "NAMES",
+        ),
+    ] = ()
+
+    web_ingress: Annotated[
+        bool,
+        _switch(
+            "--web-ingress",
+            _Group.SERVER,
+            "show that page to nobody but Home Assistant's ingress, which knows who is signed in",
+        ),
+    ] = False
+
     sentence_silence_s: Annotated[
         float,
         _Option(
@@ -854,6 +912,13 @@ def _check_together(settings: Settings) -> None:
         raise SettingsError(
             f"--socket-mode (or {ENV_PREFIX}SOCKET_MODE): {settings.uri} is no file; "
             "leave it out, or give --uri unix:///path"
+        )
+    if settings.web is None and (settings.web_ingress or settings.web_hosts):
+        flag = "--web-ingress" if settings.web_ingress else "--web-hosts"
+        raise SettingsError(f"{flag}: there is no page; leave it out, or give --web HOST:PORT")
+    if settings.web is not None and isinstance(settings.uri, StdioUri):
+        raise SettingsError(
+            f"--web: {settings.uri} serves one program and no page; leave it out, or give --uri tcp://host:port"
         )
 
 

@@ -85,8 +85,19 @@ class Equipment:
     """`int8`."""
 
 
+@dataclass(frozen=True)
+class SpokenForm:
+    """What became of an utterance's text on its way to the model."""
+
+    text: str
+    """Normalised; empty where there was nothing to say."""
+
+    phonemes: tuple[str, ...]
+    """One string for each run of the model, each within its context length."""
+
+
 class Synthesizer(Protocol):
-    """Speaks. The last five run on one worker thread; the rest is quick and safe from any."""
+    """Speaks. The last six run on one worker thread; the rest is quick and safe from any."""
 
     @property
     def batch_size(self) -> int:
@@ -123,6 +134,10 @@ class Synthesizer(Protocol):
 
         Speech goes on meanwhile. Where it fails, the voices are what they were.
         """
+        ...
+
+    def spoken_form(self, text: str, voice: str) -> SpokenForm:
+        """What a text, a sentence of it at a time, becomes before the voice says it. Raises `KokoroError`."""
         ...
 
     def stream(self, utterance: Utterance) -> Iterator[bytes]:

@@ -20,7 +20,7 @@ from typing import Protocol
 
 from wyoming_kokoro import memory
 from wyoming_kokoro.errors import DeviceLostError
-from wyoming_kokoro.speech import Equipment, Manner, Synthesizer, Utterance, VoiceInfo
+from wyoming_kokoro.speech import Equipment, Manner, SpokenForm, Synthesizer, Utterance, VoiceInfo
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -109,6 +109,10 @@ class UnloadingSynthesizer:
     def rescan(self) -> None:
         """Looks for voices anew. Raises `KokoroError`."""
         self._latest_listing().rescan()
+
+    def spoken_form(self, text: str, voice: str) -> SpokenForm:
+        """See `Synthesizer`; loads an engine if need be."""
+        return self._loaded().spoken_form(text, voice)
 
     def stream(self, utterance: Utterance) -> Iterator[bytes]:
         """Yields an utterance as PCM, after loading an engine if need be. Raises `KokoroError`."""

@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 import pytest
-from clients import Client, audio, connected, eventually, running
+from clients import Client, audio, connected, eventually, is_closed, running
 from fakes import FakeSynthesizer
 
 from wyoming_kokoro import health_check
@@ -37,15 +37,6 @@ async def end(client: Client) -> list[str]:
 async def is_installed(port: int) -> bool:
     """What a health check looks at."""
     return (await health_check.describe(TcpUri("127.0.0.1", port))).tts[0].installed
-
-
-async def is_closed(port: int) -> bool:
-    try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-    except ConnectionError:  # refused, or reset where it was taken in the last moment
-        return True
-    writer.transport.abort()
-    return False
 
 
 def test_says_so_and_speaks_on_and_hears_the_last_answer_out() -> None:

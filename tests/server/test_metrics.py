@@ -7,19 +7,13 @@ import socket
 import urllib.request
 
 import pytest
-from clients import connected, running
+from clients import connected, free_port, running
 from fakes import FakeSynthesizer
 
 from wyoming_kokoro.errors import SettingsError
 from wyoming_kokoro.phrase_cache import PhraseCache, PhraseKey
 from wyoming_kokoro.server.metrics import Metrics, serving
 from wyoming_kokoro.settings import parse_networks
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def read(port: int) -> dict[str, float]:

@@ -16,7 +16,7 @@ from wyoming_kokoro import pcm
 from wyoming_kokoro.errors import SynthesisError
 from wyoming_kokoro.server import worker as workers
 from wyoming_kokoro.server.worker import SpeechStream, SynthesisWorker
-from wyoming_kokoro.speech import Utterance
+from wyoming_kokoro.speech import SpokenForm, Utterance
 from wyoming_kokoro.threads import SPEECH_THREAD_NAME
 
 
@@ -746,5 +746,91 @@ def test_a_synthesizer_that_nobody_asks_for_unloads_too(monkeypatch: pytest.Monk
         async with SynthesisWorker(voice, unload_after_s=0.05):
             await eventually(lambda: voice.n_unloads == 1)
         assert voice.n_rests == 0
+
+    run(test())
+
+
+def test_a_question_is_answered_between_two_pieces() -> None:
+    async def test() -> None:
+        voice = FakeSynthesizer(3)
+        async with SynthesisWorker(voice) as worker, worker.open() as stream:
+            await stream.say(say("gate"))
+            stream.finish()
+            await eventually(lambda: bool(voice.spoken))  # the worker is at the first piece
+            asked = asyncio.gather(*(worker.spoken_form(text, "af_heart") for text in ("one", "two")))
+            dropped = asyncio.ensure_future(worker.spoken_form("three", "af_heart"))
+            await asyncio.sleep(0)
+            dropped.cancel()
+            voice.gate.set()
+            forms = await asked
+            assert [(form.text, form.phonemes) for form in forms] == [
+                ("ONE", ("<one>",)),
+                ("TWO", ("<two>",)),
+            ]
+            assert await all_of(stream) == piece_of("gate") * 3
+        assert voice.questions == [("one", "af_heart"), ("two", "af_heart")]
+
+    run(test())
+
+
+def test_speech_does_not_wait_for_all_questions() -> None:
+    order: list[str] = []
+
+    class Slow(FakeSynthesizer):
+        def stream(self, utterance: Utterance) -> Iterator[bytes]:
+            for piece in super().stream(utterance):
+                order.append("piece")
+                yield piece
+
+        def spoken_form(self, text: str, voice: str) -> SpokenForm:
+            order.append("question")
+            if text == "first":
+                assert self.gate.wait(timeout=30)
+            return super().spoken_form(text, voice)
+
+    async def test() -> None:
+        voice = Slow(3)
+        async with SynthesisWorker(voice) as worker, worker.open() as stream:
+            asked = asyncio.gather(*(worker.spoken_form(text, "") for text in ("first", *"abcdefgh")))
+            await eventually(lambda: bool(order))
+            await stream.say(say("one"))
+            stream.finish()
+            voice.gate.set()
+            await asked
+            await all_of(stream)
+
+    run(test())
+    assert order == ["question", *["piece", "question"] * 3, *["question"] * 5]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"), [("fail", "it failed"), ("crash", "ZeroDivisionError"), ("deadly", "SystemExit")]
+)
+def test_a_question_that_fails_is_answered_with_the_reason(text: str, reason: str) -> None:
+    async def test() -> None:
+        async with SynthesisWorker(FakeSynthesizer()) as worker:
+            with pytest.raises(SynthesisError, match=reason):
+                await worker.spoken_form(text, "af_heart")
+            await eventually(lambda: worker.is_alive)
+            assert (await worker.spoken_form("one", "af_heart")).text == "ONE"
+            worker.stop()
+            with pytest.raises(SynthesisError, match="shutting down"):
+                await worker.spoken_form("one", "af_heart")
+
+    run(test())
+
+
+def test_questions_that_wait_at_the_end_are_answered_too() -> None:
+    async def test() -> None:
+        voice = FakeSynthesizer(2)
+        async with SynthesisWorker(voice) as worker, worker.open() as stream:
+            await stream.say(say("gate"))
+            await eventually(lambda: bool(voice.spoken))
+            asked = asyncio.gather(*(worker.spoken_form(text, "") for text in "ab"), return_exceptions=True)
+            await asyncio.sleep(0)
+            worker.stop()
+            voice.gate.set()
+            answers = await asked
+            assert [type(each) for each in answers[1:]] == [SynthesisError]
 
     run(test())

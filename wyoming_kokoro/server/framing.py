@@ -27,14 +27,14 @@ async def read_event(reader: asyncio.StreamReader, limits: Limits) -> Event | No
     Raises a fatal `ProtocolError` for what is no event or beyond the limits.
     """
     try:
-        header = _parse(await reader.readuntil(b"\n"), "header")
+        header = parse_object(await reader.readuntil(b"\n"), "header")
         data = header.get("data") or {}
         if not isinstance(data, dict):
             raise ProtocolError("The header's data is no JSON object", fatal=True)
         data_length = _length(header, "data_length", "--max-data", limits.max_data_bytes)
         payload_length = _length(header, "payload_length", "--max-payload", limits.max_payload_bytes)
         if data_length:
-            data = {**data, **_parse(await reader.readexactly(data_length), "data")}
+            data = {**data, **parse_object(await reader.readexactly(data_length), "data")}
         await _skip(reader, payload_length)
     except asyncio.IncompleteReadError:
         return None
@@ -69,7 +69,8 @@ def to_bytes(event: Event) -> bytes:
     return b"".join((json.dumps(header).encode(), b"\n", data, payload))
 
 
-def _parse(raw: bytes, what: str) -> dict[str, Any]:
+def parse_object(raw: bytes, what: str) -> dict[str, Any]:
+    """A JSON object. Raises a fatal `ProtocolError` that says what it is that is none."""
     try:
         text = raw.decode("utf-8")
         parsed = _writable(json.loads(text)) if "\\u" in text else json.loads(text)

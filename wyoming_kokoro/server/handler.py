@@ -17,8 +17,10 @@ from dataclasses import dataclass
 from wyoming.event import Event
 
 from wyoming_kokoro.errors import KokoroError, LimitError, ProtocolError
+from wyoming_kokoro.server.doorkeeper import Load
 from wyoming_kokoro.server.framing import read_event, to_bytes
 from wyoming_kokoro.server.observing import Observer
+from wyoming_kokoro.server.outlet import Outlet
 from wyoming_kokoro.server.session import (
     Action,
     Answer,
@@ -56,20 +58,13 @@ class Delivery:
     """PCM between two sentences; after a clause a part of it."""
 
 
-class Load:
-    """How many requests of all connections are not answered yet."""
-
-    def __init__(self) -> None:
-        self.n_requests = 0
-
-
 class ConnectionHandler:
     """Serves one client from its first event to its last."""
 
     def __init__(
         self,
         reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
+        writer: Outlet,
         make_session: Callable[[Callable[[], None]], SpeechSession],
         worker: SynthesisWorker,
         delivery: Delivery,
@@ -123,6 +118,9 @@ class ConnectionHandler:
                 self._observer.cancelled()
             try:
                 await _cancel(reading, speaking, watching)
+                if self._stalling.has_stalled:
+                    timeout_s = self._limits.write_timeout_s
+                    _LOGGER.warning("Dropped a client that took no data for %g s", timeout_s)
                 for task in (reading, speaking, watching):
                     if not task.cancelled() and (error := task.exception()) is not None:
                         self._log_end(error)
@@ -180,8 +178,7 @@ class ConnectionHandler:
                 "--max-client-requests",
                 limits.max_client_requests,
             )
-        if self._load.n_requests >= limits.max_requests:
-            raise LimitError("Too many requests wait", "--max-requests", limits.max_requests)
+        self._load.admit(limits.max_requests)
 
     async def _perform(self, action: Action) -> None:
         if isinstance(action, Reply):
@@ -293,9 +290,7 @@ class ConnectionHandler:
             timer.cancel()
 
     def _log_end(self, error: BaseException) -> None:
-        if isinstance(error, OSError) and self._stalling.has_stalled:
-            _LOGGER.warning("Dropped a client that took no data for %g s", self._limits.write_timeout_s)
-        elif isinstance(error, ProtocolError):
+        if isinstance(error, ProtocolError):
             _LOGGER.warning("Dropped a client: %s", error)
         elif isinstance(error, OSError):
             _LOGGER.debug("A client left: %s", error)

@@ -15,35 +15,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import logging
-import os
 import signal
 import socket
-import stat
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from pathlib import Path
 
 from wyoming.event import Event
 
 from wyoming_kokoro import pcm
-from wyoming_kokoro.errors import KokoroError, SettingsError
-from wyoming_kokoro.server import discovery, pipes, welcome
-from wyoming_kokoro.server.doorkeeper import Doorkeeper
+from wyoming_kokoro.errors import KokoroError, SettingsError, SynthesisError
+from wyoming_kokoro.server import discovery, pipes, sockets, welcome
+from wyoming_kokoro.server.doorkeeper import Doorkeeper, Load
 from wyoming_kokoro.server.framing import to_bytes
-from wyoming_kokoro.server.handler import ConnectionHandler, Delivery, Load
+from wyoming_kokoro.server.handler import ConnectionHandler, Delivery
 from wyoming_kokoro.server.info import describe
 from wyoming_kokoro.server.observing import Observer, Phrases
+from wyoming_kokoro.server.outlet import Outlet
 from wyoming_kokoro.server.session import SpeechSession, error_event
 from wyoming_kokoro.server.worker import SynthesisWorker
-from wyoming_kokoro.settings import Settings, StdioUri, TcpUri, UnixUri, Uri
+from wyoming_kokoro.settings import Settings, StdioUri, TcpUri, UnixUri
 from wyoming_kokoro.speech import Synthesizer
 
 _LOGGER = logging.getLogger(__name__)
 
-_SEND_BUFFER_BYTES = 128 * 1024
-_RECEIVE_BUFFER_BYTES = 128 * 1024  # what a client sends before it is read from waits on its own side
 # For a client to read why it is refused: closed at once, a connection with unread data takes the answer along.
 _REFUSAL_S = 1.0
 _MAX_REFUSALS = 16  # at a time; above that, whoever knocks is not even told
@@ -87,6 +82,11 @@ async def serve(
             stack.enter_context(_on_hangup(server.rescan))
             await stack.enter_async_context(server.watching_voices())
             bound = await stack.enter_async_context(server.listen())
+            if settings.web is not None:
+                from wyoming_kokoro.server.web import WebPage
+
+                page = WebPage(settings, settings.web, synthesizer, worker, load, server.speak_for)
+                await stack.enter_async_context(page.listening())
             announcement = await stack.enter_async_context(contextlib.AsyncExitStack())
             if settings.is_announced:
                 await announcement.enter_async_context(discovery.announce(settings.announced_name, bound))
@@ -140,7 +140,7 @@ class _Server:
     async def listen(self) -> AsyncIterator[Bound]:
         """Accepts clients for as long as the context lasts; at its end no connection is left."""
         server = self._listener = await self._start()
-        socket_file = _identity(self._settings.uri)
+        socket_file = sockets.identity(self._settings.uri)
         try:
             yield [
                 (name[0], name[1])
@@ -150,7 +150,7 @@ class _Server:
         finally:
             server.close()
             await _cancel_all(self._connections | self._refusals | self._rescans)
-            if isinstance(uri := self._settings.uri, UnixUri) and _identity(uri) == socket_file:
+            if isinstance(uri := self._settings.uri, UnixUri) and sockets.identity(uri) == socket_file:
                 uri.path.unlink(missing_ok=True)
 
     async def drain(self, notice_s: float) -> None:
@@ -167,6 +167,18 @@ class _Server:
                 _LOGGER.warning(
                     "Not all was said within --drain %g: %d connection(s) cut", notice_s, len(late)
                 )
+
+    def speak_for(self, reader: asyncio.StreamReader, outlet: Outlet, speed: float) -> asyncio.Task[None]:
+        """Answers what is in a reader, to its end, as one connection among the others. Cancel it, and it has left.
+
+        Raises `LimitError` where there are too many connections, `SynthesisError` where no new ones are taken.
+        """
+        if self._listener is None or not self._listener.is_serving():
+            raise SynthesisError("The server is shutting down")
+        if (error := self._doorkeeper.refusal(None, len(self._connections))) is not None:
+            raise error
+        handler = self._handler(reader, outlet, outlives_input=True, speed=speed)
+        return _own(self._connections, handler.run(), "page")
 
     def take_no_more(self) -> None:
         """From now on no client is let in."""
@@ -243,28 +255,15 @@ class _Server:
         uri, limit = self._settings.uri, self._settings.max_header_bytes
         try:
             if isinstance(uri, UnixUri):
-                listener = _unix_listener(uri.path, self._settings.socket_mode)
+                listener = sockets.unix_listener(uri.path, self._settings.socket_mode)
                 return await asyncio.start_unix_server(self._accept, sock=listener, limit=limit)
             assert isinstance(uri, TcpUri)
             return await asyncio.start_server(self._accept, uri.host, uri.port, limit=limit)
-        except (OSError, UnicodeError) as error:  # the latter for a host name that can be none
-            reason = getattr(error, "strerror", None) or error
-            taken = getattr(error, "errno", None) == errno.EADDRINUSE
-            remedy = (
-                "end the other program, or choose another with --uri"
-                if taken
-                else "choose another with --uri"
-            )
-            raise SettingsError(f"Cannot listen on {uri}: {reason}; {remedy}") from error
+        except (OSError, UnicodeError) as error:
+            raise sockets.cannot_listen(uri, "--uri", error) from error
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # Linux calls a socket writable again when a third of its buffer is free. Left to grow to megabytes,
-        # that takes a client that reads as fast as it plays half a minute, and looks like one that stalls.
-        client = writer.get_extra_info("socket")
-        with contextlib.suppress(OSError):  # a client that has left already
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER_BYTES)
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)  # one that lost its power is noticed
+        sockets.set_up(writer.get_extra_info("socket"))
         peer = writer.get_extra_info("peername")
         address = peer[0] if isinstance(peer, tuple) else None
         if not self._takes_more:
@@ -282,7 +281,12 @@ class _Server:
         task.add_done_callback(lambda _: self._handlers.discard(handler))
 
     def _handler(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, outlives_input: bool = False
+        self,
+        reader: asyncio.StreamReader,
+        writer: Outlet,
+        *,
+        outlives_input: bool = False,
+        speed: float | None = None,
     ) -> ConnectionHandler:
         settings = self._settings
 
@@ -290,7 +294,7 @@ class _Server:
             return SpeechSession(
                 self._synthesizer,
                 self._describe,
-                speed=settings.speed,
+                speed=settings.speed if speed is None else speed,
                 streaming=settings.streaming,
                 limits=settings,
                 admit=admit,
@@ -379,45 +383,3 @@ async def _cancel_all(tasks: set[asyncio.Task[None]]) -> None:
     for task in waiting:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
-
-
-def _unix_listener(path: Path, mode: int | None) -> socket.socket:
-    """A bound socket with these permissions, which it has before anybody can connect. Raises `OSError`."""
-    _remove_stale_socket(path)
-    listener = socket.socket(socket.AF_UNIX)
-    try:
-        listener.bind(os.fspath(path))
-        if mode is not None:
-            path.chmod(mode)
-    except OSError:
-        listener.close()
-        raise
-    return listener
-
-
-def _remove_stale_socket(path: Path) -> None:
-    """Removes a socket that nobody listens on any more. Raises `OSError` where somebody does."""
-    try:
-        is_socket = stat.S_ISSOCK(path.stat().st_mode)
-    except FileNotFoundError:
-        return
-    if not is_socket:
-        raise OSError(errno.EEXIST, "there is a file of that name")
-    with socket.socket(socket.AF_UNIX) as probe:
-        try:
-            probe.connect(os.fspath(path))
-        except ConnectionRefusedError:
-            path.unlink()
-            return
-    raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
-
-
-def _identity(uri: Uri) -> tuple[int, int] | None:
-    """Which file a Unix socket is: another server may have put its own in the same place by now."""
-    if not isinstance(uri, UnixUri):
-        return None
-    try:
-        status = uri.path.stat()
-    except FileNotFoundError:
-        return None
-    return status.st_dev, status.st_ino

@@ -18,7 +18,6 @@ import itertools
 import logging
 import threading
 import time
-import traceback
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator
 from types import TracebackType
@@ -26,8 +25,9 @@ from types import TracebackType
 from wyoming_kokoro import logs, pcm
 from wyoming_kokoro.errors import KokoroError, SynthesisError
 from wyoming_kokoro.server.observing import Observer
+from wyoming_kokoro.server.questions import Questions
 from wyoming_kokoro.server.turns import BeginningTime, Turn, choose
-from wyoming_kokoro.speech import Synthesizer, Utterance
+from wyoming_kokoro.speech import SpokenForm, Synthesizer, Utterance
 from wyoming_kokoro.threads import SPEECH_THREAD_NAME
 
 _LOGGER = logging.getLogger(__name__)
@@ -69,6 +69,7 @@ class SynthesisWorker:
         self._clock = clock
         self._changed = threading.Condition()
         self._streams: deque[SpeechStream] = deque()  # the longest without a turn first; guarded by _changed
+        self._questions = Questions()  # guarded by _changed
         self._is_stopping = False  # guarded by _changed
         self._is_alive = False  # guarded by _changed
         # Only on the worker's thread:
@@ -126,13 +127,28 @@ class SynthesisWorker:
             if self._is_alive and not self._is_stopping:
                 self._streams.append(stream)
                 return stream
-        reason = (
+        stream._deliver(self._absence())
+        return stream
+
+    async def spoken_form(self, text: str, voice: str) -> SpokenForm:
+        """What the synthesizer makes of a sentence, found out between two pieces of speech. Raises `KokoroError`.
+
+        Cancellation takes the question back, unless it is being answered.
+        """
+        with self._changed:
+            if not self._is_alive or self._is_stopping:
+                raise self._absence()
+            question = self._questions.ask(text, voice)
+            self._changed.notify_all()
+        return await question.answer
+
+    def _absence(self) -> SynthesisError:
+        """Why there is nobody to speak."""
+        return SynthesisError(
             "The server is shutting down"
             if self._is_stopping
             else "The speech worker has died and is started again soon; try again then"
         )
-        stream._deliver(SynthesisError(reason))
-        return stream
 
     def _start(self) -> None:
         self._restart = None
@@ -159,19 +175,22 @@ class SynthesisWorker:
         error = SynthesisError("The server is shutting down")
         try:
             while not self._is_stopping:
+                # One question after each piece at most, so that neither waits for all of the others.
                 stream = self._wait_for_turn(self._idleness.next_time_s())
                 if stream is not None:
                     self._make_piece(stream)
+                if self._answer_next() or stream is not None:
                     self._idleness.restart()
                 elif not self._is_stopping:
                     self._idleness.use()
         except BaseException as cause:
             _LOGGER.exception("The speech worker has died")
-            error = SynthesisError(f"The speech worker has died of {type(cause).__name__}; try again")
+            error = _death(cause)
         with self._changed:
             self._is_alive = False
             left = list(self._streams)
             self._streams.clear()
+            self._questions.fail(error)
         for stream in left:
             stream._drop_speech()
             stream._deliver(error)
@@ -182,7 +201,7 @@ class SynthesisWorker:
     def _is_wanted(self) -> bool:
         """Whether there is something to do for some stream, or nothing ever again."""
         with self._changed:
-            return self._is_stopping or bool(self._ready())
+            return self._is_stopping or bool(self._ready()) or bool(self._questions)
 
     def _ready(self) -> list[SpeechStream]:
         """The streams with something to do, in line; called with the lock held."""
@@ -191,7 +210,7 @@ class SynthesisWorker:
     def _wait_for_turn(self, until_s: float | None) -> SpeechStream | None:
         """The stream that needs a piece most, which goes to the end of the line; None when stopping.
 
-        None also where there was nothing to do until that time by the clock.
+        None also where there is but a question, or nothing to do until that time by the clock.
         """
         with self._changed:
             while not self._is_stopping:
@@ -203,7 +222,7 @@ class SynthesisWorker:
                     self._streams.append(neediest)
                     return neediest
                 timeout_s = None if until_s is None else until_s - self._clock()
-                if timeout_s is not None and timeout_s <= 0:
+                if self._questions or (timeout_s is not None and timeout_s <= 0):
                     return None
                 self._changed.wait(timeout_s)
         return None
@@ -225,17 +244,9 @@ class SynthesisWorker:
         """Makes the next piece of an utterance that has been begun."""
         try:
             piece = speech.next_piece()
-        except KokoroError as error:
-            _LOGGER.warning("An utterance failed: %s", error)
-            stream._drop_speech()
-            stream._deliver(error)
         except Exception as error:
-            # What it says may quote the text, which is nobody's business but its speaker's.
-            _LOGGER.error("An utterance failed: %s", _where(error))  # noqa: TRY400 - that would quote it
-            _LOGGER.debug("What it said", exc_info=error)
+            failure = _failure(error)
             stream._drop_speech()
-            failure = SynthesisError(f"Synthesis failed: {type(error).__name__}: {error}")
-            failure.__cause__ = error
             stream._deliver(failure)
         else:
             if piece is None:
@@ -246,6 +257,21 @@ class SynthesisWorker:
                     first_s, *_ = speech.times_s
                     self._beginning_time.learn(len(speech.utterance.text), first_s)
                 stream._deliver(piece)
+
+    def _answer_next(self) -> bool:
+        """Answers the oldest question; False: there is none."""
+        with self._changed:
+            question = self._questions.next()
+        if question is None:
+            return False
+        try:
+            question.reply(self._synthesizer.spoken_form(question.text, question.voice))
+        except Exception as error:
+            question.reply(_failure(error))
+        except BaseException as error:
+            question.reply(_death(error))
+            raise
+        return True
 
     def _begin(self, stream: SpeechStream) -> bool:
         """Begins the stream's next utterance, and with it what can be spoken together; False: there is none."""
@@ -260,7 +286,9 @@ class SynthesisWorker:
             try:
                 spoken = self._synthesizer.speak_together([each for _, each in together])
             except Exception as error:  # one by one, each gets its own sound or failure
-                _LOGGER.warning("Speaking %d utterances together failed: %s", len(together), _where(error))
+                _LOGGER.warning(
+                    "Speaking %d utterances together failed: %s", len(together), logs.where(error)
+                )
         work_s = (time.monotonic() - start) / len(together)
         for index, (owner, each) in enumerate(together):
             pieces = _whole(spoken[index]) if spoken else self._alone(each)
@@ -580,9 +608,21 @@ class SpeechStream:
             self._loop.call_soon_threadsafe(callback, *arguments)
 
 
-def _where(error: BaseException) -> str:
-    """An error's kind and the lines of code it came through, without what it says."""
-    return f"{type(error).__name__}\n{''.join(traceback.format_tb(error.__traceback__)).rstrip()}"
+def _death(cause: BaseException) -> SynthesisError:
+    return SynthesisError(f"The speech worker has died of {type(cause).__name__}; try again")
+
+
+def _failure(error: Exception) -> KokoroError:
+    """What whoever asked is told of an error, which is logged."""
+    if isinstance(error, KokoroError):
+        _LOGGER.warning("An utterance failed: %s", error)
+        return error
+    # What it says may quote the text, which is nobody's business but its speaker's.
+    _LOGGER.error("An utterance failed: %s", logs.where(error))
+    _LOGGER.debug("What it said", exc_info=error)
+    failure = SynthesisError(f"Synthesis failed: {type(error).__name__}: {error}")
+    failure.__cause__ = error
+    return failure
 
 
 def _whole(speech: bytes) -> Iterator[bytes]:
