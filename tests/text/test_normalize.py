@@ -76,10 +76,19 @@ def test_a_spoken_form_stays_as_it_is(written: str) -> None:
     assert normalize(spoken, "en-US") == spoken
 
 
-def test_phonemes_in_a_link_are_kept_for_english_only() -> None:
-    text = "Say [tomato](/təmˈɑːtQ/), see [docs](/docs/)"
-    assert normalize(text, "en-GB") == "Say [tomato](/təmˈɑːtQ/), see docs"
-    assert normalize(text, "fr-FR") == "Say tomato, see docs"
+@pytest.mark.parametrize(
+    ("written", "language", "spoken"),
+    [
+        ("Say [tomato](/təmˈɑːtQ/), see [docs](/docs/)", "en-GB", "Say [tomato](//təmˈɑːtQ//), see docs"),
+        ("Say [tomato](/təˈmeɪtoʊ/)", "en-US", "Say [tomato](//təˈmAtO//)"),  # as a dictionary has it
+        ("Dites [tomate](/tɔmat/ɔ/), [docs](/docs/)", "fr-FR", "Dites tomate, docs"),  # one slash too many
+        ("Dites [tomate](/tɔmˈat/)", "fr-FR", "Dites [tomate](//tɔmˈat//)"),
+        ("[win](//win//) [no](+1) [or](-0.5) [x](+3)", "en-US", "[win](//win//) [no](+1) [or](-0.5) x"),
+        ("[no](+1)", "es-ES", "no"),
+    ],
+)
+def test_phonemes_and_stress_in_a_link_are_kept(written: str, language: str, spoken: str) -> None:
+    assert normalize(written, language) == spoken
 
 
 @pytest.mark.parametrize("text", SILENT, ids=ascii)
