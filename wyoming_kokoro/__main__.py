@@ -20,7 +20,8 @@ from wyoming_kokoro import __version__, logs, settings, threads
 from wyoming_kokoro.errors import KokoroError, SettingsError
 from wyoming_kokoro.phrase_cache import PhraseCache
 from wyoming_kokoro.settings import EngineSettings, SaySettings, Settings, VoicesSettings
-from wyoming_kokoro.speech import Synthesizer, Utterance
+from wyoming_kokoro.speech import Synthesizer
+from wyoming_kokoro.text.lexicon import LexiconFile
 from wyoming_kokoro.unloading import UnloadingSynthesizer
 from wyoming_kokoro.wav import write_wav
 
@@ -74,10 +75,11 @@ def _serve(chosen: Settings) -> int:
     for warning in settings.unknown_variables(os.environ):
         _LOGGER.warning("%s", warning)
     cache = PhraseCache(chosen.cache_size_bytes, chosen.cache_dir)
+    lexicon = _open_lexicon(chosen)
     synthesizer: Synthesizer = (
-        _load_engine(chosen, cache)
+        _load_engine(chosen, lexicon, cache)
         if chosen.unload_after_s is None
-        else UnloadingSynthesizer(lambda: _load_engine(chosen, cache))
+        else UnloadingSynthesizer(lambda: _load_engine(chosen, lexicon, cache))
     )
     asyncio.run(serve(chosen, synthesizer))
     _leave_if_computing(EXIT_OK)
@@ -92,7 +94,7 @@ def _leave_if_computing(exit_code: int) -> None:
 
 
 def _say(chosen: SaySettings) -> int:
-    from wyoming_kokoro.text.sentences import split_sentences
+    from wyoming_kokoro.reading import utterances
 
     _set_up_logging(chosen, logging.WARNING)
     if chosen.output is None and sys.stdout.isatty():
@@ -102,16 +104,14 @@ def _say(chosen: SaySettings) -> int:
     if chosen.output is not None and not chosen.output.parent.is_dir():
         raise SettingsError(f"Cannot write {chosen.output}: there is no folder {chosen.output.parent}")
     text = sys.stdin.read() if chosen.text is None else chosen.text
-    engine = _load_engine(chosen)
+    engine = _load_engine(chosen, _open_lexicon(chosen))
     voice = engine.resolve_voice(chosen.voice)
-    sentences = split_sentences(text)
-    for sentence in sentences if chosen.show_text or chosen.show_phonemes else ():
-        form = engine.spoken_form(sentence, voice)
+    spoken = utterances(text, voice, chosen.speed, engine)
+    for utterance in spoken if chosen.show_text or chosen.show_phonemes else ():
+        form = engine.spoken_form(utterance)
         shown = [form.text] * chosen.show_text + [*form.phonemes] * chosen.show_phonemes
         print("\n".join(line for line in shown if line), file=sys.stderr)
-    speech = b"".join(
-        piece for sentence in sentences for piece in engine.stream(Utterance(sentence, voice, chosen.speed))
-    )
+    speech = b"".join(piece for utterance in spoken for piece in engine.stream(utterance))
     write_wav(speech, chosen.output)
     return EXIT_OK
 
@@ -123,7 +123,7 @@ def _voices(chosen: VoicesSettings) -> int:
     if chosen.sample_dir is not None:
         from wyoming_kokoro.voice_samples import write_samples
 
-        faults = write_samples(_load_engine(chosen), chosen.names, chosen.sample_dir)
+        faults = write_samples(_load_engine(chosen, _open_lexicon(chosen)), chosen.names, chosen.sample_dir)
         print(chosen.sample_dir / "index.html")
     else:
         store = find_store(chosen.data_dirs, chosen.download_dir, chosen.voice)
@@ -135,7 +135,14 @@ def _voices(chosen: VoicesSettings) -> int:
     return EXIT_FAILED if faults else EXIT_OK
 
 
-def _load_engine(chosen: EngineSettings, cache: PhraseCache | None = None) -> KokoroEngine:
+def _open_lexicon(chosen: EngineSettings) -> LexiconFile | None:
+    """The user's lexicon, which outlives an engine that is unloaded. Raises `SettingsError`."""
+    return None if chosen.lexicon is None else LexiconFile(chosen.lexicon)
+
+
+def _load_engine(
+    chosen: EngineSettings, lexicon: LexiconFile | None, cache: PhraseCache | None = None
+) -> KokoroEngine:
     start = time.monotonic()
     threads.share_openmp()
     from wyoming_kokoro.loading import load_engine
@@ -156,6 +163,9 @@ def _load_engine(chosen: EngineSettings, cache: PhraseCache | None = None) -> Ko
             cache=cache,
         )
     )
+    if lexicon is not None:
+        lexicon.check(engine.symbols)
+        engine.lexicon = lexicon.current
     engine.normalizer = Normalizer(in_words=chosen.normalize, say_emoji=chosen.emoji)
     _LOGGER.info("Loaded the model in %.1f s", time.monotonic() - start)
     return engine

@@ -42,6 +42,12 @@ class Utterance:
     pause_s: float | None = None
     """The silence after it, before a next sentence; None: the server's own."""
 
+    language: str = ""
+    """BCP-47, where the text is in another language than the voice's own."""
+
+    pause_before_s: float = 0.0
+    """Silence before it; with an empty text, all there is to hear."""
+
 
 @dataclass(frozen=True)
 class Manner:
