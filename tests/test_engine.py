@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -13,11 +15,13 @@ from wyoming_kokoro.calibration_sentences import SENTENCES
 from wyoming_kokoro.engine import KokoroEngine
 from wyoming_kokoro.learning import VoiceLearner
 from wyoming_kokoro.loading import Loaded, load_engine, load_for_cpu
+from wyoming_kokoro.pcm import silence
 from wyoming_kokoro.phrase_cache import PhraseCache
 from wyoming_kokoro.speech import SAMPLE_RATE_HZ, Utterance
 from wyoming_kokoro.store.model_files import ModelFiles
 from wyoming_kokoro.store.tables import TableFiles
 from wyoming_kokoro.store.voices import VoiceStore
+from wyoming_kokoro.text.lexicon import parse
 from wyoming_kokoro.text.phonemize import Phonemizers
 
 
@@ -145,3 +149,67 @@ def test_the_first_sound_is_near_the_beginning_and_nothing_of_it_is_cut_off(
         assert loud < 0.15, word
         assert samples[:24].abs().max() < 0.005, word  # it begins with quiet: nothing was cut in two
         assert samples[-24:].abs().max() < 0.005, word
+
+
+# What is said of a text, without a model ---------------------------------------------------------------------
+
+
+class TextOnly(KokoroEngine):
+    """Says the phonemes themselves, and how loud they are wanted."""
+
+    def _speak(self, phonemes: str, utterance: Utterance) -> Iterator[bytes]:
+        yield f"<{phonemes} {utterance.gain:g}>".encode()
+
+
+class Letters:
+    """Reads every language as it is written, with its name before it."""
+
+    key = "letters"
+
+    def for_language(self, language: str) -> Letters:
+        made = Letters()
+        made.language = language
+        return made
+
+    def phonemize(self, text: str) -> str:
+        return f"{self.language}: {text}"
+
+    language = ""
+
+
+def text_only() -> TextOnly:
+    config = SimpleNamespace(vocab={"a": 1}, max_phonemes=510)
+    voices = SimpleNamespace(language=lambda _voice: "en-US", fingerprint=lambda _voice: "it")
+    return TextOnly(SimpleNamespace(config=config), voices, Letters(), cache=PhraseCache(1 << 20))  # type: ignore[arg-type]
+
+
+def said(engine: KokoroEngine, text: str, **options: object) -> bytes:
+    return b"".join(engine.stream(Utterance(text, "af_heart", **options)))  # type: ignore[arg-type]
+
+
+def test_nothing_that_was_said_before_a_lexicon_changed_is_said_again() -> None:
+    engine = text_only()
+    assert said(engine, "Ask Nguyen.") == b"<en-US: Ask [Nguyen](//w\xcb\x88\xc9\xaan//). 1>"  # a known name
+    for lexicon, name in (
+        ("Nguyen = win", b"win"),
+        ("Nguyen = noo yen", b"noo yen"),
+        ("[fr] Nguyen = x", None),
+    ):
+        parsed = parse(lexicon)
+        engine.lexicon = lambda parsed=parsed: parsed  # type: ignore[misc]
+        for _ in range(2):
+            assert said(engine, "Ask Nguyen.") == (
+                b"<en-US: Ask %s. 1>" % name if name else b"<en-US: Ask [Nguyen](//w\xcb\x88\xc9\xaan//). 1>"
+            )
+
+
+def test_language_gain_and_pause_are_the_utterances_own() -> None:
+    engine = text_only()
+    assert said(engine, "Oui.", language="fr-FR", gain=0.5) == b"<fr-FR: Oui. 0.5>"
+    assert (
+        said(engine, "Oui.", language="fr-FR", gain=0.25) == b"<fr-FR: Oui. 0.25>"
+    )  # not what is kept of the other
+    assert said(engine, "Oui.") == b"<en-US: Oui. 1>"
+    assert said(engine, "Oui.", pause_s=0.5) == silence(0.5) + b"<en-US: Oui. 1>"
+    assert said(engine, "", pause_s=0.5) == silence(0.5)
+    assert engine.speak_together([Utterance("", "af_heart", pause_s=0.5)]) == [silence(0.5)]
