@@ -103,7 +103,8 @@ class FakeSynthesizer:
         self.has_changed = False
         self.n_rescans += 1
 
-    def spoken_form(self, text: str, voice: str) -> SpokenForm:
+    def spoken_form(self, utterance: Utterance) -> SpokenForm:
+        text, voice = utterance.text, utterance.voice
         self._fail_if_told_to(text)
         self.questions.append((text, voice))
         if "gate" in text:

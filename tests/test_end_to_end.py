@@ -116,10 +116,12 @@ def test_speed_and_volume(engine: KokoroEngine) -> None:
 
 def test_a_long_sentence_is_spoken_to_its_end(engine: KokoroEngine) -> None:
     text = "and then we walked on through the rain and over the hills " * 25  # 1,450 letters without a stop
-    form = engine.spoken_form(text, "af_heart")
+    form = engine.spoken_form(Utterance(text, "af_heart"))
     assert len(form.phonemes) > 2
     assert all(len(phonemes) <= 510 for phonemes in form.phonemes)
-    alone = engine.spoken_form("and then we walked on through the rain and over the hills", "af_heart")
+    alone = engine.spoken_form(
+        Utterance("and then we walked on through the rain and over the hills", "af_heart")
+    )
     words_in_all = sum(len(phonemes.split()) for phonemes in form.phonemes)
     assert words_in_all == 25 * len(alone.phonemes[0].split())
 

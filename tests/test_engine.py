@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -12,16 +15,18 @@ import torch
 from dev.measures import log_mel_distance_db
 from wyoming_kokoro import learning
 from wyoming_kokoro.calibration_sentences import SENTENCES
-from wyoming_kokoro.engine import KokoroEngine
+from wyoming_kokoro.engine import KokoroEngine, _Piece
 from wyoming_kokoro.errors import DeviceLostError
 from wyoming_kokoro.learning import VoiceLearner
 from wyoming_kokoro.loading import Loaded, load_engine, load_for_cpu
 from wyoming_kokoro.model import ModelConfig
+from wyoming_kokoro.pcm import silence
 from wyoming_kokoro.phrase_cache import PhraseCache
-from wyoming_kokoro.speech import SAMPLE_RATE_HZ, Utterance
+from wyoming_kokoro.speech import SAMPLE_RATE_HZ, Manner, Utterance
 from wyoming_kokoro.store.model_files import ModelFiles
 from wyoming_kokoro.store.tables import TableFiles
 from wyoming_kokoro.store.voices import VoiceStore
+from wyoming_kokoro.text.lexicon import parse
 from wyoming_kokoro.text.phonemize import Phonemizers
 
 
@@ -198,3 +203,76 @@ def test_the_first_sound_is_near_the_beginning_and_nothing_of_it_is_cut_off(
         assert loud < 0.15, word
         assert samples[:24].abs().max() < 0.005, word  # it begins with quiet: nothing was cut in two
         assert samples[-24:].abs().max() < 0.005, word
+
+
+# What is said of a text, without a model ---------------------------------------------------------------------
+
+
+class TextOnly(KokoroEngine):
+    """Notes the phonemes and the loudness it is to say, and says a sample."""
+
+    def _speak(self, phonemes: str, utterance: Utterance) -> Iterator[_Piece]:
+        self.made.append((phonemes, utterance.gain_db))
+        yield _Piece(torch.tensor([0.5]).numpy(), is_last=True)
+
+    made: list[tuple[str, float]]
+
+
+class AsWritten:
+    """Reads every language as it is written, with its name before it."""
+
+    key = "as written"
+
+    def for_language(self, language: str) -> AsWritten:
+        made = AsWritten()
+        made.language = language
+        return made
+
+    def phonemize(self, text: str) -> str:
+        return f"{self.language}: {text}"
+
+    language = ""
+
+
+def text_only() -> TextOnly:
+    config = SimpleNamespace(vocab={"a": 1}, max_phonemes=510)
+    voices = SimpleNamespace(
+        language=lambda _voice: "en-US", fingerprint=lambda _voice: "it", manner=lambda _voice: Manner()
+    )
+    model = SimpleNamespace(config=config)
+    engine = TextOnly(model, voices, AsWritten(), cache=PhraseCache(1 << 20))  # type: ignore[arg-type]
+    engine.made = []
+    return engine
+
+
+def test_nothing_that_was_said_before_a_lexicon_changed_is_said_again() -> None:
+    engine = text_only()
+    known = "en-US: Ask [Nguyen](//wˈɪn//)."
+    for lexicon, wanted in (
+        ("", known),
+        ("Nguyen = win", "en-US: Ask win."),
+        ("Nguyen = noo yen", "en-US: Ask noo yen."),
+        ("Nguyen = /ŋwɪn/", "en-US: Ask [Nguyen](//ŋwˈɪn//)."),
+    ):
+        engine.lexicon = partial(parse, lexicon)
+        engine.made.clear()
+        for _ in range(2):  # the second time it is what was kept
+            assert len(b"".join(engine.stream(Utterance("Ask Nguyen.", "af_heart")))) == 2
+        assert engine.made == [(wanted, 0.0)]
+
+
+def test_language_gain_and_pause_are_the_utterances_own() -> None:
+    engine = text_only()
+    for utterance, wanted in (
+        (Utterance("Oui.", "af_heart", language="fr-FR", gain_db=-6), ("fr-FR: Oui.", -6)),
+        (Utterance("Oui.", "af_heart", language="fr-FR"), ("fr-FR: Oui.", 0)),
+        (Utterance("Oui.", "af_heart"), ("en-US: Oui.", 0)),  # and not what is kept of the others
+    ):
+        list(engine.stream(utterance))
+        assert engine.made[-1] == wanted
+    after_a_pause, at_once = (
+        b"".join(engine.stream(Utterance("Oui.", "af_heart", pause_before_s=pause_s))) for pause_s in (0.5, 0)
+    )
+    assert after_a_pause == silence(0.5) + at_once
+    nothing = Utterance("", "af_heart", pause_before_s=0.5)
+    assert list(engine.stream(nothing)) == engine.speak_together([nothing]) == [silence(0.5)]

@@ -33,6 +33,7 @@ OPTIONS: dict[str, tuple[list[str], str, str, Any]] = {
     "volume_db": (["--volume", "-4.5"], "VOLUME", "-4.5", -4.5),
     "espeak": (["--no-espeak"], "ESPEAK", "false", False),
     "normalize": (["--no-normalize"], "NORMALIZE", "false", False),
+    "lexicon": (["--lexicon", "/l"], "LEXICON", "/l", Path("/l")),
     "emoji": (["--emoji"], "EMOJI", "true", True),
     "exact": (["--exact"], "EXACT", "true", True),
     "data_dirs": (

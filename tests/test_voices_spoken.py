@@ -105,9 +105,8 @@ def test_speed_changes_the_length_and_not_the_pitch(home: Home, voice: str) -> N
 @pytest.mark.parametrize("voice", ["af_heart", "bm_george"])
 def test_the_pitch_that_is_wanted_is_the_same_at_every_speed(home: Home, voice: str) -> None:
     model = home.engine.model
-    (phonemes,) = home.engine.spoken_form(
-        "The garage door is open again, and nobody knows how long the kitchen window has been.", voice
-    ).phonemes
+    text = "The garage door is open again, and nobody knows how long the kitchen window has been."
+    (phonemes,) = home.engine.spoken_form(Utterance(text, voice)).phonemes
     token_ids = torch.tensor([Vocab(model.config.vocab, model.config.max_phonemes).encode(phonemes)])
 
     def mean_hz(speed: float) -> float:

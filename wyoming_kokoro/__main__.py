@@ -22,7 +22,7 @@ from wyoming_kokoro import __version__, logs, settings, threads
 from wyoming_kokoro.errors import KokoroError, SettingsError
 from wyoming_kokoro.phrase_cache import PhraseCache
 from wyoming_kokoro.settings import DoctorSettings, EngineSettings, SaySettings, Settings, VoicesSettings
-from wyoming_kokoro.speech import Utterance
+from wyoming_kokoro.text.lexicon import LexiconFile
 from wyoming_kokoro.unloading import UnloadingSynthesizer
 from wyoming_kokoro.wav import write_wav
 
@@ -78,9 +78,10 @@ def _serve(chosen: Settings) -> int:
     for warning in settings.unknown_variables(os.environ):
         _LOGGER.warning("%s", warning)
     cache = PhraseCache(chosen.cache_size_bytes, chosen.cache_dir)
+    lexicon = _open_lexicon(chosen)
     synthesizer = UnloadingSynthesizer(
-        lambda: _load_engine(chosen, cache),
-        lambda: _load_engine(replace(chosen, device="cpu"), cache),
+        lambda: _load_engine(chosen, lexicon, cache),
+        lambda: _load_engine(replace(chosen, device="cpu"), lexicon, cache),
     )
     asyncio.run(serve(chosen, synthesizer, phrases=cache))
     _leave_if_computing(EXIT_OK)
@@ -95,7 +96,7 @@ def _leave_if_computing(exit_code: int) -> None:
 
 
 def _say(chosen: SaySettings) -> int:
-    from wyoming_kokoro.text.sentences import split_sentences
+    from wyoming_kokoro.reading import utterances
 
     _set_up_logging(chosen, logging.WARNING)
     if chosen.output is None and sys.stdout.isatty():
@@ -105,16 +106,14 @@ def _say(chosen: SaySettings) -> int:
     if chosen.output is not None and not chosen.output.parent.is_dir():
         raise SettingsError(f"Cannot write {chosen.output}: there is no folder {chosen.output.parent}")
     text = sys.stdin.read() if chosen.text is None else chosen.text
-    engine = _load_engine(chosen)
+    engine = _load_engine(chosen, _open_lexicon(chosen))
     voice = engine.resolve_voice(chosen.voice)
-    sentences = split_sentences(text)
-    for sentence in sentences if chosen.show_text or chosen.show_phonemes else ():
-        form = engine.spoken_form(sentence, voice)
+    spoken = utterances(text, voice, chosen.speed, engine)
+    for utterance in spoken if chosen.show_text or chosen.show_phonemes else ():
+        form = engine.spoken_form(utterance)
         shown = [form.text] * chosen.show_text + [*form.phonemes] * chosen.show_phonemes
         print("\n".join(line for line in shown if line), file=sys.stderr)
-    speech = b"".join(
-        piece for sentence in sentences for piece in engine.stream(Utterance(sentence, voice, chosen.speed))
-    )
+    speech = b"".join(piece for utterance in spoken for piece in engine.stream(utterance))
     write_wav(speech, chosen.output)
     return EXIT_OK
 
@@ -128,7 +127,7 @@ def _examine(chosen: DoctorSettings) -> int:
 
     def findings() -> Iterator[tuple[str, Finding]]:
         nonlocal n_broken
-        for name, finding in examine(chosen, _load_engine):
+        for name, finding in examine(chosen, lambda each: _load_engine(each, _open_lexicon(each))):
             n_broken += finding.level is Level.BROKEN
             yield name, finding
 
@@ -147,7 +146,7 @@ def _voices(chosen: VoicesSettings) -> int:
     if chosen.sample_dir is not None:
         from wyoming_kokoro.voice_samples import write_samples
 
-        faults = write_samples(_load_engine(chosen), chosen.names, chosen.sample_dir)
+        faults = write_samples(_load_engine(chosen, _open_lexicon(chosen)), chosen.names, chosen.sample_dir)
         print(chosen.sample_dir / "index.html")
     else:
         store = find_store(chosen.data_dirs, chosen.download_dir, chosen.voice)
@@ -159,7 +158,14 @@ def _voices(chosen: VoicesSettings) -> int:
     return EXIT_FAILED if faults else EXIT_OK
 
 
-def _load_engine(chosen: EngineSettings, cache: PhraseCache | None = None) -> KokoroEngine:
+def _open_lexicon(chosen: EngineSettings) -> LexiconFile | None:
+    """The user's lexicon, which outlives an engine that is unloaded. Raises `SettingsError`."""
+    return None if chosen.lexicon is None else LexiconFile(chosen.lexicon)
+
+
+def _load_engine(
+    chosen: EngineSettings, lexicon: LexiconFile | None, cache: PhraseCache | None = None
+) -> KokoroEngine:
     start = time.monotonic()
     threads.share_openmp()
     from wyoming_kokoro.loading import load_engine
@@ -180,6 +186,9 @@ def _load_engine(chosen: EngineSettings, cache: PhraseCache | None = None) -> Ko
             cache=cache,
         )
     )
+    if lexicon is not None:
+        lexicon.check(engine.symbols)
+        engine.lexicon = lexicon.current
     engine.normalizer = Normalizer(in_words=chosen.normalize, say_emoji=chosen.emoji)
     _LOGGER.info("Loaded the model in %.1f s", time.monotonic() - start)
     return engine

@@ -23,7 +23,7 @@ from wyoming_kokoro.limiter import Limiter, Samples
 from wyoming_kokoro.model import NoiseSource, Prosody, SpeechModel, source_noise
 from wyoming_kokoro.model.fast import FastKokoro, StatisticsTable
 from wyoming_kokoro.pacing import SIZES, Pace, Speed
-from wyoming_kokoro.pcm import to_pcm16
+from wyoming_kokoro.pcm import silence, to_pcm16
 from wyoming_kokoro.phrase_cache import PhraseCache, PhraseKey
 from wyoming_kokoro.speech import (
     MAX_SPEED,
@@ -35,6 +35,8 @@ from wyoming_kokoro.speech import (
     VoiceInfo,
 )
 from wyoming_kokoro.store.voices import VoiceStore
+from wyoming_kokoro.text.known_names import known_names
+from wyoming_kokoro.text.lexicon import Lexicon
 from wyoming_kokoro.text.normalize import Normalizer, is_speakable
 from wyoming_kokoro.text.phonemize import Phonemizers
 from wyoming_kokoro.text.vocab import Vocab, split_phonemes
@@ -94,6 +96,10 @@ class KokoroEngine:
         self.model = model
         self.normalizer = Normalizer()
         """Makes the spoken form of a text; may be replaced by another before anything is said."""
+
+        self.lexicon: Callable[[], Lexicon] = Lexicon
+        """Gives the user's lexicon, asked at each utterance's start; may be replaced as well."""
+
         self._voices = voices
         self._phonemizers = phonemizers
         self._volume_db = volume_db
@@ -105,6 +111,11 @@ class KokoroEngine:
         self._speed = Speed()
         self._n_spoken = 0
         self._vocab = Vocab(model.config.vocab, model.config.max_phonemes)
+
+    @property
+    def symbols(self) -> frozenset[str]:
+        """Those that the model has sounds for."""
+        return self._vocab.symbols
 
     @property
     def listing(self) -> VoiceStore:
@@ -143,19 +154,21 @@ class KokoroEngine:
     def unload(self) -> None:
         """Nothing: an engine is its model. Whoever holds it lets go of it instead, see `unloading`."""
 
-    def spoken_form(self, text: str, voice: str) -> SpokenForm:
+    def spoken_form(self, utterance: Utterance) -> SpokenForm:
         """The normalised text and its phonemes, split to what the model takes at once."""
-        language = self._voices.language(voice)
-        normal = self.normalizer(text, language)
+        language = self._language(utterance)
+        normal = self._in_words(utterance.text, language)
         if not is_speakable(normal):
             return SpokenForm("", ())
         return SpokenForm(normal, tuple(self._phonemes(normal, language)))
 
     def stream(self, utterance: Utterance) -> Iterator[bytes]:
         """Yields an utterance as PCM. Raises `KokoroError`, `DeviceLostError` where nothing can be said any more."""
+        if utterance.pause_before_s:
+            yield silence(utterance.pause_before_s)
         utterance = self._in_voice(utterance)
-        language = self._voices.language(utterance.voice)
-        text = self.normalizer(utterance.text, language)
+        language = self._language(utterance)
+        text = self._in_words(utterance.text, language)
         if not is_speakable(text):
             return
         key = self._phrase_key(text, utterance, language)
@@ -184,10 +197,10 @@ class KokoroEngine:
         runs = [
             (index, self._vocab.encode(phonemes), self._voices.style(utterance.voice, len(phonemes)))
             for index, utterance in enumerate(utterances)
-            for phonemes in self.spoken_form(utterance.text, utterance.voice).phonemes
+            for phonemes in self.spoken_form(utterance).phonemes
         ]
         runs = [run for run in runs if len(run[1]) > 2]  # more than the boundaries
-        speech = [b""] * len(utterances)
+        speech = [silence(utterance.pause_before_s) for utterance in utterances]
         if not runs:
             return speech
         with devices.in_use(self.model.device):
@@ -268,6 +281,13 @@ class KokoroEngine:
     def rest(self) -> None:
         """Gives memory back that the last sentences needed."""
         memory.give_back()
+
+    def _language(self, utterance: Utterance) -> str:
+        return utterance.language or self._voices.language(utterance.voice)
+
+    def _in_words(self, text: str, language: str) -> str:
+        """What is said for a written text: the user's words and names first, then what others say as they do."""
+        return self.normalizer(known_names().apply(self.lexicon().apply(text, language), language), language)
 
     def _phonemes(self, text: str, language: str) -> list[str]:
         phonemes = self._phonemizers.for_language(language).phonemize(text)

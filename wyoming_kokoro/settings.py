@@ -370,6 +370,18 @@ class EngineSettings:
         _switch("--normalize", _Group.SPEECH, "say in words what is written in figures, signs and markup"),
     ] = True
 
+    lexicon: Annotated[
+        Path | None,
+        _Option(
+            "--lexicon",
+            _path,
+            _Group.SPEECH,
+            "words and how they are said, a line each as in Nguyen = win or Nguyen = /wɪn/; read anew when it changes "
+            "(default: none)",
+            "FILE",
+        ),
+    ] = None
+
     emoji: Annotated[
         bool, _switch("--emoji", _Group.SPEECH, "say emoji by their names instead of leaving them out")
     ] = False

@@ -42,6 +42,12 @@ class Utterance:
     pause_s: float | None = None
     """The silence after it, before a next sentence; None: the server's own."""
 
+    language: str = ""
+    """BCP-47, where the text is in another language than the voice's own."""
+
+    pause_before_s: float = 0.0
+    """Silence before it; with an empty text, all there is to hear."""
+
 
 @dataclass(frozen=True)
 class Manner:
@@ -136,8 +142,8 @@ class Synthesizer(Protocol):
         """
         ...
 
-    def spoken_form(self, text: str, voice: str) -> SpokenForm:
-        """What a text, a sentence of it at a time, becomes before the voice says it. Raises `KokoroError`."""
+    def spoken_form(self, utterance: Utterance) -> SpokenForm:
+        """What an utterance's text becomes before the voice says it. Raises `KokoroError`."""
         ...
 
     def stream(self, utterance: Utterance) -> Iterator[bytes]:

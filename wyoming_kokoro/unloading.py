@@ -110,9 +110,9 @@ class UnloadingSynthesizer:
         """Looks for voices anew. Raises `KokoroError`."""
         self._latest_listing().rescan()
 
-    def spoken_form(self, text: str, voice: str) -> SpokenForm:
+    def spoken_form(self, utterance: Utterance) -> SpokenForm:
         """See `Synthesizer`; loads an engine if need be."""
-        return self._loaded().spoken_form(text, voice)
+        return self._loaded().spoken_form(utterance)
 
     def stream(self, utterance: Utterance) -> Iterator[bytes]:
         """Yields an utterance as PCM, after loading an engine if need be. Raises `KokoroError`."""

@@ -19,6 +19,7 @@ from wyoming_kokoro.server.session import (
     Speak,
     SpeechSession,
 )
+from wyoming_kokoro.settings import Limits
 from wyoming_kokoro.speech import Utterance
 
 INFO = describe(FakeSynthesizer(), streaming=True)
@@ -344,3 +345,91 @@ def test_an_abandoned_answer_stops_its_audio_only() -> None:
     assert types(made.abandon()) == []
     list(made.speak(bytes(2)))
     assert types(made.abandon()) == ["audio-stop"]
+
+
+# SSML ------------------------------------------------------------------------------------------------------
+
+DOCUMENT = '<speak>Hi. <break time="1s"/><voice name="am_adam">I am <prosody rate="fast">Adam</prosody>.</voice></speak>'
+SAID = (
+    Utterance("Hi.", "af_heart"),
+    Utterance("I am", "am_adam", is_clause=True, pause_before_s=1.0),
+    Utterance("Adam", "am_adam", 1.25, is_clause=True),
+    Utterance(".", "am_adam"),
+)
+
+
+def said(actions: list[Action]) -> tuple[Utterance, ...]:
+    return tuple(each for action in actions if isinstance(action, Speak) for each in action.utterances)
+
+
+def test_a_document_is_spoken_piece_by_piece() -> None:
+    assert said(session().receive(synthesize(DOCUMENT))) == SAID
+    body = DOCUMENT.removeprefix("<speak>").removesuffix("</speak>")
+    assert said(session().receive(synthesize(body, text_format="ssml"))) == SAID
+    as_text = said(session().receive(synthesize(body, text_format="text")))
+    assert "".join(each.text for each in as_text) == body
+
+
+def test_a_streamed_document_is_held_to_its_end_however_it_is_cut() -> None:
+    for cut in range(len(DOCUMENT)):
+        made = session()
+        actions = made.receive(start())
+        for text in (DOCUMENT[:cut], DOCUMENT[cut:]):
+            actions += made.receive(chunk(text))
+            assert made.starving() == []
+        assert actions == [Begin(streamed=True)]
+        assert said(made.receive(STOP)) == SAID
+
+
+def test_a_text_that_only_begins_like_a_document_is_spoken_as_it_comes() -> None:
+    made = session()
+    made.receive(start())
+    assert made.receive(chunk(" ")) == made.receive(chunk("<spea")) == []
+    assert [each.text for each in said(made.receive(chunk("king> is hard. I")))] == ["<speaking> is hard."]
+    assert [each.text for each in said(made.receive(STOP))] == ["I"]
+    made.receive(start())
+    made.receive(chunk("<spea"))
+    assert [each.text for each in said(made.receive(STOP))] == ["<spea"]
+
+
+def test_broken_ssml_is_read_as_text_with_a_warning(caplog: pytest.LogCaptureFixture) -> None:
+    assert [each.text for each in said(session().receive(synthesize("<speak>Salt & pepper")))] == [
+        "<speak>Salt & pepper"
+    ]
+    assert "read as text: not well-formed" in caplog.text
+
+
+def test_a_voice_of_a_document_that_nobody_has_is_refused() -> None:
+    document = '<speak><voice name="af_hart">Hi.</voice></speak>'
+    assert run(synthesize(document)) == ["begin", "refuse unknown-voice", "end"]
+    assert run(start(), chunk(document), STOP) == ["begin stream", "refuse unknown-voice", "end"]
+
+
+def test_a_streamed_document_is_no_longer_than_a_text_may_be() -> None:
+    limits = Limits(max_text_chars=100)
+    long = "<speak>" + "a" * 60
+    assert run(start(), chunk(long), chunk(long), chunk("x"), STOP, limits=limits) == [
+        "begin stream",
+        "refuse limit",
+        "end",
+    ]
+
+
+def test_languages_of_a_document_are_its_voices_own_or_told() -> None:
+    document = '<speak xml:lang="en-GB">Say <lang xml:lang="fr">bonjour</lang> to <voice xml:lang="fr">moi</voice></speak>'
+    assert [(each.voice, each.language) for each in said(session().receive(synthesize(document)))] == [
+        ("af_heart", ""),
+        ("af_heart", "fr-FR"),
+        ("af_heart", ""),
+        ("ff_siwis", "en-GB"),
+    ]
+
+
+def test_pace_and_loudness_of_a_document_come_on_top_of_the_servers() -> None:
+    document = (
+        '<speak><prosody rate="120%" volume="-6dB">a</prosody><prosody volume="silent">b</prosody></speak>'
+    )
+    soft, silent = said(session(speed=1.5).receive(synthesize(document)))
+    assert soft.speed == pytest.approx(1.8)
+    assert soft.gain_db == pytest.approx(-6)
+    assert silent.gain_db < -96

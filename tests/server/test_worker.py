@@ -782,11 +782,11 @@ def test_speech_does_not_wait_for_all_questions() -> None:
                 order.append("piece")
                 yield piece
 
-        def spoken_form(self, text: str, voice: str) -> SpokenForm:
+        def spoken_form(self, utterance: Utterance) -> SpokenForm:
             order.append("question")
-            if text == "first":
+            if utterance.text == "first":
                 assert self.gate.wait(timeout=30)
-            return super().spoken_form(text, voice)
+            return super().spoken_form(utterance)
 
     async def test() -> None:
         voice = Slow(3)

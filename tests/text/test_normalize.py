@@ -76,10 +76,19 @@ def test_a_spoken_form_stays_as_it_is(written: str) -> None:
     assert normalize(spoken, "en-US") == spoken
 
 
-def test_phonemes_in_a_link_are_kept_for_english_only() -> None:
-    text = "Say [tomato](/təmˈɑːtQ/), see [docs](/docs/)"
-    assert normalize(text, "en-GB") == "Say [tomato](/təmˈɑːtQ/), see docs"
-    assert normalize(text, "fr-FR") == "Say tomato, see docs"
+@pytest.mark.parametrize(
+    ("written", "language", "spoken"),
+    [
+        ("Say [tomato](/təmˈɑːtQ/), see [docs](/docs/)", "en-GB", "Say [tomato](//təmˈɑːtQ//), see docs"),
+        ("Say [tomato](/təˈmeɪtoʊ/)", "en-US", "Say [tomato](//təmˈAtO//)"),  # as a dictionary has it
+        ("Dites [tomate](/tɔmat/ɔ/), [docs](/docs/)", "fr-FR", "Dites tomate, docs"),  # one slash too many
+        ("Dites [tomate](/tɔmˈat/)", "fr-FR", "Dites [tomate](//tɔmˈat//)"),
+        ("[win](//win//) [no](+1) [or](-0.5) [x](+3)", "en-US", "[win](//win//) [no](+1) [or](-0.5) x"),
+        ("[no](+1)", "es-ES", "no"),
+    ],
+)
+def test_phonemes_and_stress_in_a_link_are_kept(written: str, language: str, spoken: str) -> None:
+    assert normalize(written, language) == spoken
 
 
 @pytest.mark.parametrize("text", SILENT, ids=ascii)
@@ -198,7 +207,7 @@ HOSTILE = [
 def test_long_hostile_texts_take_no_time(pattern: str, language: str) -> None:
     """Eight times the text takes eight times as long, with as much again for noise; a square would be 64 times."""
 
-    def seconds(n_chars: int) -> float:
+    def once(n_chars: int) -> float:
         repeated = pattern * (n_chars // len(pattern))
         start = time.thread_time()
         for text in (f"a {repeated} b", f"<b {repeated}", f"[{repeated}"):
@@ -206,5 +215,8 @@ def test_long_hostile_texts_take_no_time(pattern: str, language: str) -> None:
             is_speakable(text)
         return time.thread_time() - start
 
-    seconds(100)  # what is remembered of numbers
+    def seconds(n_chars: int) -> float:
+        return min(once(n_chars) for _ in range(3))  # beside a busy neighbour even a thread's own time grows
+
+    once(100)  # what is remembered of numbers
     assert seconds(4_800) < 16 * max(seconds(600), 0.003)

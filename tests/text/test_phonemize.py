@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from wyoming_kokoro.errors import TextError
+from wyoming_kokoro.text.known_names import known_names
+from wyoming_kokoro.text.lexicon import parse
 from wyoming_kokoro.text.normalize import normalize
 from wyoming_kokoro.text.phonemize import LANGUAGES, Phonemizers
 
@@ -69,6 +71,25 @@ def run_python(code: str, **environment: str) -> str:
 # What the phonemes are
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "phonemes"),
+    [
+        ("en-US", "My [Xiaomi Mi](/ʃˈaʊmi mˈiː/), it's [win](//win//).", "mˌI ʃˈWmi mˈi, ɪts win."),
+        ("es-ES", "Hola [Nguyen](/wˈin/), amigo.", "ˈola wˈin, amˈiɣo."),
+        ("fr-FR", "Bonjour, [Siobhan](/ʃəvˈɔn/) !", "bɔ̃ʒˈuʁ, ʃəvˈɔn !"),
+        ("it-IT", "[Nguyen](//win//), ciao", "win, ʧˈao"),
+        ("pt-BR", "Bom dia, [Nguyen](/wˈĩ/).", "bˈoŋ ʤˈiæ, wˈĩ."),
+        ("hi-IN", "[Nguyen](/wˈɪn/) नमस्ते।", "wˈɪn nəmˈʌsteː."),
+        ("ja-JP", "こんにちは[東京](/toːkʲoː/)です。", "koɲɲiʨiβa toːkʲoː desɨ."),
+        ("zh-CN", "你好，[Nguyen](/wˈən/)。再见", "ni↓xau↓, wˈən. ʦai↘ʨjɛ↘n"),
+    ],
+)
+def test_phonemes_given_in_the_text(
+    phonemizers: Phonemizers, language: str, text: str, phonemes: str
+) -> None:
+    assert read(phonemizers, language, text) == phonemes
+
+
 def test_english(phonemizers: Phonemizers) -> None:
     assert read(phonemizers, "en-US", "Hello world, I can’t.") == "həlˈO wˈɜɹld, ˌI kˈænt."
     assert read(phonemizers, "en-GB", "Hello world, I can’t.") == "həlˈQ wˈɜːld, ˌI kˈɑːnt."
@@ -76,7 +97,7 @@ def test_english(phonemizers: Phonemizers) -> None:
     assert read(phonemizers, "en-US", "I have read it.") == "ˌI hæv ɹˈɛd ɪt."
     assert read(phonemizers, "en-US", "I will read it.") == "ˌI wɪl ɹˈid ɪt."
     # as given in the text
-    assert read(phonemizers, "en-US", "A [tomato](/təmˈɑːtO/)!") == "ɐ təmˈɑːtO!"
+    assert read(phonemizers, "en-US", "A [tomato](/təmˈɑːtO/)!") == "ɐ təmˈɑtO!"
 
 
 @pytest.mark.parametrize("language", ["en-US", "en-GB"])
@@ -469,3 +490,71 @@ def test_phonemizers_that_are_made_anew_read_with_the_copies_of_espeak_that_are_
     assert before >= 3
     assert read() == first
     assert n_copies() == before
+
+
+US_SYMBOLS = frozenset(" AIOWYbdfhijklmnpstuvwzæðŋɑɔəɛɜɡɪɹɾʃʊʌʒʤʧˈˌθᵊᵻT")
+
+# Words that are written alike and said otherwise, each way; then names.
+HOMOGRAPHS = """
+I read it yesterday.|ɹˈɛd
+I will read it.|ɹˈid
+We live here.|lˈɪv
+This is live music.|lˈIv
+He will lead the team.|lˈid
+The lead pipes are old.|lˈɛd
+This paint contains lead.|lˈɛd
+The wind is strong.|wˈɪnd
+Please wind it up.|wˈInd
+The wound is healing.|wˈund
+She wound the clock.|wˈWnd
+Please close the blinds.|klˈOz
+The store is close to the park.|klˈOs
+A tear ran down her cheek.|tˈɪɹ
+Don't tear the paper.|tˈɛɹ
+Wait a minute.|mˈɪnət
+A minute amount of dust.|mInˈut
+The object is red.|ˈɑbʤəkt
+I object to that.|əbʤˈɛkt
+Play the record.|ɹˈɛkəɹd
+Please record this.|ɹəkˈɔɹd
+The present is here.|pɹˈɛzᵊnt
+Will you present the award?|pɹizˈɛnt
+""".strip().splitlines()
+
+# The brands, names and technical words of homes, as an American says them.
+NAMES = (
+    """
+IKEA Ikˈiə|Zigbee zˈɪɡbi|Xiaomi ʃˈWmi|Tuya tˈujə|ESPHome ˌiˌɛspˈi hˈOm|Nguyen wˈɪn|Siobhan ʃəvˈɔn|Wi-Fi wˈIfˌI
+PostgreSQL pˈOstɡɹɛs kjˌu ˈɛl|Aqara əkˈɑɹə|Sonos sˈOnOs|Shelly ʃˈɛli|Kubernetes kˌubəɹnˈɛTiz|Huawei wˈɑwA
+Miele mˈilə|GitHub ɡˈɪt hˈʌb|YAML jˈæmᵊl|JSON ʤˈAsᵊn|MQTT ˌɛmkjˌutˌitˈi|Niamh nˈiv|Joaquin wɑkˈin|Porsche pˈɔɹʃə
+Hermione hɜɹmˈIəni|Bosch bˈɑʃ|Tado tˈɑdO|Reolink ɹˈiOlɪŋk|Spotify spˈɑTᵻfˌI|Z-Wave zˈiwˌAv|iPhone ˈIfˌOn
+ChatGPT ʧˈæt ʤˌipˌitˈi|Grafana ɡɹæfˈɑnə|Jellyfin ʤˈɛlɪfˌɪn|Zigbee2MQTT zˈɪɡbi tˈu ˌɛmkjˌutˌitˈi|Ubiquiti jubˈɪkwəTi
+Linux lˈɪnəks|Tchaikovsky ʧIkˈɔfski
+""".strip()
+    .replace("\n", "|")
+    .split("|")
+)
+
+
+def with_known_names(phonemizers: Phonemizers, text: str) -> str:
+    return read(phonemizers, "en-US", known_names().apply(text, "en-US"))
+
+
+@pytest.mark.parametrize("row", HOMOGRAPHS)
+def test_words_that_are_written_alike(phonemizers: Phonemizers, row: str) -> None:
+    text, wanted = row.split("|")
+    assert wanted in with_known_names(phonemizers, text).rstrip(".?").split()
+
+
+@pytest.mark.parametrize("row", NAMES)
+def test_names_brands_and_technical_words(phonemizers: Phonemizers, row: str) -> None:
+    name, wanted = row.split(" ", 1)
+    assert with_known_names(phonemizers, f"My {name} is here.") == f"mˌI {wanted} ɪz hˈɪɹ."
+
+
+def test_known_names_are_in_the_models_alphabet() -> None:
+    parse(
+        "\n".join(f"{entry.word} = /{entry.said}/" for entry in known_names().entries if entry.is_ipa),
+        US_SYMBOLS,
+    )
+    assert len(NAMES) >= 30

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from wyoming_kokoro.text.sentences import MAX_SENTENCE_CHARS, SentenceSplitter
+from wyoming_kokoro.text.sentences import MAX_SENTENCE_CHARS, SentenceSplitter, split_sentences
 
 # What cuts could get wrong, each with the sentences a listener expects.
 SENTENCES = {
@@ -337,3 +337,18 @@ def test_a_book_is_split_at_once() -> None:
     paragraph = '"It rains," said Mr. Smith. The U.S. were 3.5 hours away! Who would go... by boat?\n\n'
     sentences = split(paragraph * 1_200)
     assert len(sentences) == 3 * 1_200
+
+
+def test_a_mark_that_is_cut_over_chunks_stays_a_mark() -> None:
+    mark = "[Dr. Nguyen](/wˈɪn, dˈɑktəɹ/)"
+    text = f"Please tell my good friend {mark}, who is late, that [no](+1) light is on. Then ask {mark}. Bye."
+    whole = split_sentences(text)
+    assert "".join(whole).count(mark) == 2
+    for cut in range(len(text)):
+        splitter = SentenceSplitter()
+        said = splitter.feed(text[:cut])
+        clause = splitter.take_clause()
+        said += [clause] if clause else []
+        said += splitter.feed(text[cut:]) + splitter.flush()
+        assert "".join(said).count(mark) == 2, (cut, said)
+        assert "".join(said).count("[no](+1)") == 1

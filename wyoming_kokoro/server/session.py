@@ -12,6 +12,7 @@ unstreamed | cancel, begin → uns.  | ignored          | speak             | en
 
 (1) Clients send the whole text once more inside a stream, for servers that know no streams.
 (2) No event: the player of the answer begun last is about to run out of sound.
+A `<speak>` document, or what the client says is SSML, is held to its end: only that tells where it can be cut.
 refused: the stream asked for something nobody has, or for too much; its error has been sent. unstreamed: streaming is
 switched off, and a client streams all the same. In every state `describe` and `ping` are answered at
 once, and what nobody knows is ignored. An event that cannot be read is answered with `error`.
@@ -27,14 +28,16 @@ from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.error import Error
 from wyoming.event import Event
 from wyoming.ping import Pong
-from wyoming.tts import SynthesizeStopped
+from wyoming.tts import SynthesizeStopped, SynthesizeTextFormat
 
 from wyoming_kokoro import pcm
 from wyoming_kokoro.errors import BlendError, KokoroError, LimitError, ProtocolError, UnknownVoiceError
+from wyoming_kokoro.reading import utterances
 from wyoming_kokoro.server.info import PROGRAM_NAME
 from wyoming_kokoro.settings import Limits
 from wyoming_kokoro.speech import CHANNELS, SAMPLE_RATE_HZ, SAMPLE_WIDTH_BYTES, Synthesizer, Utterance
-from wyoming_kokoro.text.sentences import SentenceSplitter, split_sentences
+from wyoming_kokoro.text.sentences import SentenceSplitter
+from wyoming_kokoro.text.ssml import begins_document
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,8 @@ class SpeechSession:
         self._state = _State.IDLE
         self._voice = ""
         self._sentences = SentenceSplitter()
+        self._held = ""  # of a stream: what is SSML, or may turn out to be
+        self._is_ssml: bool | None = None  # None: not known yet
         self._handlers: Mapping[str, Callable[[Event], list[Action]]] = {
             "describe": self._on_describe,
             "ping": self._on_ping,
@@ -137,7 +142,7 @@ class SpeechSession:
         """
         if self._state is not _State.STREAMING or (clause := self._sentences.take_clause()) is None:
             return []
-        return self._speak([clause], self._voice, is_clause=True)
+        return self._speak([clause], is_clause=True)
 
     def _on_describe(self, _event: Event) -> list[Action]:
         return [Reply(self._describe())]
@@ -161,7 +166,7 @@ class SpeechSession:
             if is_whole_answer:
                 self._admit()
             text, voice = self._checked_text(event), self._resolve_voice(event)
-            speech = self._speak(split_sentences(text), voice)
+            speech = self._speak_whole(text, voice, is_ssml=_says_ssml(event))
         except KokoroError as error:
             speech = [Refuse(error)]
         return [Begin(streamed=False), *speech, End()] if is_whole_answer else speech
@@ -170,6 +175,7 @@ class SpeechSession:
         actions: list[Action] = [Cancel()] if self._state is not _State.IDLE else []
         actions.append(Begin(streamed=True))
         self._sentences = SentenceSplitter()
+        self._held, self._is_ssml = "", True if _says_ssml(event) else None
         try:
             self._admit()
             if self._streaming:
@@ -189,14 +195,32 @@ class SpeechSession:
             text = self._checked_text(event)
         except LimitError as error:
             return [self._refuse_stream(error)]
-        return self._speak(self._sentences.feed(text), self._voice)
+        if self._is_ssml is None:
+            text, self._held = self._held + text, ""
+            self._is_ssml = begins_document(text)
+        if self._is_ssml is False:
+            return self._speak(self._sentences.feed(text))
+        self._held += text
+        try:
+            self._check_length(self._held)
+        except LimitError as error:
+            self._held = ""
+            return [self._refuse_stream(error)]
+        return []
 
     def _on_stop(self, _event: Event | None = None) -> list[Action]:
         state, self._state = self._state, _State.IDLE
         if state is _State.IDLE:
             raise ProtocolError("A synthesize-stop without a synthesize-start before it")
-        rest = self._sentences.flush() if state is _State.STREAMING else []
-        return [*self._speak(rest, self._voice), End()]
+        held, self._held = self._held, ""
+        if state is not _State.STREAMING:
+            return [End()]
+        if not self._is_ssml:
+            return [*self._speak([*self._sentences.feed(held), *self._sentences.flush()]), End()]
+        try:
+            return [*self._speak_whole(held, self._voice, is_ssml=True), End()]
+        except KokoroError as error:
+            return [Refuse(error), End()]
 
     def _refuse_stream(self, error: KokoroError) -> Action:
         self._state = _State.REFUSED
@@ -205,22 +229,31 @@ class SpeechSession:
     def _checked_text(self, event: Event) -> str:
         """An event's text. Raises `ProtocolError` where there is none, or too much."""
         text = _text(event, "text")
-        if len(text) > self._max_text_chars:
-            raise LimitError(f"The text has {len(text)} characters", "--max-text", self._max_text_chars)
+        self._check_length(text)
         return text
 
-    def _speak(self, sentences: list[str], voice: str, *, is_clause: bool = False) -> list[Action]:
+    def _check_length(self, text: str) -> None:
+        if len(text) > self._max_text_chars:
+            raise LimitError(f"The text has {len(text)} characters", "--max-text", self._max_text_chars)
+
+    def _speak(self, sentences: list[str], *, is_clause: bool = False) -> list[Action]:
+        """Says these as part of the stream."""
         if not sentences:
             return []
-        pause_s = self._synthesizer.pause_s(voice)
+        pause_s = self._synthesizer.pause_s(self._voice)
         return [
             Speak(
                 tuple(
-                    Utterance(sentence, voice, self._speed, is_clause=is_clause, pause_s=pause_s)
+                    Utterance(sentence, self._voice, self._speed, is_clause=is_clause, pause_s=pause_s)
                     for sentence in sentences
                 )
             )
         ]
+
+    def _speak_whole(self, text: str, voice: str, *, is_ssml: bool) -> list[Action]:
+        """Says a text that has come to its end. Raises `UnknownVoiceError` for one that SSML asks for."""
+        spoken = utterances(text, voice, self._speed, self._synthesizer, is_ssml=is_ssml)
+        return [Speak(spoken)] if spoken else []
 
     def _resolve_voice(self, event: Event) -> str:
         voice = event.data.get("voice") or {}
@@ -313,6 +346,10 @@ def error_event(error: KokoroError) -> Event:
 
 def _audio_chunk(audio: bytes) -> Event:
     return AudioChunk(rate=SAMPLE_RATE_HZ, width=SAMPLE_WIDTH_BYTES, channels=CHANNELS, audio=audio).event()
+
+
+def _says_ssml(event: Event) -> bool:
+    return event.data.get("text_format") == SynthesizeTextFormat.SSML.value
 
 
 def _text(event: Event, key: str) -> str:

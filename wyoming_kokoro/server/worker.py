@@ -265,7 +265,7 @@ class SynthesisWorker:
         if question is None:
             return False
         try:
-            question.reply(self._synthesizer.spoken_form(question.text, question.voice))
+            question.reply(self._synthesizer.spoken_form(Utterance(question.text, question.voice)))
         except Exception as error:
             question.reply(_failure(error))
         except BaseException as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from wyoming_kokoro.text.ipa import MARK, STRESS_MARK, marked, phonemes_of
 from wyoming_kokoro.text.spoken.characters import plain
 from wyoming_kokoro.text.spoken.languages import in_words, words_for_code
 from wyoming_kokoro.text.spoken.markup import without_html, without_markdown
@@ -16,10 +17,7 @@ from wyoming_kokoro.text.spoken.markup import without_html, without_markdown
 _WHITE_SPACE_RE = re.compile(r"\s+")
 _SPOKEN_SYMBOLS = frozenset("%&+=@°×÷")  # have a reading even where they stand alone
 
-# Phonemes given in the text, which have IPA in them: a link's target may also be a path.
-_PHONEMES_RE = re.compile(
-    r"\[(?P<word>[^\[\]\n]{1,200})\]\((?P<phonemes>/[^()\n/]{0,200}[^\x00-\x7f][^()\n/]{0,200}/)\)"
-)
+_MARK_RE = re.compile(f"{MARK}|(?P<stress>{STRESS_MARK})")
 _HELD_RE = re.compile("[\ue000-\uf8ff]")  # private use, which no text has after `plain`
 _MAX_HELD = 6_400
 
@@ -27,20 +25,23 @@ _MAX_HELD = 6_400
 def normalize(text: str, language: str, *, say_emoji: bool = False) -> str:
     """The spoken form of a text, on one line.
 
-    language: BCP-47. In English, phonemes given in the text, `[word](/wˈɜɹd/)`, stay for the
-    phonemizer; elsewhere every link is only its text. say_emoji: name emoji instead of dropping them.
+    language: BCP-47. Phonemes given in the text, `[word](/wˈɜɹd/)`, stay for the phonemizer, in its alphabet; so does
+    more or less stress, `[word](+1)`, in English. Every other link is only its text. say_emoji: name emoji instead of
+    dropping them.
     """
     text = plain(without_html(text), language, say_emoji=say_emoji)
     held: list[str] = []
-    if language.startswith("en") and "](/" in text:
+    if "](" in text:
 
-        def hold(link: re.Match[str]) -> str:
+        def hold(mark: re.Match[str]) -> str:
+            if mark["stress"] and not language.startswith("en"):
+                return mark["stress"][1:].partition("]")[0]
             if len(held) == _MAX_HELD:
-                return link["word"]
-            held.append(link.group())
+                return mark["word"] or mark["stress"][1:].partition("]")[0]
+            held.append(mark["stress"] or marked(mark["word"], phonemes_of(mark, language)))
             return chr(0xE000 + len(held) - 1)
 
-        text = _PHONEMES_RE.sub(hold, text)
+        text = _MARK_RE.sub(hold, text)
     text = without_markdown(text, words_for_code(language))
     text = in_words(_WHITE_SPACE_RE.sub(" ", text).strip(), language)
     if held:

@@ -7,12 +7,14 @@ by `Phonemizers` when somebody asks.
 from __future__ import annotations
 
 import contextlib
+import re
 import threading
 import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from wyoming_kokoro.errors import TextError
+from wyoming_kokoro.text.ipa import MARK_RE, phonemes_of
 
 if TYPE_CHECKING:
     from wyoming_kokoro.text.english import Tagger
@@ -28,6 +30,14 @@ FURTHER_LANGUAGES = (
     "pl-PL", "pt-PT", "ro-RO", "ru-RU", "sv-SE", "tr-TR", "uk-UA",
 )  # fmt: skip
 _EXTRAS = {"ja-JP": "[ja]", "zh-CN": "[zh]"}
+
+# From the first letter or figure to the last one and the punctuation behind it.
+_WORDS_RE = re.compile(r"\w.*\S|\w", re.DOTALL)
+_UNSPACED = ("ja", "zh")  # whose words stand apart as phonemes only
+# What the model knows of punctuation, for where no phonemizer is asked.
+_PUNCTUATION = str.maketrans(
+    {"。": ". ", "、": ", ", "，": ", ", "！": "! ", "？": "? ", "：": ": ", "；": "; ", "-": " "}
+)
 
 # What the libraries are known to warn about while they load; none of it is for the user to act on.
 _LOADING_NOISE: tuple[tuple[str, type[Warning]], ...] = (
@@ -49,6 +59,35 @@ class Phonemizer(Protocol):
     def phonemize(self, text: str) -> str:
         """The phonemes of a text that `normalize` has been through, in the model's alphabet."""
         ...
+
+
+class WithMarks:
+    """A phonemizer, and the phonemes that a text gives itself, `[word](/ipa/)`, which misaki's English reads by itself."""
+
+    def __init__(self, phonemizer: Phonemizer, language: str) -> None:
+        self._phonemizer = phonemizer
+        self._language = language
+        self._gap = " " if language[:2] in _UNSPACED else ""
+
+    def phonemize(self, text: str) -> str:
+        """The phonemes of a normalised text."""
+        if "](/" not in text:
+            return self._phonemizer.phonemize(text)
+        phonemes, end = [], 0
+        for mark in MARK_RE.finditer(text):
+            phonemes += [self._read(text[end : mark.start()]), self._gap, phonemes_of(mark, self._language)]
+            end = mark.end()
+        phonemes.append(self._read(text[end:]))
+        return " ".join("".join(phonemes).split())
+
+    def _read(self, text: str) -> str:
+        """The phonemes of what stands between two marks, with the punctuation and the spaces around it."""
+        words = _WORDS_RE.search(text)
+        if words is None:
+            return text.translate(_PUNCTUATION)
+        before = text[: words.start()].translate(_PUNCTUATION) or self._gap
+        gap = " " if text[words.end() :] else ""
+        return before + self._phonemizer.phonemize(text[words.start() :]) + gap
 
 
 class Phonemizers:
@@ -83,7 +122,7 @@ class Phonemizers:
             with _quiet_loading():
                 if language in _ENGLISH:
                     return self._load_english(language)
-                return self._load_other(language)
+                return WithMarks(self._load_other(language), language)
         except (ImportError, OSError, RuntimeError) as error:
             remedy = f'pip install "wyoming_kokoro{_EXTRAS.get(language, "")}" brings what it needs'
             if self._use_espeak and language not in _ESPEAK_VOICES:

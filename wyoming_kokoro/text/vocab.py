@@ -43,6 +43,9 @@ class Vocab:
         self._ids = dict(symbols)
         self._max_phonemes = max_phonemes
         self._reported: set[str] = set()
+        self.symbols = frozenset(symbols)
+        """All of them."""
+
         self.pause_ids = frozenset(symbols[symbol] for symbol in _PAUSES if symbol in symbols)
         """Of the symbols that stand for a pause."""
 
