@@ -39,7 +39,7 @@ from wyoming_kokoro.text.known_names import known_names
 from wyoming_kokoro.text.lexicon import Lexicon
 from wyoming_kokoro.text.normalize import Normalizer, is_speakable
 from wyoming_kokoro.text.phonemize import Phonemizers
-from wyoming_kokoro.text.vocab import Vocab, split_phonemes
+from wyoming_kokoro.text.vocab import Vocab, ended, split_phonemes
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -291,7 +291,7 @@ class KokoroEngine:
 
     def _phonemes(self, text: str, language: str) -> list[str]:
         phonemes = self._phonemizers.for_language(language).phonemize(text)
-        return split_phonemes(phonemes, self.model.config.max_phonemes)
+        return split_phonemes(ended(phonemes), self.model.config.max_phonemes)
 
     def _in_voice(self, utterance: Utterance) -> Utterance:
         """The utterance with all that its voice and this engine's volume add to it."""

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from wyoming_kokoro.text.vocab import BOUNDARY_ID, MAX_PHONEMES, Vocab, split_phonemes
+from wyoming_kokoro.text.vocab import BOUNDARY_ID, MAX_PHONEMES, Vocab, ended, split_phonemes
 
 SYMBOLS = {" ": 16, "a": 43, "b": 44, "ˈ": 156, ".": 4}
 
@@ -30,6 +30,21 @@ def test_unknown_symbols_are_left_out_and_logged_once(caplog: pytest.LogCaptureF
         "The model has no sound for '¿' (INVERTED QUESTION MARK)",
         "The model has no sound for '❓' (BLACK QUESTION MARK ORNAMENT)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("phonemes", "expected"),
+    [
+        ("ˈA", "ˈA."),
+        ("jˈɛs", "jˈɛs."),
+        ("jˈɛs?", "jˈɛs?"),
+        ("(ˈA)", "(ˈA)"),
+        ("", ""),
+        ("ɡˈʊd mˈɔɹnɪŋ", "ɡˈʊd mˈɔɹnɪŋ"),
+    ],
+)
+def test_a_few_sounds_end_with_a_stop(phonemes: str, expected: str) -> None:
+    assert ended(phonemes) == expected
 
 
 def test_the_limit_counts_unknown_symbols_too() -> None:

@@ -30,6 +30,7 @@ _TARGET_SHARE = 0.85
 # How far from an even split a good place may be, as a share of the even length.
 _REACH = 0.4
 
+_FEW_PHONEMES = 8  # a syllable or two: nothing longer was found to be clipped
 
 # Symbols that are silent; at the first ones a breath can be drawn.
 _PAUSES = ".,!?;:—…"
@@ -71,6 +72,16 @@ class Vocab:
         for symbol in sorted(unknown - self._reported):
             self._reported.add(symbol)
             _LOGGER.warning("The model has no sound for %r (%s); it is left out", symbol, _name(symbol))
+
+
+def ended(phonemes: str) -> str:
+    """The phonemes of a few sounds, with a stop where nothing ends them: without one the model clips a single sound.
+
+    "A" lasts 0.25 s without a stop, 0.45 s with one, and between 0.33 and 0.50 s in a sentence (dev/LOG.md).
+    """
+    if 0 < len(phonemes) <= _FEW_PHONEMES and phonemes[-1] not in _SILENT:
+        return f"{phonemes}."
+    return phonemes
 
 
 def split_phonemes(phonemes: str, limit: int = MAX_PHONEMES) -> list[str]:
