@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from wyoming_kokoro.errors import TextError
 from wyoming_kokoro.text.dictionary import open_dictionary
+from wyoming_kokoro.text.homographs import told_apart
 from wyoming_kokoro.text.left_out import left_out
 from wyoming_kokoro.text.unreadable import Unreadable
 
@@ -80,6 +81,7 @@ class EnglishPhonemizer:
 
     def __init__(self, language: str, tagger: Tagger, read_word: ReadWord | None) -> None:
         """language: "en-US" or "en-GB". read_word: reads words no lexicon has; None spells them."""
+        self._language = language
         self._g2p = _G2P(tagger, british=language == "en-GB")
         self._g2p.fallback = UnknownWords(self._g2p.lexicon, read_word, Unreadable(language))
         self._lock = threading.Lock()
@@ -87,7 +89,7 @@ class EnglishPhonemizer:
     def phonemize(self, text: str) -> str:
         """The phonemes of a normalised text."""
         with self._lock:
-            phonemes, _ = self._g2p(_LONG_WORD_RE.sub(_in_stretches, text))
+            phonemes, _ = self._g2p(_LONG_WORD_RE.sub(_in_stretches, told_apart(text, self._language)))
         return " ".join(phonemes.split())
 
 

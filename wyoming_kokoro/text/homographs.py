@@ -1,0 +1,96 @@
+"""English words that are spelled alike and said in two ways, where misaki's tag of speech does not tell which.
+
+misaki goes by the part of speech, which is right for most: "I object", "an object". A few it has one sound for, or
+tags wrongly; what stands beside those tells them apart. Knows nothing of tags.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_METALS = "metal|element|poison|toxic|soft|heavy|dense"
+_SMALL = (
+    "amounts?|changes?|cracks?|details?|differences?|doses?|fractions?|fragments?|movements?|particles?|"
+    "pieces?|portions?|quantit(?:y|ies)|scale|traces?|variations?"
+)
+_CLOCK = r"(?:at|around|by|from|until|early|late|soon|automatically|tomorrow|tonight|on \w+day)"
+_THINGS = "blinds|banks|curtains|doors|gates|markets|offices|polls|pools|schools|shades|shops|shutters|stores|they|windows"
+
+
+class _Rule(NamedTuple):
+    """Where a word is said so."""
+
+    where: re.Pattern[str]
+    """Holds the word, as it is written there, in a group."""
+
+    american: str
+    british: str
+
+
+def _where(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+_RULES = (
+    _Rule(
+        _where(
+            r"\b(?:made (?:out )?of|contain(?:s|ed|ing)?|exposure to|exposed to|traces of|levels of|free of|tons? of|"
+            r"grams? of|kilograms? of|pounds? of|tested for|mercury and|copper and) (?P<word>lead)\b(?! (?:singer|role|to)\b)"
+        ),
+        "lˈɛd",
+        "lˈɛd",
+    ),
+    _Rule(
+        _where(
+            r"\b(?P<word>lead)(?=[ -](?:acid|batter(?:y|ies)|crystal|free|paint|pipes?|poisoning|shot|solder|weights?|"
+            rf"content|contamination|levels?|dust|ore)\b| (?:is|was) (?:an? )?(?:very )?(?:{_METALS})\b)"
+        ),
+        "lˈɛd",
+        "lˈɛd",
+    ),
+    _Rule(_where(rf"\b(?P<word>minute)(?= (?:{_SMALL})\b)"), "mInˈut", "mInjˈuːt"),
+    _Rule(_where(rf"\b(?:{_THINGS}) (?P<word>close)(?= {_CLOCK}\b(?! hand\b)|[.!?]?$)"), "klˈOz", "klˈQz"),
+    _Rule(
+        _where(
+            r"\b(?P<word>tears?)(?= (?:in|on) (?:the|my|your|a|his|her|its|their|this|that) (?:\w+ )?"
+            r"(?:bag|canvas|cover|curtain|fabric|filter|hose|jacket|jeans|ligament|material|membrane|muscle|net|page|paper|roof|"
+            r"sail|screen|seat|shirt|sleeve|tendon|tent|tyre|upholstery|wallpaper)\b)"
+        ),
+        "tˈɛɹ{s}",
+        "tˈɛː{s}",
+    ),
+    _Rule(
+        _where(
+            r"\b(?:I|you|we|they) (?P<word>read)(?= [^.!?]{1,60}\b(?:every (?:day|evening|morning|night|week|time)|all the time|most days)\b)"
+        ),
+        "ɹˈid",
+        "ɹˈiːd",
+    ),
+)
+
+_WORDS_RE = re.compile(r"lead|minute|close|tears?|read", re.IGNORECASE)
+
+# Nothing follows that it could be the article of.
+_LETTER_A_RE = re.compile(r"(?<![\w.'’\[-])A(?=[!?,;:]|\.?$|\.\s)")
+
+
+def told_apart(text: str, language: str) -> str:
+    """The text with phonemes for those words of two sounds whose neighbours tell which.
+
+    language: "en-US" or "en-GB".
+    """
+    text = _LETTER_A_RE.sub("[A](/ˈA/)", text)
+    if not _WORDS_RE.search(text):
+        return text
+    for rule in _RULES:
+        sound = rule.british if language == "en-GB" else rule.american
+
+        def marked(found: re.Match[str], sound: str = sound) -> str:
+            word = found["word"]
+            phonemes = sound.format(s="z" if word[-1] in "sS" else "")
+            start = found.start("word") - found.start()
+            return f"{found[0][:start]}[{word}](/{phonemes}/){found[0][start + len(word) :]}"
+
+        text = rule.where.sub(marked, text)
+    return text
