@@ -36,14 +36,14 @@ _RULES = (
     _Rule(
         _where(
             r"\b(?:made (?:out )?of|contain(?:s|ed|ing)?|exposure to|exposed to|traces of|levels of|free of|tons? of|"
-            r"grams? of|kilograms? of|pounds? of|tested for|mercury and|copper and) (?P<word>lead)\b(?! (?:singer|role|to)\b)"
+            r"grams? of|kilograms? of|pounds? of|tested for|molten|mercury and|copper and) (?P<word>lead)\b(?! (?:singer|role|to)\b)"
         ),
         "lˈɛd",
         "lˈɛd",
     ),
     _Rule(
         _where(
-            r"\b(?P<word>lead)(?=[ -](?:acid|batter(?:y|ies)|crystal|free|paint|pipes?|poisoning|shot|solder|weights?|"
+            r"\b(?P<word>lead)(?=[ -](?:acid|based|batter(?:y|ies)|crystal|free|paints?|pencils?|pipes?|poisoning|shielding|shot|solder|weights?|"
             rf"content|contamination|levels?|dust|ore)\b| (?:is|was) (?:an? )?(?:very )?(?:{_METALS})\b)"
         ),
         "lˈɛd",
