@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,28 @@ def log_mel_distance_db(a: Tensor, b: Tensor) -> float:
     loudest = bands_a.amax(dim=0)
     judged = loudest > bands_a.max() - _QUIET_DB
     return (bands_a - bands_b).abs()[:, judged].mean().item()
+
+
+def aligned_distance_db(a: Tensor, b: Tensor) -> float:
+    """Mean difference in dB over all bands, of two signals that say the same at different paces: along the best alignment.
+
+    a, b: (samples,) at 24 kHz. Dynamic time warping, so the time it takes is the product of both lengths.
+    """
+    costs = (_log_mel(a).T[:, None] - _log_mel(b).T[None]).abs().mean(-1)
+    _, n_columns = costs.shape
+    row: list[tuple[float, int]] = [(0.0, 0)] + [(math.inf, 0)] * n_columns
+    for costs_of_row in costs.tolist():
+        above, row = row, [(math.inf, 0)]
+        for column, cost in enumerate(costs_of_row, 1):
+            total, n_steps = min(above[column - 1], above[column], row[column - 1])
+            row.append((total + cost, n_steps + 1))
+    total, n_steps = row[-1]
+    return total / n_steps
+
+
+def level_db(samples: Tensor) -> float:
+    """Root mean square below full scale. samples: (samples,)."""
+    return 10 * math.log10(samples.square().mean().item() + 1e-12)
 
 
 def pesq_wb(a: npt.NDArray[np.float32], b: npt.NDArray[np.float32], sample_rate_hz: int) -> float | None:
