@@ -68,7 +68,7 @@ def test_a_word_by_itself_is_the_word_it_is_in_a_sentence(
 ) -> None:
     alone, within = {}, {}
     for word in SHORT:
-        (form,) = engine.spoken_form(word, voice).phonemes
+        (form,) = engine.spoken_form(Utterance(word, voice)).phonemes
         phonemes = form.rstrip(".!")
         alone[word] = cut_out(engine, voice_store, voice, form, phonemes)
         within[word] = cut_out(engine, voice_store, voice, f"ʃi sˈɛd {phonemes}.", phonemes)
@@ -88,7 +88,7 @@ def test_a_word_by_itself_is_the_word_it_is_in_a_sentence(
 def test_a_long_sentence_fades_no_more_than_a_shorter_one(engine: KokoroEngine) -> None:
     # Any sentence ends lower than it began, this voice's by 6 dB in the last of 4 seconds against the first. So a long
     # one is held against a shorter one that begins and ends with the same words.
-    assert len(engine.spoken_form(LONG, VOICE).phonemes[0]) > 350
+    assert len(engine.spoken_form(Utterance(LONG, VOICE)).phonemes[0]) > 350
     window = 3 * SAMPLE_RATE_HZ
     fades_db = {}
     for text in (SHORTER, LONG):

@@ -78,7 +78,12 @@ def test_what_this_environment_has_is_all_that_is_needed() -> None:
 
 def test_a_package_that_is_missing_is_named() -> None:
     found = machine.check_packages(
-        lambda _: ["numpy>=1.26", "no-such_package>=2", 'nor-this; extra == "test"']
+        lambda _: [
+            "numpy>=1.26",
+            "no-such_package>=2",
+            'nor-this; extra == "test"',
+            'tomli; python_version < "3"',
+        ]
     )
     assert found == Finding(Level.BROKEN, "Not installed: no-such_package.", "pip install no-such_package")
 

@@ -70,6 +70,7 @@ def manner(text: str, **options: object) -> Piece:
         ('<say-as interpret-as="date" format="dmy">3/4/2024</say-as>', (Piece("2024-04-03"),)),
         ('a<say-as interpret-as="ordinal"> 3 </say-as>b', (Piece("a 3rd b"),)),
         ('<audio src="x">Ding</audio> <amazon:effect name="whispered">psst</amazon:effect>', (Piece("Ding psst"),)),
+        ("Q&A in the caf&eacute;, R & D &b;", (Piece("Q&A in the café, R & D &b;"),)),
         ("5 &lt; 6 &amp; 7<!-- not this --><![CDATA[ <b>]]>", (Piece("5 < 6 & 7 <b>"),)),
     ],
 )  # fmt: skip
@@ -116,12 +117,10 @@ BOMB = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>'
     "text",
     [
         "<speak>Hello",
-        "<speak>a & b</speak>",
         "<speak><p>a</speak></p>",
         "<speak/><speak/>",
         f"<?xml version='1.0'?>{BOMB}<speak>&b;</speak>",
         f"<speak>{BOMB}</speak>",
-        "<speak>&b;</speak>",
         f"<speak>{'<p>' * 1000}a{'</p>' * 1000}</speak>",
         "<speak>\ud83d</speak>",
         "<speak>\x00</speak>",

@@ -11,6 +11,8 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 from wyoming_kokoro.doctor.findings import Finding, broken, ok, warning
 from wyoming_kokoro.settings import Settings, unknown_variables
 
@@ -48,25 +50,26 @@ def check_packages(
         return warning(
             f"{_DISTRIBUTION} is not installed, so what it needs is not known.", "Install it: pip install ."
         )
-    if missing := _missing(line for line in lines if "extra ==" not in line):
+    if missing := _missing(lines):
         return broken(f"Not installed: {', '.join(missing)}.", f"pip install {' '.join(missing)}")
     silent = [
         f"{language} (pip install 'wyoming_kokoro[{extra}]')"
         for extra, language in _EXTRAS.items()
-        if _missing(line for line in lines if re.search(rf"extra == [\"']{extra}[\"']", line))
+        if _missing(lines, extra)
     ]
     return ok("all that it needs" + (f", but not what it takes for {' and '.join(silent)}" if silent else ""))
 
 
-def _missing(requirements: Iterable[str]) -> list[str]:
+def _missing(requirements: Iterable[str], extra: str = "") -> list[str]:
+    """What is not installed of that which this Python needs, with an extra or without any."""
     missing = []
-    for line in requirements:
-        found = re.match(r"[\w.-]+", line)
-        assert found is not None
+    for each in map(Requirement, requirements):
+        if each.marker is not None and not each.marker.evaluate({"extra": extra}):
+            continue
         try:
-            importlib.metadata.version(found[0])
+            importlib.metadata.version(each.name)
         except importlib.metadata.PackageNotFoundError:
-            missing.append(found[0])
+            missing.append(each.name)
     return missing
 
 

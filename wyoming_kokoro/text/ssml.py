@@ -7,6 +7,7 @@ text; one that declares entities or a type of its own is refused before either i
 
 from __future__ import annotations
 
+import html
 import logging
 import re
 from collections.abc import Mapping
@@ -33,6 +34,9 @@ _MAYBE_BEGINNING_RE = re.compile(
     r"\s*(?:<(?:\?(?:xml?[^<>]{0,200}(?:>\s*)?)?)?|(?:<\?xml[^<>]{0,200}\?>\s*)?<s?p?e?a?k?)?"
 )
 _PREFIX_RE = re.compile(r"(</?)[A-Za-z_][\w.-]{0,40}:(?=[A-Za-z_])")
+
+_NAMED_RE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z]\w{1,31};", re.ASCII)
+_BARE_AMPERSAND_RE = re.compile(r"&(?![A-Za-z]\w{1,31};|#\d{1,7};|#x[\dA-Fa-f]{1,6};)", re.ASCII)
 
 _STRENGTHS_S = {"none": 0.0, "x-weak": 0.1, "weak": 0.2, "medium": 0.4, "strong": 0.7, "x-strong": 1.2}
 _RATES = {"x-slow": 0.5, "slow": 0.75, "medium": 1.0, "default": 1.0, "fast": 1.25, "x-fast": 1.6}
@@ -113,6 +117,9 @@ def begins_document(text: str) -> bool | None:
 def parse(text: str, language: str) -> tuple[Piece, ...]:
     """Reads SSML, with or without its `<speak>`. language: BCP-47, of the voice. Raises `SsmlError`."""
     text = _PREFIX_RE.sub(r"\1", text)  # amazon:effect and the like, whose names nobody declares
+    # Entities of HTML, and an ampersand that is none, as in "Q&A": XML would take neither.
+    text = _NAMED_RE.sub(lambda name: html.escape(html.unescape(name.group())), text)
+    text = _BARE_AMPERSAND_RE.sub("&amp;", text)
     if not _BEGINNING_RE.match(text):
         text = f"<speak>{text}</speak>"
     reader = _Reader(language)
