@@ -19,7 +19,7 @@ PAGES = [README, *DOCS]
 # Options of other programs that the pages tell of.
 FOREIGN = {
     # pip, docker, systemctl, pytest
-    "--index-url", "--cpus", "--gpus", "--now",
+    "--index-url", "--cpus", "--gpus", "--now", "--profile", "--tmpfs",
     # wyoming-satellite
     "--snd-command", "--snd-command-rate",
     # wyoming-piper

@@ -14,6 +14,7 @@ import importlib.util
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -572,20 +573,26 @@ def test_what_is_wanted_is_there() -> None:
 # What they start ----------------------------------------------------------------------------------
 
 
+LINTERS = ("shellcheck", "hadolint", "yamllint", "check-jsonschema", "zizmor")
+N_CHECKS = 9  # three by Python, and check-jsonschema comes twice
+
+
 @pytest.fixture
 def stage(tmp_path: Path) -> Path:
     """A clone with the real scripts, where set-up and Python only say what they were started with.
 
-    The stand-in Python fails on whatever `FAILS` matches.
+    The stand-in Python and linters fail on whatever `FAILS` matches.
     """
     root = tmp_path / "a clone"
     shutil.copytree(SCRIPTS, root / "script", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / ".ci", root / ".ci")
+    for folder in (".ci", "addon/rootfs", "tests/addon/bin"):
+        shutil.copytree(ROOT / folder, root / folder)
     stand_in = '#!/bin/sh\necho "{} $*, pid $$, threads ${{OMP_NUM_THREADS:-}}, hub ${{HF_ENDPOINT:-}}"\n'
     fails = 'case "$*" in ${FAILS:-nothing}) exit 1 ;; esac\n'
     write_script(root / "script" / "setup", stand_in.format("setup"))
     write_script(root / ".venv" / "bin" / "python", stand_in.format("python") + fails)
-    write_script(root / ".venv" / "bin" / "shellcheck", stand_in.format("shellcheck"))
+    for linter in LINTERS:
+        write_script(root / ".venv" / "bin" / linter, stand_in.format(linter) + fails)
     return root
 
 
@@ -639,13 +646,16 @@ def test_ci_runs_the_whole_gate_from_anywhere(stage: Path, tmp_path: Path) -> No
         "python -m ruff check .",
         "python -m mypy",
     ]
-    assert lines[4].startswith("shellcheck ")
-    assert lines[5] == "python -m wyoming_kokoro.download --source auto --voices all"
-    assert lines[6].startswith("python -m pytest --cov ")
-    assert lines[6].endswith("-n 2 --dist loadfile -m not slow and not gpu")
-    assert len(lines) == 7
+    linters = lines[4 : 1 + N_CHECKS]
+    assert {line.split()[0] for line in linters} == set(LINTERS)
+    download, tests = lines[1 + N_CHECKS :]
+    assert download == "python -m wyoming_kokoro.download --source auto --voices all"
+    assert tests.startswith("python -m pytest --cov ")
+    assert tests.endswith("-n 2 --dist loadfile -m not slow and not gpu")
     assert answer.stdout.splitlines()[-1].endswith("threads 1, hub http://127.0.0.1:9")
-    assert not [path for path in stage.iterdir() if path.name not in {"script", ".ci", ".venv"}]
+    assert not [
+        path for path in stage.iterdir() if path.name not in {"script", ".ci", ".venv", "addon", "tests"}
+    ]
 
 
 def test_test_hands_its_arguments_to_pytest(stage: Path, tmp_path: Path) -> None:
@@ -661,11 +671,13 @@ def test_test_ends_where_lint_fails(stage: Path, tmp_path: Path) -> None:
     assert not [line for line in started(answer.stdout) if "pytest" in line]
 
 
-@pytest.mark.parametrize("failing", ["*ruff?format*", "*ruff?check*", "*mypy*"])
+@pytest.mark.parametrize(
+    "failing", ["*ruff?format*", "*ruff?check*", "*mypy*", "*rootfs*", "*.yml*", "*--offline*"]
+)
 def test_lint_runs_every_check_and_fails_with_any(stage: Path, tmp_path: Path, failing: str) -> None:
     answer = run(stage / "script" / "lint", env=stage_env(tmp_path, FAILS=failing))
     assert answer.returncode == 1
-    assert len(started(answer.stdout)) == 5
+    assert len(started(answer.stdout)) == 1 + N_CHECKS
 
 
 def test_lint_reads_every_shell_script(stage: Path, tmp_path: Path) -> None:
@@ -673,10 +685,14 @@ def test_lint_reads_every_shell_script(stage: Path, tmp_path: Path) -> None:
     (line,) = [line for line in started(answer.stdout) if line.startswith("shellcheck ")]
     in_shell = {
         path.relative_to(ROOT).as_posix()
-        for path in (*SCRIPTS.iterdir(), *(ROOT / ".ci").iterdir())
-        if path.is_file() and path.read_bytes().startswith((b"#!/bin/sh", b"# shellcheck shell="))
+        for folder in (SCRIPTS, ROOT / ".ci", ROOT / "addon" / "rootfs", ROOT / "tests" / "addon" / "bin")
+        for path in folder.rglob("*")
+        if path.is_file()
+        and re.match(
+            rb"#!/bin/sh|#!/usr/bin/env bash|# shellcheck shell=|#!.*bashio\n# shellcheck", path.read_bytes()
+        )
     }
-    assert set(line.split()[2:]) == in_shell
+    assert {each for each in line.split()[1:] if not each.startswith("--")} == in_shell
 
 
 def test_the_scripts_can_be_started() -> None:
