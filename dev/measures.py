@@ -31,9 +31,11 @@ def log_mel_distance_db(a: Tensor, b: Tensor) -> float:
 def aligned_distance_db(a: Tensor, b: Tensor) -> float:
     """Mean difference in dB over all bands, of two signals that say the same at different paces: along the best alignment.
 
+    Frames that are not loud enough in either are left out: silence at an end is as far from a sound as another sound is.
     a, b: (samples,) at 24 kHz. Dynamic time warping, so the time it takes is the product of both lengths.
     """
-    costs = (_log_mel(a).T[:, None] - _log_mel(b).T[None]).abs().mean(-1)
+    bands_a, bands_b = _judged(_log_mel(a)), _judged(_log_mel(b))
+    costs = (bands_a.T[:, None] - bands_b.T[None]).abs().mean(-1)
     _, n_columns = costs.shape
     row: list[tuple[float, int]] = [(0.0, 0)] + [(math.inf, 0)] * n_columns
     for costs_of_row in costs.tolist():
@@ -43,6 +45,12 @@ def aligned_distance_db(a: Tensor, b: Tensor) -> float:
             row.append((total + cost, n_steps + 1))
     total, n_steps = row[-1]
     return total / n_steps
+
+
+def _judged(bands: Tensor) -> Tensor:
+    """Those frames that are loud enough. bands: (bands, frames)."""
+    loudest = bands.amax(dim=0)
+    return bands[:, loudest > loudest.max() - _QUIET_DB]
 
 
 def level_db(samples: Tensor) -> float:
