@@ -9,7 +9,6 @@ import argparse
 import os
 import sys
 import time
-import wave
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -21,6 +20,7 @@ import numpy.typing as npt
 from dev.bench.texts import TEXTS
 from wyoming_kokoro import threads
 from wyoming_kokoro.speech import SAMPLE_RATE_HZ, Utterance
+from wyoming_kokoro.wav import write_wav
 
 if TYPE_CHECKING:
     from wyoming_kokoro.engine import KokoroEngine
@@ -75,7 +75,7 @@ def main(argv: list[str] | None = None) -> int:
         whole, pieces = (speak(each, sentence, chosen.voice) for each in (whole_engine, engine))
         for heard, name in ((whole, "whole"), (pieces, "pieces")):
             path = chosen.folder / f"{number}-{name}.wav"
-            write_wav(heard.samples, path)
+            write_wav(heard.samples.tobytes(), path)
             print(f"{path}: first sound after {heard.ready_s[0]:.2f} s, all after {heard.ready_s[-1]:.2f} s")
         if number == 1 and chosen.picture is not None:
             chosen.picture.write_text(picture(whole, pieces, sentence), encoding="utf-8")
@@ -92,15 +92,6 @@ def speak(engine: KokoroEngine, sentence: str, voice: str) -> Heard:
             pieces.append(np.frombuffer(pcm, dtype="<i2"))
         heard = Heard(tuple(pieces), tuple(ready_s))
     return heard
-
-
-def write_wav(samples: Samples, path: Path) -> None:
-    """16 bits, mono."""
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(SAMPLE_RATE_HZ)
-        file.writeframes(samples.astype("<i2").tobytes())
 
 
 def picture(whole: Heard, pieces: Heard, sentence: str) -> str:

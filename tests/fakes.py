@@ -103,6 +103,9 @@ class FakeSynthesizer:
         self.has_changed = False
         self.n_rescans += 1
 
+    def language(self, voice: str) -> str:
+        return next((each.language for each in VOICES if each.name == voice), VOICES[0].language)
+
     def spoken_form(self, utterance: Utterance) -> SpokenForm:
         text, voice = utterance.text, utterance.voice
         self._fail_if_told_to(text)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -27,6 +26,7 @@ from wyoming_kokoro.store.model_files import ModelFiles
 from wyoming_kokoro.store.tables import TableFiles
 from wyoming_kokoro.store.voices import VoiceStore
 from wyoming_kokoro.text.lexicon import parse
+from wyoming_kokoro.text.normalize import Normalizer
 from wyoming_kokoro.text.phonemize import Phonemizers
 
 
@@ -238,19 +238,26 @@ class AsWritten:
     language = ""
 
 
-def text_only() -> TextOnly:
+def text_only(normalizer: Normalizer | None = None) -> TextOnly:
     config = SimpleNamespace(vocab={"a": 1}, max_phonemes=510)
     voices = SimpleNamespace(
         language=lambda _voice: "en-US", fingerprint=lambda _voice: "it", manner=lambda _voice: Manner()
     )
     model = SimpleNamespace(config=config, device=torch.device("cpu"))
-    engine = TextOnly(model, voices, AsWritten(), cache=PhraseCache(1 << 20))  # type: ignore[arg-type]
+    engine = TextOnly(
+        model,  # type: ignore[arg-type]
+        voices,  # type: ignore[arg-type]
+        AsWritten(),  # type: ignore[arg-type]
+        normalizer=normalizer or Normalizer(),
+        cache=PhraseCache(1 << 20),
+    )
     engine.made = []
     return engine
 
 
 def test_nothing_that_was_said_before_a_lexicon_changed_is_said_again() -> None:
-    engine = text_only()
+    file = SimpleNamespace(content="")
+    engine = text_only(Normalizer(lexicon=lambda: parse(file.content)))
     known = "en-US: Ask [Nguyen](//wˈɪn//)."
     for lexicon, wanted in (
         ("", known),
@@ -258,7 +265,7 @@ def test_nothing_that_was_said_before_a_lexicon_changed_is_said_again() -> None:
         ("Nguyen = noo yen", "en-US: Ask noo yen."),
         ("Nguyen = /ŋwɪn/", "en-US: Ask [Nguyen](//ŋwˈɪn//)."),
     ):
-        engine.lexicon = partial(parse, lexicon)
+        file.content = lexicon
         engine.made.clear()
         for _ in range(2):  # the second time it is what was kept
             assert len(b"".join(engine.stream(Utterance("Ask Nguyen.", "af_heart")))) == 2

@@ -15,7 +15,7 @@ from wyoming.info import Info
 
 from wyoming_kokoro.errors import DeviceLostError, OfflineError, UnknownVoiceError
 from wyoming_kokoro.loading import load_engine
-from wyoming_kokoro.server import worker as workers
+from wyoming_kokoro.server import idleness
 from wyoming_kokoro.speech import Utterance
 from wyoming_kokoro.unloading import UnloadingSynthesizer
 
@@ -82,7 +82,7 @@ def test_a_load_that_fails_is_tried_again() -> None:
 
 
 def test_a_server_describes_itself_and_speaks_after_unloading(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "PREPARE_AFTER_S", 0.0)
+    monkeypatch.setattr(idleness, "PREPARE_AFTER_S", 0.0)
     load = Loader()
     synthesizer = UnloadingSynthesizer(load)
 

@@ -22,7 +22,7 @@ from wyoming_kokoro import __version__, logs, settings, threads
 from wyoming_kokoro.errors import KokoroError, SettingsError
 from wyoming_kokoro.phrase_cache import PhraseCache
 from wyoming_kokoro.settings import DoctorSettings, EngineSettings, SaySettings, Settings, VoicesSettings
-from wyoming_kokoro.text.lexicon import LexiconFile
+from wyoming_kokoro.text.lexicon import Lexicon, LexiconFile
 from wyoming_kokoro.unloading import UnloadingSynthesizer
 from wyoming_kokoro.wav import write_wav
 
@@ -144,10 +144,10 @@ def _voices(chosen: VoicesSettings) -> int:
 
     _set_up_logging(chosen, logging.WARNING)
     if chosen.sample_dir is not None:
-        from wyoming_kokoro.voice_samples import write_samples
+        from wyoming_kokoro.voice_samples import PAGE_NAME, write_samples
 
         faults = write_samples(_load_engine(chosen, _open_lexicon(chosen)), chosen.names, chosen.sample_dir)
-        print(chosen.sample_dir / "index.html")
+        print(chosen.sample_dir / PAGE_NAME)
     else:
         store = find_store(chosen.data_dirs, chosen.download_dir, chosen.voice)
         found = entries(store, chosen.names)
@@ -171,6 +171,8 @@ def _load_engine(
     from wyoming_kokoro.loading import load_engine
     from wyoming_kokoro.text.normalize import Normalizer
 
+    words = Lexicon if lexicon is None else lexicon.current
+    normalizer = Normalizer(in_words=chosen.normalize, say_emoji=chosen.emoji, lexicon=words)
     engine = threads.apart(
         lambda: load_engine(
             data_dirs=chosen.data_dirs,
@@ -184,12 +186,11 @@ def _load_engine(
             cpu_threads=chosen.cpu_threads,
             exact=chosen.exact,
             cache=cache,
+            normalizer=normalizer,
         )
     )
     if lexicon is not None:
         lexicon.check(engine.symbols)
-        engine.lexicon = lexicon.current
-    engine.normalizer = Normalizer(in_words=chosen.normalize, say_emoji=chosen.emoji)
     _LOGGER.info("Loaded the model in %.1f s", time.monotonic() - start)
     return engine
 

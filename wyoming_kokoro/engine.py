@@ -35,9 +35,7 @@ from wyoming_kokoro.speech import (
     VoiceInfo,
 )
 from wyoming_kokoro.store.voices import VoiceStore
-from wyoming_kokoro.text.known_names import known_names
-from wyoming_kokoro.text.lexicon import Lexicon
-from wyoming_kokoro.text.normalize import Normalizer, is_speakable
+from wyoming_kokoro.text.normalize import AS_USUAL, is_speakable
 from wyoming_kokoro.text.phonemize import Phonemizers
 from wyoming_kokoro.text.vocab import Vocab, ended, split_phonemes
 
@@ -79,6 +77,7 @@ class KokoroEngine:
         voices: VoiceStore,
         phonemizers: Phonemizers,
         *,
+        normalizer: Callable[[str, str], str] = AS_USUAL,
         volume_db: float = 0.0,
         batch_size: int = 1,
         learner: VoiceLearner | None = None,
@@ -89,17 +88,13 @@ class KokoroEngine:
     ) -> None:
         """batch_size: see `Synthesizer`. Without a learner, every sentence is decoded whole.
 
+        normalizer: from a text and its BCP-47 language to its spoken form.
         cache: of what has been said, with what model and in what precision, which are for its keys only.
         device: its name, for people.
         """
         self.batch_size = batch_size
         self.model = model
-        self.normalizer = Normalizer()
-        """Makes the spoken form of a text; may be replaced by another before anything is said."""
-
-        self.lexicon: Callable[[], Lexicon] = Lexicon
-        """Gives the user's lexicon, asked at each utterance's start; may be replaced as well."""
-
+        self._normalizer = normalizer
         self._voices = voices
         self._phonemizers = phonemizers
         self._volume_db = volume_db
@@ -157,7 +152,7 @@ class KokoroEngine:
     def spoken_form(self, utterance: Utterance) -> SpokenForm:
         """The normalised text and its phonemes, split to what the model takes at once."""
         language = self._language(utterance)
-        normal = self._in_words(utterance.text, language)
+        normal = self._normalizer(utterance.text, language)
         if not is_speakable(normal):
             return SpokenForm("", ())
         return SpokenForm(normal, tuple(self._phonemes(normal, language)))
@@ -168,7 +163,7 @@ class KokoroEngine:
             yield silence(utterance.pause_before_s)
         utterance = self._in_voice(utterance)
         language = self._language(utterance)
-        text = self._in_words(utterance.text, language)
+        text = self._normalizer(utterance.text, language)
         if not is_speakable(text):
             return
         key = self._phrase_key(text, utterance, language)
@@ -284,10 +279,6 @@ class KokoroEngine:
 
     def _language(self, utterance: Utterance) -> str:
         return utterance.language or self._voices.language(utterance.voice)
-
-    def _in_words(self, text: str, language: str) -> str:
-        """What is said for a written text: the user's words and names first, then what others say as they do."""
-        return self.normalizer(known_names().apply(self.lexicon().apply(text, language), language), language)
 
     def _phonemes(self, text: str, language: str) -> list[str]:
         phonemes = self._phonemizers.for_language(language).phonemize(text)

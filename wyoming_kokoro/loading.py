@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +38,7 @@ from wyoming_kokoro.store.packages import packages_dir
 from wyoming_kokoro.store.prepared import PreparedWeights
 from wyoming_kokoro.store.tables import TableFiles
 from wyoming_kokoro.store.voices import VoiceStore
+from wyoming_kokoro.text.normalize import AS_USUAL
 from wyoming_kokoro.text.phonemize import Phonemizers
 from wyoming_kokoro.text.vocab import Vocab
 
@@ -60,6 +61,7 @@ def load_engine(
     cpu_threads: int | None = None,
     exact: bool = False,
     cache: PhraseCache | None = None,
+    normalizer: Callable[[str, str], str] = AS_USUAL,
 ) -> KokoroEngine:
     """Finds the model, fetching it if need be, loads it and speaks once to warm it up.
 
@@ -73,21 +75,24 @@ def load_engine(
     hub = Hub(cache_dir=download_dir, local_files_only=local_files_only)
     files = find_model_files(data_dirs, hub, packages_dir())
     voices = VoiceStore(files.voice_folders, hub, voice, files.preset_files)
-    phonemizers = Phonemizers(use_espeak=espeak)
+    make_engine = functools.partial(
+        KokoroEngine,
+        voices=voices,
+        phonemizers=Phonemizers(use_espeak=espeak),
+        normalizer=normalizer,
+        volume_db=volume_db,
+        cache=cache,
+    )
     if chosen.type != "cpu":
         try:
-            return _on_gpu(files, chosen, precision, voices, phonemizers, volume_db, cache)
+            return _on_gpu(files, chosen, precision, make_engine)
         except (RuntimeError, AssertionError, DeviceLostError) as error:  # the first two are torch's
             _LOGGER.warning("%s does not work, going on with the CPU: %s", chosen, error)
             chosen = torch.device("cpu")
     loaded = load_for_cpu(files, precision, voices)
-    engine = KokoroEngine(
+    engine = make_engine(
         loaded.model,
-        voices,
-        phonemizers,
-        volume_db=volume_db,
         learner=None if exact else VoiceLearner(loaded.model, voices, TableFiles(loaded.key)),
-        cache=cache,
         model_key=loaded.key,
         precision=loaded.precision.value,
         device=devices.describe(chosen),
@@ -231,12 +236,9 @@ def _on_gpu(
     files: ModelFiles,
     device: torch.device,
     precision: str,
-    voices: VoiceStore,
-    phonemizers: Phonemizers,
-    volume_db: float,
-    cache: PhraseCache | None,
+    make_engine: Callable[..., KokoroEngine],
 ) -> KokoroEngine:
-    """Raises `RuntimeError` or `AssertionError` where the device does not work."""
+    """make_engine: a `KokoroEngine` with all that does not hang on the device. Raises `RuntimeError` or `AssertionError` where the device does not work."""
     model: Kokoro | CudaKokoro
     if device.type == "cuda":
         try:
@@ -259,13 +261,9 @@ def _on_gpu(
                 f"--precision {precision}: on {device} there is fp32 only; use --precision auto"
             )
         model, batch_size, arithmetic = load_model(files).to(device), 1, Precision.FP32.value
-    engine = KokoroEngine(
+    engine = make_engine(
         model,
-        voices,
-        phonemizers,
-        volume_db=volume_db,
         batch_size=batch_size,
-        cache=cache,
         model_key=PreparedWeights().key(files, device.type),
         precision=arithmetic,
         device=devices.describe(device),

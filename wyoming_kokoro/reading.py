@@ -24,31 +24,24 @@ def utterances(
     voice nobody has.
     """
     if is_ssml or ssml.begins_document(text):
-        # A blend that nobody has given a name is not listed; what its text is in, its document has to say.
-        languages = {each.name: each.language for each in synthesizer.voices()}
         try:
-            pieces = ssml.parse(text, languages.get(voice, ""))
+            pieces = ssml.parse(text, synthesizer.language(voice))
         except ssml.SsmlError as error:
             _LOGGER.warning("SSML that cannot be read is read as text: %s", error)
         else:
             return tuple(
-                utterance
-                for piece in pieces
-                for utterance in _of_piece(piece, voice, speed, synthesizer, languages)
+                utterance for piece in pieces for utterance in _of_piece(piece, voice, speed, synthesizer)
             )
     pause_s = synthesizer.pause_s(voice)
     return tuple(Utterance(sentence, voice, speed, pause_s=pause_s) for sentence in split_sentences(text))
 
 
-def _of_piece(
-    piece: ssml.Piece, voice: str, speed: float, synthesizer: Synthesizer, languages: dict[str, str]
-) -> Iterator[Utterance]:
+def _of_piece(piece: ssml.Piece, voice: str, speed: float, synthesizer: Synthesizer) -> Iterator[Utterance]:
     manner = piece.manner
     if manner.voice or manner.voice_language:
         voice = synthesizer.resolve_voice(manner.voice or None, manner.voice_language or None)
     # A document in "en-US" does not make an American of a British voice.
-    own = languages.get(voice, "")
-    language = "" if manner.language[:2] == own[:2] else manner.language
+    language = "" if manner.language[:2] == synthesizer.language(voice)[:2] else manner.language
     gain_db = 20 * math.log10(max(manner.gain, _INAUDIBLE))
     sentences = split_sentences(piece.text) or [""]
     for index, sentence in enumerate(sentences):

@@ -127,6 +127,10 @@ class Synthesizer(Protocol):
         """
         ...
 
+    def language(self, voice: str) -> str:
+        """The BCP-47 tag of what a voice speaks. `voice` is a resolved name."""
+        ...
+
     def pause_s(self, voice: str) -> float | None:
         """The silence after each of a voice's sentences; None: the server's own. `voice` is a resolved name."""
         ...

@@ -36,6 +36,10 @@ class Listing(Protocol):
         """The voice for a request. Raises `UnknownVoiceError`."""
         ...
 
+    def language(self, name: str) -> str:
+        """The BCP-47 tag of a voice's language. `name` is a resolved one."""
+        ...
+
     def manner(self, name: str) -> Manner:
         """What a voice does by itself. `name` is a resolved one."""
         ...
@@ -97,6 +101,10 @@ class UnloadingSynthesizer:
     def resolve_voice(self, name: str | None, language: str | None = None) -> str:
         """The voice for a request. Raises `UnknownVoiceError`."""
         return self._latest_listing().resolve(name, language)
+
+    def language(self, voice: str) -> str:
+        """The BCP-47 tag of a voice's language."""
+        return self._latest_listing().language(voice)
 
     def pause_s(self, voice: str) -> float | None:
         """The silence after a voice's sentences, where it has one of its own."""

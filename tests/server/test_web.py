@@ -176,7 +176,10 @@ def test_phonemes_come_sentence_by_sentence() -> None:
                     {"text": "TWO?", "phonemes": "<Two?>"},
                 ]
             }
-        assert {name for _, name in voice.questions} == {"ff_siwis"}
+            document = '<speak>Three.<voice name="af_heart">Four.</voice></speak>'
+            told = await (await browser.ask("/api/phonemes", {"text": document, "voice": "ff_siwis"})).json()
+            assert [each["text"] for each in told["sentences"]] == ["THREE.", "FOUR."]
+        assert [name for _, name in voice.questions] == ["ff_siwis"] * 3 + ["af_heart"]
         assert not voice.spoken
 
     run(test())

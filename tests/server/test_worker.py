@@ -14,6 +14,7 @@ from fakes import FakeSynthesizer, piece_of
 
 from wyoming_kokoro import pcm
 from wyoming_kokoro.errors import SynthesisError
+from wyoming_kokoro.server import idleness
 from wyoming_kokoro.server import worker as workers
 from wyoming_kokoro.server.worker import SpeechStream, SynthesisWorker
 from wyoming_kokoro.speech import SpokenForm, Utterance
@@ -270,8 +271,8 @@ def test_an_end_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_synthesizer_rests_once_after_each_time_of_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "PREPARE_AFTER_S", 0.01)
-    monkeypatch.setattr(workers, "REST_AFTER_S", 0.02)
+    monkeypatch.setattr(idleness, "PREPARE_AFTER_S", 0.01)
+    monkeypatch.setattr(idleness, "REST_AFTER_S", 0.02)
 
     async def test() -> None:
         voice = FakeSynthesizer()
@@ -318,8 +319,8 @@ class Preparing(FakeSynthesizer):
 def test_the_synthesizer_prepares_in_the_quiet_and_rests_when_that_is_over(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(workers, "PREPARE_AFTER_S", 0.03)
-    monkeypatch.setattr(workers, "REST_AFTER_S", 0.03)
+    monkeypatch.setattr(idleness, "PREPARE_AFTER_S", 0.03)
+    monkeypatch.setattr(idleness, "REST_AFTER_S", 0.03)
 
     async def test() -> None:
         voice = Preparing(3)
@@ -335,7 +336,7 @@ def test_the_synthesizer_prepares_in_the_quiet_and_rests_when_that_is_over(
 
 
 def test_preparing_waits_for_a_time_of_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "PREPARE_AFTER_S", 10.0)
+    monkeypatch.setattr(idleness, "PREPARE_AFTER_S", 10.0)
 
     async def test() -> None:
         clock = Clock()
@@ -355,7 +356,7 @@ def test_preparing_waits_for_a_time_of_quiet(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_preparing_is_told_of_speech_and_goes_on_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "PREPARE_AFTER_S", 0.0)
+    monkeypatch.setattr(idleness, "PREPARE_AFTER_S", 0.0)
 
     class Long(Preparing):
         def prepare(self, is_wanted: Callable[[], bool]) -> bool:
@@ -392,7 +393,7 @@ def test_preparing_is_told_of_the_end() -> None:
         clock = Clock()
         voice = Endless(1)
         async with SynthesisWorker(voice, clock) as worker:
-            clock.now_s += workers.PREPARE_AFTER_S
+            clock.now_s += idleness.PREPARE_AFTER_S
             worker.open().close()
             await eventually(lambda: voice.done == "p")
         assert not worker._thread.is_alive()
@@ -403,7 +404,7 @@ def test_preparing_is_told_of_the_end() -> None:
 def test_preparing_that_fails_is_logged_and_left(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(workers, "PREPARE_AFTER_S", 0.0)
+    monkeypatch.setattr(idleness, "PREPARE_AFTER_S", 0.0)
 
     class Failing(Preparing):
         def prepare(self, is_wanted: Callable[[], bool]) -> bool:
@@ -718,8 +719,8 @@ def test_closing_drops_what_was_made_together(monkeypatch: pytest.MonkeyPatch) -
 def test_the_synthesizer_unloads_once_after_a_long_quiet_and_works_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(workers, "PREPARE_AFTER_S", 0.0)
-    monkeypatch.setattr(workers, "REST_AFTER_S", 0.05)
+    monkeypatch.setattr(idleness, "PREPARE_AFTER_S", 0.0)
+    monkeypatch.setattr(idleness, "REST_AFTER_S", 0.05)
 
     async def test() -> None:
         voice = FakeSynthesizer(1)
@@ -739,7 +740,7 @@ def test_the_synthesizer_unloads_once_after_a_long_quiet_and_works_again(
 
 
 def test_a_synthesizer_that_nobody_asks_for_unloads_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "PREPARE_AFTER_S", 0.0)
+    monkeypatch.setattr(idleness, "PREPARE_AFTER_S", 0.0)
 
     async def test() -> None:
         voice = FakeSynthesizer(1)
@@ -757,8 +758,8 @@ def test_a_question_is_answered_between_two_pieces() -> None:
             await stream.say(say("gate"))
             stream.finish()
             await eventually(lambda: bool(voice.spoken))  # the worker is at the first piece
-            asked = asyncio.gather(*(worker.spoken_form(text, "af_heart") for text in ("one", "two")))
-            dropped = asyncio.ensure_future(worker.spoken_form("three", "af_heart"))
+            asked = asyncio.gather(*(worker.spoken_form(say(text)) for text in ("one", "two")))
+            dropped = asyncio.ensure_future(worker.spoken_form(say("three")))
             await asyncio.sleep(0)
             dropped.cancel()
             voice.gate.set()
@@ -791,7 +792,7 @@ def test_speech_does_not_wait_for_all_questions() -> None:
     async def test() -> None:
         voice = Slow(3)
         async with SynthesisWorker(voice) as worker, worker.open() as stream:
-            asked = asyncio.gather(*(worker.spoken_form(text, "") for text in ("first", *"abcdefgh")))
+            asked = asyncio.gather(*(worker.spoken_form(say(text)) for text in ("first", *"abcdefgh")))
             await eventually(lambda: bool(order))
             await stream.say(say("one"))
             stream.finish()
@@ -810,12 +811,12 @@ def test_a_question_that_fails_is_answered_with_the_reason(text: str, reason: st
     async def test() -> None:
         async with SynthesisWorker(FakeSynthesizer()) as worker:
             with pytest.raises(SynthesisError, match=reason):
-                await worker.spoken_form(text, "af_heart")
+                await worker.spoken_form(say(text))
             await eventually(lambda: worker.is_alive)
-            assert (await worker.spoken_form("one", "af_heart")).text == "ONE"
+            assert (await worker.spoken_form(say("one"))).text == "ONE"
             worker.stop()
             with pytest.raises(SynthesisError, match="shutting down"):
-                await worker.spoken_form("one", "af_heart")
+                await worker.spoken_form(say("one"))
 
     run(test())
 
@@ -826,7 +827,7 @@ def test_questions_that_wait_at_the_end_are_answered_too() -> None:
         async with SynthesisWorker(voice) as worker, worker.open() as stream:
             await stream.say(say("gate"))
             await eventually(lambda: bool(voice.spoken))
-            asked = asyncio.gather(*(worker.spoken_form(text, "") for text in "ab"), return_exceptions=True)
+            asked = asyncio.gather(*(worker.spoken_form(say(text)) for text in "ab"), return_exceptions=True)
             await asyncio.sleep(0)
             worker.stop()
             voice.gate.set()

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wyoming_kokoro.doctor.findings import Finding, broken, ok, skipped, warning
+from wyoming_kokoro.server.sockets import has_listener
 from wyoming_kokoro.settings import Settings, StdioUri, TcpUri, UnixUri
 
 _ANSWER_S = 3.0
@@ -60,12 +61,8 @@ def _try_to_listen_at(path: Path) -> None:
     """The same for a Unix socket, whose file may be left over from a server that is gone."""
     if not os.access(path.parent, os.W_OK | os.X_OK):
         raise OSError(errno.EACCES, f"{path.parent} is not there, or cannot be written")
-    with socket.socket(socket.AF_UNIX) as probe:
-        try:
-            probe.connect(os.fspath(path))
-        except (FileNotFoundError, ConnectionRefusedError):
-            return
-    raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+    if has_listener(path):
+        raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
 
 
 async def _who_listens(uri: TcpUri | UnixUri) -> Finding:

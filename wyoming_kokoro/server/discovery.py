@@ -108,6 +108,11 @@ def reachable_addresses(bound_host: str, adapters: Adapters) -> list[str]:
     return [address for _, address in reachable(bound_host, adapters)]
 
 
+def places(bound: Iterable[tuple[str, int]], adapters: Adapters) -> list[tuple[str, int]]:
+    """Address and port, for each address under which others reach sockets that are bound so."""
+    return [(address, port) for host, port in bound for address in reachable_addresses(host, adapters)]
+
+
 def reachable(bound_host: str, adapters: Adapters) -> list[tuple[str, str]]:
     """The same, in pairs of an interface, or what stands for it, and an address."""
     bound = ipaddress.ip_address(bound_host)

@@ -10,16 +10,15 @@ import contextlib
 from collections import deque
 
 from wyoming_kokoro.errors import KokoroError
-from wyoming_kokoro.speech import SpokenForm
+from wyoming_kokoro.speech import SpokenForm, Utterance
 
 
 class Question:
-    """A sentence whose spoken form somebody waits for."""
+    """An utterance whose spoken form somebody waits for."""
 
-    def __init__(self, text: str, voice: str) -> None:
+    def __init__(self, utterance: Utterance) -> None:
         """To be made on the event loop of whoever asks."""
-        self.text = text
-        self.voice = voice
+        self.utterance = utterance
         self._loop = asyncio.get_running_loop()
         self.answer: asyncio.Future[SpokenForm] = self._loop.create_future()
 
@@ -47,9 +46,9 @@ class Questions:
         """Whether somebody waits; who has left meanwhile counts until their turn."""
         return bool(self._waiting)
 
-    def ask(self, text: str, voice: str) -> Question:
+    def ask(self, utterance: Utterance) -> Question:
         """Adds one to the end of the line; on the event loop."""
-        question = Question(text, voice)
+        question = Question(utterance)
         self._waiting.append(question)
         return question
 

@@ -63,13 +63,19 @@ def _remove_stale_socket(path: Path) -> None:
         return
     if not is_socket:
         raise OSError(errno.EEXIST, "there is a file of that name")
+    if has_listener(path):
+        raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+    path.unlink(missing_ok=True)
+
+
+def has_listener(path: Path) -> bool:
+    """Whether somebody listens on a Unix socket, which may be left over or not there. Raises `OSError`."""
     with socket.socket(socket.AF_UNIX) as probe:
         try:
             probe.connect(os.fspath(path))
-        except ConnectionRefusedError:
-            path.unlink()
-            return
-    raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+        except (FileNotFoundError, ConnectionRefusedError):
+            return False
+    return True
 
 
 def identity(uri: Uri) -> tuple[int, int] | None:

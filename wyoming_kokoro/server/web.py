@@ -27,6 +27,7 @@ from wyoming.event import Event
 
 from wyoming_kokoro import __version__, logs
 from wyoming_kokoro.errors import AccessError, KokoroError, LimitError, ProtocolError, SettingsError
+from wyoming_kokoro.reading import utterances
 from wyoming_kokoro.server import discovery, sockets
 from wyoming_kokoro.server.doorkeeper import Doorkeeper, Load
 from wyoming_kokoro.server.framing import parse_object, to_bytes
@@ -35,7 +36,6 @@ from wyoming_kokoro.server.web_gate import WebGate
 from wyoming_kokoro.server.worker import SynthesisWorker
 from wyoming_kokoro.settings import INGRESS_NETWORK, PROGRAM, Settings, TcpUri
 from wyoming_kokoro.speech import MAX_SPEED, MIN_SPEED, Synthesizer
-from wyoming_kokoro.text.sentences import split_sentences
 
 try:
     from aiohttp import web
@@ -124,12 +124,7 @@ class WebPage:
     def _invitation(self, bound: list[tuple[str, int]]) -> str:
         if self._settings.web_ingress:
             return f"The page is on port {bound[0][1]}, for Home Assistant's ingress"
-        adapters = list(discovery.local_adapters())
-        places = [
-            _url(TcpUri(address, port))
-            for host, port in bound
-            for address in discovery.reachable_addresses(host, adapters)
-        ]
+        places = [_url(TcpUri(*place)) for place in discovery.places(bound, list(discovery.local_adapters()))]
         return f"The page is at {' or '.join(places) or 'no address that others can reach'}"
 
     def _application(self) -> web.Application:
@@ -229,7 +224,8 @@ class WebPage:
             )
         voice = self._synthesizer.resolve_voice(name)
         with self._load.one_more(self._settings.max_requests):
-            forms = [await self._worker.spoken_form(each, voice) for each in split_sentences(text)]
+            spoken = utterances(text, voice, self._settings.speed, self._synthesizer)
+            forms = [await self._worker.spoken_form(each) for each in spoken]
         return web.json_response(
             {"sentences": [{"text": form.text, "phonemes": " ".join(form.phonemes)} for form in forms]}
         )

@@ -39,11 +39,7 @@ def invitation(settings: Settings, bound: Sequence[tuple[str, int]]) -> str:
 
 
 def _places(bound: Sequence[tuple[str, int]], adapters: discovery.Adapters) -> str:
-    places = [
-        f"host {address} port {port}"
-        for host, port in bound
-        for address in discovery.reachable_addresses(host, adapters)
-    ]
+    places = [f"host {address} port {port}" for address, port in discovery.places(bound, adapters)]
     return " or ".join(places or ["no address: this machine has none"])
 
 

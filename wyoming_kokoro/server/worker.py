@@ -24,6 +24,7 @@ from types import TracebackType
 
 from wyoming_kokoro import logs, pcm
 from wyoming_kokoro.errors import KokoroError, SynthesisError
+from wyoming_kokoro.server.idleness import Idleness
 from wyoming_kokoro.server.observing import Observer
 from wyoming_kokoro.server.questions import Questions
 from wyoming_kokoro.server.turns import BeginningTime, Turn, choose
@@ -38,9 +39,7 @@ STOP_TIMEOUT_S = 2.0  # a long sentence in the making is not worth waiting for
 RESTART_AFTER_S = (0.0, 1.0, 5.0, 30.0)
 STEADY_S = 60.0  # one that lived so long has died of something new
 MAX_BUFFERED_BYTES = 2 * 1024 * 1024  # about 40 s of speech made ahead of the client
-PREPARE_AFTER_S = 1.0  # between the sentences of one answer it would only get in their way
 CLAUSE_PAUSE_SHARE = 1 / 3  # of the pause between sentences: about what a reader makes of a comma
-REST_AFTER_S = 30.0  # within a conversation, having memory back costs more than keeping it
 
 
 class SynthesisWorker:
@@ -74,7 +73,7 @@ class SynthesisWorker:
         self._is_alive = False  # guarded by _changed
         # Only on the worker's thread:
         self._beginning_time = BeginningTime()
-        self._idleness = _Idleness(synthesizer, self._is_wanted, clock, unload_after_s)
+        self._idleness = Idleness(synthesizer, self._is_wanted, clock, unload_after_s)
         # Only on the event loop:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -130,15 +129,15 @@ class SynthesisWorker:
         stream._deliver(self._absence())
         return stream
 
-    async def spoken_form(self, text: str, voice: str) -> SpokenForm:
-        """What the synthesizer makes of a sentence, found out between two pieces of speech. Raises `KokoroError`.
+    async def spoken_form(self, utterance: Utterance) -> SpokenForm:
+        """What the synthesizer makes of an utterance, found out between two pieces of speech. Raises `KokoroError`.
 
         Cancellation takes the question back, unless it is being answered.
         """
         with self._changed:
             if not self._is_alive or self._is_stopping:
                 raise self._absence()
-            question = self._questions.ask(text, voice)
+            question = self._questions.ask(utterance)
             self._changed.notify_all()
         return await question.answer
 
@@ -152,7 +151,7 @@ class SynthesisWorker:
 
     def _start(self) -> None:
         self._restart = None
-        self._idleness = _Idleness(self._synthesizer, self._is_wanted, self._clock, self._unload_after_s)
+        self._idleness = Idleness(self._synthesizer, self._is_wanted, self._clock, self._unload_after_s)
         self._started_s = time.monotonic()
         self._thread = threading.Thread(target=self._run, name=SPEECH_THREAD_NAME, daemon=True)
         with self._changed:
@@ -265,7 +264,7 @@ class SynthesisWorker:
         if question is None:
             return False
         try:
-            question.reply(self._synthesizer.spoken_form(Utterance(question.text, question.voice)))
+            question.reply(self._synthesizer.spoken_form(question.utterance))
         except Exception as error:
             question.reply(_failure(error))
         except BaseException as error:
@@ -315,67 +314,6 @@ class SynthesisWorker:
                 taken.append((owner, utterance))
                 streams.append(owner)
         return taken
-
-
-class _Idleness:
-    """What the worker's thread does while there is nothing to say.
-
-    time without speech | what happens, on the worker's thread
-    --------------------+------------------------------------------------------------------------
-    PREPARE_AFTER_S     | the synthesizer prepares, a little at a time, until it is done
-    REST_AFTER_S        | once that is over, the synthesizer rests, if it has worked since the last
-    unload_after_s      | once that is over, too, it unloads, if that is wanted
-    """
-
-    def __init__(
-        self,
-        synthesizer: Synthesizer,
-        is_wanted: Callable[[], bool],
-        clock: Callable[[], float],
-        unload_after_s: float | None,
-    ) -> None:
-        self._synthesizer = synthesizer
-        self._unload_after_s = unload_after_s
-        self._is_unloaded = False
-        self._is_wanted = is_wanted
-        self._clock = clock
-        self._since_s = clock()
-        self._can_prepare = True  # False for good once that has failed
-        self._is_prepared = False
-        self._is_rested = True
-
-    def restart(self) -> None:
-        """There was something to say."""
-        self._since_s = self._clock()
-        self._is_prepared = not self._can_prepare
-        self._is_rested = self._is_unloaded = False
-
-    def next_time_s(self) -> float | None:
-        """When `use` should be called, by the clock, if nothing comes before it; None: not before `restart`."""
-        if not self._is_prepared:
-            return self._since_s + PREPARE_AFTER_S
-        if self._unload_after_s is not None and not self._is_unloaded:
-            first_s = self._unload_after_s if self._is_rested else min(self._unload_after_s, REST_AFTER_S)
-            return self._since_s + first_s
-        return None if self._is_rested else self._since_s + REST_AFTER_S
-
-    def use(self) -> None:
-        """Does what is due, or a little of it."""
-        if self._is_prepared:
-            if self._unload_after_s is not None and self._clock() >= self._since_s + self._unload_after_s:
-                self._is_rested = self._is_unloaded = True
-                self._synthesizer.unload()
-            else:
-                self._is_rested = True
-                self._synthesizer.rest()
-            return
-        try:
-            has_more = self._synthesizer.prepare(self._is_wanted)
-        except Exception:
-            _LOGGER.exception("Preparing for later speech failed, and is not tried again")
-            has_more = self._can_prepare = False
-        self._is_prepared = not has_more
-        self._is_rested = self._is_rested and not has_more  # what has been begun leaves memory to give back
 
 
 class SpeechStream:

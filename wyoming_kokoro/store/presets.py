@@ -74,24 +74,22 @@ def read_presets(path: Path) -> tuple[dict[str, Preset], list[PresetError]]:
     presets: dict[str, Preset] = {}
     faults: list[PresetError] = []
     for name, table in content.items():
-        found = _check(path, name, table)
+        values, found = _read(path, name, table)
         faults += found
         if not found:
-            presets[name] = _preset(path, name, table)
+            presets[name] = _preset(path, name, values)
     return presets, faults
 
 
-def _check(path: Path, name: str, table: object) -> list[PresetError]:
-    """What is wrong with a preset, all of it."""
+def _read(path: Path, name: str, table: object) -> tuple[dict[str, Any], list[PresetError]]:
+    """What a preset's keys say, and what is wrong with it, all of that."""
     if not is_voice_name(name):
         reason = "a name is made of letters, digits, _, . and -, and begins with a letter or digit"
-        return [PresetError(f"{path}: there can be no preset {name!r}: {reason}")]
+        return {}, [PresetError(f"{path}: there can be no preset {name!r}: {reason}")]
     if not isinstance(table, dict):
-        return [
-            PresetError(
-                f"{path}: {name} = {table!r} is no preset; a preset begins with its name, as in [calm]"
-            )
-        ]
+        reason = f"{name} = {table!r} is no preset; a preset begins with its name, as in [calm]"
+        return {}, [PresetError(f"{path}: {reason}")]
+    values: dict[str, Any] = {}
     faults = []
     for key, value in table.items():
         if (read := _KEYS.get(key)) is None:
@@ -100,14 +98,13 @@ def _check(path: Path, name: str, table: object) -> list[PresetError]:
             faults.append(_fault(path, name, key, f"there is no such key; {hint}"))
             continue
         try:
-            read(value)
+            values[key] = read(value)
         except (ValueError, BlendError) as error:
             faults.append(_fault(path, name, key, str(error)))
-    return faults
+    return values, faults
 
 
-def _preset(path: Path, name: str, table: Mapping[str, Any]) -> Preset:
-    values = {key: _KEYS[key](value) for key, value in table.items()}
+def _preset(path: Path, name: str, values: Mapping[str, Any]) -> Preset:
     blend: Blend | None = values.get("blend")
     speed = values.get("speed", 1.0) * (blend.speed if blend is not None else 1.0)
     manner = Manner(speed, values.get("volume", 0.0), values.get("pause"))

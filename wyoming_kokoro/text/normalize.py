@@ -7,9 +7,12 @@ is written in figures, signs and abbreviations. The steps are in `spoken`.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from wyoming_kokoro.text.ipa import MARK, STRESS_MARK, marked, phonemes_of
+from wyoming_kokoro.text.known_names import known_names
+from wyoming_kokoro.text.lexicon import Lexicon
 from wyoming_kokoro.text.spoken.characters import plain
 from wyoming_kokoro.text.spoken.languages import in_words, words_for_code
 from wyoming_kokoro.text.spoken.markup import without_html, without_markdown
@@ -59,9 +62,17 @@ class Normalizer:
     say_emoji: bool = False
     """Name emoji instead of dropping them."""
 
+    lexicon: Callable[[], Lexicon] = Lexicon
+    """Gives the user's own words, which go before all else; asked for each text, since they may change."""
+
     def __call__(self, text: str, language: str) -> str:
         """The spoken form of a text, on one line. language: BCP-47."""
+        text = known_names().apply(self.lexicon().apply(text, language), language)
         return normalize(text, language, say_emoji=self.say_emoji) if self.in_words else fold(text)
+
+
+AS_USUAL = Normalizer()
+"""For those who have said nothing of it."""
 
 
 def fold(text: str) -> str:
