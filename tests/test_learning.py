@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -107,9 +108,9 @@ class Impatient:
         self._n_patient = n_patient
         run = SnakeConvolution.__call__
 
-        def counted(layer: SnakeConvolution, *arguments: object) -> Tensor:
+        def counted(layer: SnakeConvolution, *arguments: Any, **options: Any) -> Any:
             self.layers_between[-1] += 1
-            return run(layer, *arguments)  # type: ignore[arg-type]
+            return run(layer, *arguments, **options)
 
         monkeypatch.setattr(SnakeConvolution, "__call__", counted)
 

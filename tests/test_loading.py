@@ -360,9 +360,15 @@ def test_what_does_not_pay_is_not_chosen(
 # Time that a layer takes, and others with it → what is said of int8.
 SPEEDS = [
     ({"int8": 0.5, "int16": 0.6}, None),
-    ({"int8": 1.5}, "a layer takes 1.5 times as long as in fp32 here"),
-    ({"int8": 0.75, "int16": 0.5}, "a layer takes 1.5 times as long as in int16 here"),
-    ({"int8": 0.5, "int16": 0.5}, "a layer takes 1.0 times as long as in int16 here"),
+    ({"int8": 1.5}, "a layer takes 1.50 times as long as in fp32 here, less than 1 would pay"),
+    (
+        {"int8": 0.75, "int16": 0.5},
+        "a layer takes 1.50 times as long as in int16 here, less than 0.85 would pay",
+    ),
+    (
+        {"int8": 0.5, "int16": 0.55},
+        "a layer takes 0.91 times as long as in int16 here, less than 0.85 would pay",
+    ),
 ]
 
 
@@ -382,8 +388,10 @@ def test_whether_a_type_pays_is_measured(
 
     monkeypatch.setattr(loading, "try_speed", try_speed)
     monkeypatch.setattr(time, "perf_counter", lambda: now_s)
-    others = [Precision(name) for name in ("fp32", *taken_s) if name != "int8"]
-    assert loading._slower_than(Backend(TorchKernels()), Precision.INT8, others) == said
+    needed = {Precision.FP32: 1.0}
+    if "int16" in taken_s:
+        needed[Precision.INT16] = 0.85
+    assert loading._slower_than(Backend(TorchKernels()), Precision.INT8, needed) == said
 
 
 def test_8_bits_are_held_against_16_where_those_work(
@@ -391,8 +399,8 @@ def test_8_bits_are_held_against_16_where_those_work(
 ) -> None:
     compared = []
 
-    def slower_than(_backend: Backend, wanted: Precision, others: list[Precision]) -> str:
-        compared.append((wanted, *others))
+    def slower_than(_backend: Backend, wanted: Precision, needed: dict[Precision, float]) -> str:
+        compared.append((wanted, *needed))
         return "it is slow"
 
     monkeypatch.setattr(loading, "_slower_than", slower_than)

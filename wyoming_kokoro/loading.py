@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -130,7 +130,8 @@ def load_for_cpu(files: ModelFiles, precision: str, voices: VoiceStore) -> Loade
 
     Prepared weights come from the disk if they have been prepared before; for 8 bits, preparing takes a while.
     """
-    chosen = choose_for_cpu(precision, CpuFeatures.detect())
+    with memory.as_when_speaking():
+        chosen = choose_for_cpu(precision, CpuFeatures.detect())
     backend, choice, has_bf16 = chosen.backend, chosen.precision, chosen.has_bf16
     # In 8 bits, what is not worth quantising is computed in the next best.
     is_bf16 = choice is Precision.BF16 or (choice is Precision.INT8 and has_bf16)
@@ -190,11 +191,11 @@ def choose_for_cpu(precision: str, features: CpuFeatures) -> CpuChoice:
         return None if backend.can_convolve(_WEIGHT_TYPES[wanted]) else _NO_CONVOLUTIONS.format(wanted.value)
 
     def worthwhile(wanted: Precision) -> str | None:
-        # 16 bits are nearer to fp32 than 8, and than brain floats: those have to be quicker, too.
-        others = [Precision.FP32]
+        # 16 bits are nearer to fp32 than 8, and than brain floats: those have to be quicker, too, and by enough.
+        needed = {Precision.FP32: 1.0}
         if wanted is not Precision.INT16 and usable(Precision.INT16) is None:
-            others.append(Precision.INT16)
-        return _slower_than(backend, wanted, others)
+            needed[Precision.INT16] = _WORTH_OF_INT16
+        return _slower_than(backend, wanted, needed)
 
     choice = choose_precision(precision, features, usable=usable, worthwhile=worthwhile)
     _LOGGER.log(logging.INFO if choice.is_native else logging.WARNING, "Precision %s", choice.reason)
@@ -222,14 +223,21 @@ def unusable_precisions() -> dict[str, str]:
 _NO_CONVOLUTIONS = "no {} convolutions work here"
 
 
-def _slower_than(backend: Backend, wanted: Precision, others: Sequence[Precision]) -> str | None:
-    """Why a precision is not worth it here; None where a layer of the model's size is quicker with it."""
-    tried = (wanted, *others)
+# 16 bits are a fifth of 8 bits' distance from fp32, and no length of a sentence costs anything there.
+_WORTH_OF_INT16 = 0.85
+
+
+def _slower_than(backend: Backend, wanted: Precision, needed: Mapping[Precision, float]) -> str | None:
+    """Why a precision is not worth it here; None where a layer takes no more than `needed` of what others take."""
+    tried = (wanted, *needed)
     ways = [try_speed(backend, _WEIGHT_TYPES[each]) for each in tried]
     best_s = dict(zip(tried, best_times_s(ways, n_rounds=5), strict=True))
-    quickest = min(others, key=best_s.__getitem__)
-    ratio = best_s[wanted] / best_s[quickest]
-    return None if ratio < 1 else f"a layer takes {ratio:.1f} times as long as in {quickest.value} here"
+    hardest = min(needed, key=lambda other: needed[other] * best_s[other])
+    ratio = best_s[wanted] / best_s[hardest]
+    if ratio < needed[hardest]:
+        return None
+    pays = f"less than {needed[hardest]:g} would pay"
+    return f"a layer takes {ratio:.2f} times as long as in {hardest.value} here, {pays}"
 
 
 def _on_gpu(

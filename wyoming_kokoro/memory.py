@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 # For every length oneDNN makes machine code of its own, some 0.1 MB a layer; by default 1,024 pieces of it are kept,
 # in each of two caches. Lengths are rounded where that costs little, and what then comes back again and again is
@@ -33,6 +35,16 @@ def keep_small() -> None:
 def expect_speech() -> None:
     """To be called when everything that stays has been loaded."""
     _set(_OPTIONS_FOR_SPEAKING)
+
+
+@contextmanager
+def as_when_speaking() -> Iterator[None]:
+    """While loading, for what is timed: with memory of its own for each large block a layer may take thrice as long."""
+    _set(_OPTIONS_FOR_SPEAKING)
+    try:
+        yield
+    finally:
+        _set(_OPTIONS)
 
 
 def _set(options: tuple[tuple[int, int], ...]) -> None:

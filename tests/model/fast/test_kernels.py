@@ -16,7 +16,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from wyoming_kokoro.model.fast.kernels import Kernels, Quantization, padded_like
+from wyoming_kokoro.model.fast.kernels import Kernels, Quantization, SnakeInput, padded_like
 from wyoming_kokoro.model.fast.torch_kernels import TorchKernels
 from wyoming_kokoro.model.layers import AdaIN, snake
 
@@ -75,7 +75,7 @@ def activation(
     out = padded_like(x, margin, dtype).fill_(77)
     quantization = quantization_for(channels, zero_point) if dtype == torch.uint8 else None
     if kind == "snake":
-        kernels.snake(x, affine, alphas_for(alpha_of(channels)), out, quantization)
+        kernels.snake(SnakeInput(x, affine, alphas_for(alpha_of(channels))), out, quantization)
     else:
         kernels.leaky_relu(x, affine, 0.2, out, quantization)
     return out
@@ -105,7 +105,7 @@ def assert_close(ours: Tensor, twin: Tensor) -> None:
 def test_snake_is_the_layers_snake(sign: float) -> None:
     x, alpha = numbers(40, 6) * 10, sign * (numbers(6, seed=3).abs() + 0.2)
     out = padded_like(x, 0, torch.float32)
-    TWIN.snake(x, torch.tensor([[1.0], [0.0]]).expand(2, 6), alphas_for(alpha), out)
+    TWIN.snake(SnakeInput(x, torch.tensor([[1.0], [0.0]]).expand(2, 6), alphas_for(alpha)), out)
     layer = snake(x.t().unsqueeze(0), alpha.view(1, -1, 1))
     torch.testing.assert_close(out, layer[0].t(), rtol=1e-4, atol=1e-5)
 
@@ -233,6 +233,23 @@ def test_activations(
     margins = torch.cat([ours[:MARGIN], ours[MARGIN + n_rows :]])
     assert margins.shape == (2 * MARGIN, channels)
     assert (margins == (90 if to == torch.uint8 else 0)).all()  # what stands for zero
+
+
+@pytest.mark.parametrize("inside", [range(70), range(3, 70), range(41), range(20, 50), range(9, 9)])
+@pytest.mark.parametrize("to", [*TYPES, torch.uint8], ids=str)
+@pytest.mark.parametrize("kernels", [TWIN, None], ids=["torch", "numba"])
+def test_of_a_part_only_what_is_inside_counts(
+    kernels: Kernels | None, to: torch.dtype, inside: range, fast: NumbaKernels
+) -> None:
+    x, affine, alphas = numbers(70, 33), numbers(2, 33, seed=1), alphas_for(alpha_of(33))
+    how = quantization_for(33) if to == torch.uint8 else None
+    part, whole = (torch.full((70, 33), 77, dtype=to) for _ in range(2))
+    (kernels or fast).snake(SnakeInput(x, affine, alphas, inside), part, how)
+    (kernels or fast).snake(SnakeInput(x, affine, alphas), whole, how)
+    rows = slice(inside.start, inside.stop)
+    assert torch.equal(part[rows], whole[rows])
+    part[rows] = zero = 90 if to == torch.uint8 else 0
+    assert (part == zero).all()
 
 
 @pytest.mark.parametrize("kind", ["snake", "leaky_relu"])

@@ -217,13 +217,13 @@ def test_what_has_been_rehearsed_holds_no_new_shapes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     shapes: set[tuple[int, ...]] = set()
-    convolve = SnakeConvolution.convolve
+    run = SnakeConvolution.__call__
 
-    def noting(self: SnakeConvolution, activated: Tensor, style: Any) -> Tensor:
-        shapes.add((self.reach, *activated.shape))
-        return convolve(self, activated, style)
+    def noting(self: SnakeConvolution, x: Tensor, *arguments: Any, **options: Any) -> Any:
+        shapes.add((self.reach, *x.shape))
+        return run(self, x, *arguments, **options)
 
-    monkeypatch.setattr(SnakeConvolution, "convolve", noting)
+    monkeypatch.setattr(SnakeConvolution, "__call__", noting)
     model, prosody, style = models[precision, "chosen"], an_utterance(60), style_row()
     noise = source_noise(CONFIG, prosody.n_frames, 0)
     table = learn([model.example(prosody, style, noise, lambda: None)] * 2)

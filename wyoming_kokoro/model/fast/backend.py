@@ -15,13 +15,14 @@ from torch import Tensor
 
 from wyoming_kokoro.model.fast.convolution import (
     Convolution,
+    FusedConvolution,
     OneDnnConvolution,
     OneDnnInt8Convolution,
     OneDnnInt8Linear,
     OneDnnLinear,
     PlainConvolution,
 )
-from wyoming_kokoro.model.fast.kernels import Kernels, Quantization, padded_like
+from wyoming_kokoro.model.fast.kernels import Kernels, Quantization, SnakeInput, padded_like
 from wyoming_kokoro.model.fast.toom_cook import in_16_bits, transform_kernel
 from wyoming_kokoro.model.fast.torch_kernels import TorchKernels
 from wyoming_kokoro.model.fast.weights import Weights
@@ -79,7 +80,7 @@ class Backend:
             # The points of larger kernels take three times the memory in fp32, and short sequences wait for that.
             is_small = weight.dtype == torch.int16 or weight.shape[2] <= _MAX_TAPS_OF_FP32_LINEAR
             if stride == 1 and is_small and convolves(weight):
-                return ToomCookConvolution(weights)
+                return ToomCookConvolution(weights, is_short=True)
         if weight.dtype == torch.float32 and self.has_own_linear:
             from wyoming_kokoro.model.fast.numba_convolution import NumbaLinear, multiplies
 
@@ -138,7 +139,11 @@ def _with_our_own(backend: Backend, faults: list[str], types: Collection[torch.d
     except ImportError as error:
         return replace(backend, faults=(*faults, f"no convolutions of our own: {error}"))
     for dtype in [each for each in _TOOM_COOK_TYPES if each in types]:
-        if (why_not := _fault(partial(check_convolution, ToomCookConvolution, dtype))) is not None:
+        checks = (
+            partial(check_convolution, ToomCookConvolution, dtype),
+            partial(check_with_snake, ToomCookConvolution, dtype),
+        )
+        if (why_not := _fault(*checks)) is not None:
             faults.append(f"no {_name(dtype)} convolutions of our own: {why_not}")
         elif dtype not in backend.onednn or _is_quicker(ToomCookConvolution, OneDnnConvolution, 7, 2400):
             backend = replace(backend, toom_cook=backend.toom_cook | {dtype})
@@ -211,15 +216,16 @@ def check_kernels(kernels: Kernels, twin: Kernels) -> None:
         for dtype, tolerance in ((torch.float32, 1e-4), (torch.bfloat16, 0.01), (torch.uint8, 0.02)):
             how = quantization if dtype == torch.uint8 else None
             outs = [padded_like(x, margin, dtype) for _ in range(4)]
-            kernels.snake(source, affine, alphas, outs[0], how)
-            twin.snake(source, affine, alphas, outs[1], how)
+            whole = SnakeInput(source, affine, alphas)
+            kernels.snake(whole, outs[0], how)
+            twin.snake(whole, outs[1], how)
             kernels.leaky_relu(source, affine, 0.2, outs[2], how)
             twin.leaky_relu(source, affine, 0.2, outs[3], how)
             _compare(f"snake of {name} to {dtype}", outs[0], outs[1], tolerance)
-            nexts = [torch.empty(n_rows + margin, channels, dtype=dtype) for _ in range(2)]
-            for each, out in zip((kernels, twin), nexts, strict=True):
-                each.snake_next(outs[0][:margin], source, affine, alphas, range(2, n_rows - 1), out, how)
-            _compare(f"snake_next of {name} to {dtype}", nexts[0], nexts[1], tolerance)
+            parts = [torch.empty(n_rows, channels, dtype=dtype) for _ in range(2)]
+            for each, out in zip((kernels, twin), parts, strict=True):
+                each.snake(SnakeInput(source, affine, alphas, range(2, n_rows - 1)), out, how)
+            _compare(f"snake of a part of {name} to {dtype}", parts[0], parts[1], tolerance)
             _compare(f"leaky_relu of {name} to {dtype}", outs[2], outs[3], tolerance)
     states, twins = (torch.empty(n_rows, 2 * hidden) for _ in range(2))
     kernels.lstm(projected, recurrent, states)
@@ -249,6 +255,31 @@ def check_convolution(make: Callable[..., Convolution], dtype: torch.dtype) -> N
         ours = make(Weights(dict(state)), dilation=dilation)(x, quantization)
         twin = PlainConvolution(Weights(state), dilation=dilation)(x, quantization)
         _compare(f"kernel {kernel_size}", ours, twin, 1e-4 if dtype == torch.float32 else 0.01)
+
+
+def check_with_snake(make: Callable[..., FusedConvolution], dtype: torch.dtype) -> None:
+    """Runs convolutions together with what comes before and after, and their twins one after the other.
+
+    Raises `ArithmeticError` on disagreement.
+    """
+    kernels, tolerance = TorchKernels(), 1e-4 if dtype == torch.float32 else 0.01
+    for kernel_size, dilation in ((3, 1), (7, 1), (11, 3)):
+        state, x, quantization = _trial(kernel_size, dtype)
+        ours, twin = (
+            make(Weights(dict(state)), dilation=dilation),
+            PlainConvolution(Weights(state), dilation=dilation),
+        )
+        affine, alphas = torch.stack([torch.full_like(x[0], 0.7), x[0] / 9]), torch.full((2, x.shape[1]), 0.6)
+        for inside in (None, range(9, len(x) - 5)):
+            given = SnakeInput(x, affine, alphas, inside)
+            activated = padded_like(x, 0 if inside else twin.reach, torch.float32)
+            kernels.snake(given, activated)
+            added = twin(activated, quantization)
+            expected = 3 * added
+            result, moments = ours.with_snake(given, quantization, (added, added), None, wants_moments=True)
+            _compare(f"kernel {kernel_size} with Snake", result, expected, tolerance)
+            assert moments is not None
+            _compare(f"moments after kernel {kernel_size}", moments, kernels.moments(expected), tolerance)
 
 
 def check_linear(make: Callable[..., Convolution], dtype: torch.dtype) -> None:

@@ -15,8 +15,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from wyoming_kokoro.model.fast.backend import Backend
-from wyoming_kokoro.model.fast.convolution import Convolution
-from wyoming_kokoro.model.fast.kernels import Quantization, padded_like
+from wyoming_kokoro.model.fast.convolution import Convolution, FusedConvolution
+from wyoming_kokoro.model.fast.kernels import Quantization, SnakeInput, padded_like
 from wyoming_kokoro.model.fast.weights import Weights
 from wyoming_kokoro.model.layers import LEAK
 
@@ -68,38 +68,56 @@ class SnakeConvolution:
         self._convolve = backend.convolution(weights.convolution, dilation=dilation)
         self.channels = len(weights.alpha)
         self.reach = self._convolve.reach
-        self.dtype = self._convolve.dtype
+        self.is_fused = isinstance(self._convolve, FusedConvolution)
+        """Whether it writes where it is told to without a copy."""
 
-    def __call__(self, x: Tensor, moments: Tensor, style: LayerStyle, buffer: Tensor) -> Tensor:
-        """x: (time, channels) with its moments → (time, channels). `buffer` is written over."""
-        self.activate(x, self.affine(moments, style), style, buffer)
-        spare = (len(buffer) - len(x)) // 2 - self.reach
-        return self.convolve(buffer[spare : len(buffer) - spare], style)
+    def __call__(
+        self,
+        x: Tensor,
+        affine: Tensor,
+        style: LayerStyle,
+        *,
+        inside: range | None = None,
+        added: Sequence[Tensor] = (),
+        out: Tensor | None = None,
+        wants_moments: bool = True,
+    ) -> tuple[Tensor, Tensor | None]:
+        """x: (time, channels) → the sum of the convolution and of what is `added` to it, and its moments if wanted.
+
+        x and `inside` as in `SnakeInput`. Of `added` there are two at most, the first fp32; `out` may be x or the last
+        one that is added.
+        """
+        given = SnakeInput(x, affine, self._alphas, inside)
+        if isinstance(self._convolve, FusedConvolution):
+            return self._convolve.with_snake(
+                given, style.quantization, added, out, wants_moments=wants_moments
+            )
+        activated = padded_like(x, self.reach if inside is None else 0, self._convolve.dtype)
+        self._kernels.snake(given, activated, _rounding_before(self._convolve, style.quantization))
+        y = self._convolve(activated, style.quantization)
+        return self._add_up(y, added, out, wants_moments)
 
     def affine(self, moments: Tensor, style: LayerStyle) -> Tensor:
         """What normalisation and style together do to each channel, once its moments are known: (2, channels)."""
         return self._kernels.adain(moments, style.gamma_beta)
 
-    def zero(self, style: LayerStyle) -> int:
-        """What stands for zero in its buffer."""
-        rounding = _rounding_before(self._convolve, style.quantization)
-        return rounding.zero_point if rounding else 0
-
-    def activate(self, x: Tensor, affine: Tensor, style: LayerStyle, out: Tensor) -> None:
-        """The half before the convolution, into the padded `out`, which may be without padding."""
-        rounding = _rounding_before(self._convolve, style.quantization)
-        self._kernels.snake(x, affine, self._alphas, out, rounding)
-
-    def activate_next(
-        self, kept: Tensor, x: Tensor, affine: Tensor, style: LayerStyle, inside: range, out: Tensor
-    ) -> None:
-        """The same for rows that follow others, see `Kernels.snake_next`."""
-        rounding = _rounding_before(self._convolve, style.quantization)
-        self._kernels.snake_next(kept, x, affine, self._alphas, inside, out, rounding)
-
-    def convolve(self, activated: Tensor, style: LayerStyle) -> Tensor:
-        """The other half: (time + 2 * reach, channels) → (time, channels)."""
-        return self._convolve(activated, style.quantization)
+    def _add_up(
+        self, y: Tensor, added: Sequence[Tensor], out: Tensor | None, wants_moments: bool
+    ) -> tuple[Tensor, Tensor | None]:
+        if not added:
+            y = y if out is None else out.copy_(y)
+            return y, self._kernels.moments(y) if wants_moments else None
+        first, *more = added
+        if out is None:
+            out = torch.empty_like(first)
+        if more and out is more[0] and not wants_moments:
+            self._kernels.accumulate(out, first, y)
+            return out, None
+        assert not more or out is not more[0], "it would be written over before it is added"
+        moments = self._kernels.add(first, y, out)
+        for each in more:
+            moments = self._kernels.add(out, each, out)
+        return out, moments
 
 
 class SnakeStyles:
@@ -180,38 +198,42 @@ class SnakeBlock:
             SnakeConvolution(layer, backend, dilation=1 if index % 2 else dilations[index // 2])
             for index, layer in enumerate(self.weights)
         ]
-        self.reach = max(layer.reach for layer in self.layers)
-        self.dtype = self.layers[0].dtype
 
     def __call__(
         self,
         x: Tensor,
         moments: Tensor,
         style: Sequence[LayerStyle],
-        buffer: Tensor,
+        spares: tuple[Tensor, Tensor],
         *,
         keep: bool,
+        added: Sequence[Tensor] = (),
+        out: Tensor | None = None,
+        wants_moments: bool = False,
         watch: Watch | None = None,
-    ) -> tuple[Tensor, Tensor]:
-        """x: (time, channels) with its moments → two summands of the result, the first fp32; x itself is lost unless kept.
+    ) -> tuple[Tensor, Tensor | None]:
+        """x: (time, channels) with its moments → the result, with one more signal `added` to it; its moments if wanted.
 
-        The last sum is left to the caller, who has something else to add in the same pass. buffer: padded
-        by the block's reach or more, in the block's type. `watch` is told the moments.
+        x itself is lost unless kept. `out` may be what is added, or x where that is lost. `watch` is told the moments.
+        spares: as x, to be written over.
         """
-        kernels = self._kernels
-        result = torch.empty_like(x) if keep else x
+        room, result = spares[0], spares[1] if keep else x
         last = len(self.layers) - 2
         for index in range(0, len(self.layers), 2):
-            y = self.layers[index](x, moments, style[index], buffer)
-            between = kernels.moments(y)
-            y = self.layers[index + 1](y, between, style[index + 1], buffer)
+            first, second = self.layers[index : index + 2]
+            affine = first.affine(moments, style[index])
+            y, between = first(x, affine, style[index], out=room if first.is_fused else None)
+            assert between is not None
             if watch is not None:
                 watch(moments)
                 watch(between)
+            affine = second.affine(between, style[index + 1])
             if index == last:
-                return x, y
-            moments = kernels.add(x, y, result)
-            x = result
+                both = (x, *added)
+                return second(y, affine, style[index + 1], added=both, out=out, wants_moments=wants_moments)
+            x, after = second(y, affine, style[index + 1], added=(x,), out=result)
+            assert after is not None
+            moments = after
         raise AssertionError("a block has layers")
 
 

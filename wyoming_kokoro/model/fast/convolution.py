@@ -12,13 +12,14 @@ Where oneDNN does not work, `PlainConvolution` does the same on fp32 numbers.
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from wyoming_kokoro.model.fast.kernels import Quantization
+from wyoming_kokoro.model.fast.kernels import Quantization, SnakeInput
 from wyoming_kokoro.model.fast.toom_cook import kernel_of
 from wyoming_kokoro.model.fast.weights import Weights
 
@@ -44,6 +45,26 @@ class Convolution(Protocol):
 
     def __call__(self, x: Tensor, quantization: Quantization | None = None) -> Tensor:
         """Returns fp32 or bf16. Where the input is u8, `quantization` says what it means."""
+
+
+@runtime_checkable
+class FusedConvolution(Convolution, Protocol):
+    """One that does in the same pass what comes before and after it."""
+
+    def with_snake(
+        self,
+        given: SnakeInput,
+        quantization: Quantization | None,
+        added: Sequence[Tensor],
+        out: Tensor | None,
+        *,
+        wants_moments: bool,
+    ) -> tuple[Tensor, Tensor | None]:
+        """The convolution of what Snake makes of the input, and added to it up to two signals: (time, out).
+
+        A whole signal stays as long as it is, a part loses its neighbours. out: where the result goes, which may be
+        one of those that are added; a new one by default. Also returns its moments, (2, out), if they are wanted.
+        """
 
 
 class OneDnnLinear:

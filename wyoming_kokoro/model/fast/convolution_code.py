@@ -11,13 +11,18 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, prange
 
-from wyoming_kokoro.model.fast.toom_cook import N_OUTPUTS, OF_THREE, OF_TWO
+from wyoming_kokoro.model.fast.numba_code import FAST, one_less_cosine
+from wyoming_kokoro.model.fast.toom_cook import OF_SEVEN, OF_THREE, OF_THREE_IN_SHORT, OF_TWO
 from wyoming_kokoro.model.fast.vector_code import (
     HOST,
     STEPS_TOGETHER,
-    four_to_outputs,
-    four_to_points,
+    eleven_to_outputs,
+    multiply_few_rows,
     multiply_rows,
+    seven_to_outputs,
+    seven_to_points,
+    short_to_outputs,
+    sum_few_products,
     sum_products,
     three_to_outputs,
     three_to_points,
@@ -25,124 +30,235 @@ from wyoming_kokoro.model.fast.vector_code import (
     two_to_points,
 )
 
-N_TILES, N_COLUMNS, WIDTH = HOST.n_tiles, HOST.n_columns, HOST.width
+N_TILES, N_FEW_TILES, N_COLUMNS, WIDTH = HOST.n_tiles, HOST.n_few_tiles, HOST.n_columns, HOST.width
 _POINTS_OF_TWO, _POINTS_OF_THREE = OF_TWO.n_points, OF_THREE.n_points
+_OUTPUTS_OF_SEVEN, _OUTPUTS_IN_SHORT = OF_SEVEN.n_outputs, OF_THREE_IN_SHORT.n_outputs
 HAS_INT16 = HOST.pair_products is not None
 
-__all__ = ["HAS_INT16", "N_COLUMNS", "N_TILES", "STEPS_TOGETHER", "WIDTH", "convolve", "multiply"]
-
+__all__ = ["HAS_INT16", "N_COLUMNS", "N_FEW_TILES", "STEPS_TOGETHER", "WIDTH", "convolve", "multiply"]
 
 _jit = njit(error_model="numpy", nogil=True, cache=True)
+_jit_fast = njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
 _jit_parallel = njit(parallel=True, error_model="numpy", nogil=True, cache=True)
 
 
 @_jit_parallel
-def convolve(x, factors, kernel, scales, bias, dilation, n_groups, n_tiles, n_shares, n_channels, out):
+def convolve(
+    x,
+    first,
+    inside,
+    affine,
+    alphas,
+    steps,
+    kernel,
+    scales,
+    bias,
+    dilation,
+    n_groups,
+    n_outputs,
+    n_tiles,
+    n_shares,
+    added,
+    also_added,
+    out,
+    sums,
+):
     """x: (rows, in), out: (rows, out), kernel: (panels, points, steps, columns).
 
-    n_tiles: of a phase in a block, a multiple of what is computed together; n_shares: of a block; n_channels: of x
-    and made up.
+    first: the row of x that the first of out looks at first, perhaps one before them all. inside: which rows are
+    there, from … to, (2,); the others are zero. affine, alphas: for Snake, (2, in), or empty where it is not wanted.
+    steps: what channels, real and made up, are multiplied by then. n_outputs: of a tile; n_tiles: of a phase in a
+    block, a multiple of what is computed together; n_shares: of a block. added, also_added: as out, or empty. sums:
+    (blocks, 3, out): for the moments, see `merge_moments`; or empty.
     """
-    block_rows = N_OUTPUTS * dilation * n_tiles
-    n_blocks = (out.shape[0] + block_rows - 1) // block_rows
+    tile_rows = n_outputs * dilation
+    block_rows = tile_rows * n_tiles
+    n_rows, n_out = out.shape
+    n_blocks = (n_rows + block_rows - 1) // block_rows
     n_panels, n_points = kernel.shape[:2]
+    n_channels = len(steps)
     for index in prange(n_blocks * n_shares):
-        start = index // n_shares * block_rows
-        share = index % n_shares
-        tiles_of_phase = n_tiles + n_groups - 1
-        points = np.empty((n_points, dilation, tiles_of_phase, n_channels), kernel.dtype)
-        _to_points(x, start, factors, points)
-        sums = np.empty((n_points, dilation, n_tiles, N_COLUMNS), np.float32)
-        for panel in range(share * n_panels // n_shares, (share + 1) * n_panels // n_shares):
-            _sum_products(points, kernel[panel], sums)
+        block, share = index // n_shares, index % n_shares
+        start = block * block_rows
+        n_wanted = min(n_tiles, (n_rows - start + tile_rows - 1) // tile_rows)
+        with_groups = n_wanted + n_groups - 1
+        signal = np.empty((dilation * (n_outputs * (with_groups - 1) + n_points), n_channels), np.float32)
+        _activate(x, start + first, inside, affine, alphas, steps, signal)
+        points = np.empty((n_points, dilation, n_tiles + n_groups - 1, n_channels), kernel.dtype)
+        _to_points(signal, n_outputs, with_groups, points)
+        products = np.empty((n_points, dilation, n_tiles, N_COLUMNS), np.float32)
+        first_panel, last_panel = share * n_panels // n_shares, (share + 1) * n_panels // n_shares
+        made = np.empty((n_wanted * tile_rows, (last_panel - first_panel) * N_COLUMNS), np.float32)
+        for panel in range(first_panel, last_panel):
+            _sum_products(points, kernel[panel], n_wanted, products)
             columns = slice(panel * N_COLUMNS, (panel + 1) * N_COLUMNS)
-            _to_outputs(sums, scales[panel], bias[columns], start, out[:, columns])
+            here = (panel - first_panel) * N_COLUMNS
+            to = made[:, here : here + N_COLUMNS]
+            _to_outputs(products, n_outputs, n_wanted, scales[panel], bias[columns], to)
+        end = min(start + block_rows, n_rows)
+        columns = slice(first_panel * N_COLUMNS, min(last_panel * N_COLUMNS, n_out))
+        _finish(
+            made,
+            added[start:end, columns],
+            also_added[start:end, columns],
+            out[start:end, columns],
+            sums[block : block + 1, :, columns],
+        )
+
+
+@_jit_fast
+def _activate(x, first, inside, affine, alphas, steps, signal):
+    """What a block looks at, from x[first] on."""
+    n_channels = x.shape[1]
+    has_snake = affine.shape[0] > 0
+    for row in range(signal.shape[0]):
+        source = first + row
+        if source < inside[0] or source >= inside[1]:
+            signal[row] = 0
+            continue
+        signal[row, n_channels:] = 0
+        if has_snake:
+            for channel in range(n_channels):
+                y = x[source, channel] * affine[0, channel] + affine[1, channel]
+                y += alphas[1, channel] * one_less_cosine(y * alphas[0, channel])
+                signal[row, channel] = y * steps[channel]
+        else:
+            for channel in range(n_channels):
+                signal[row, channel] = x[source, channel] * steps[channel]
 
 
 @_jit
-def _to_points(x, start, factors, points):
-    """The points of a block's tiles, whose first input is x[start]."""
-    n_points, dilation, tiles_of_phase, n_channels = points.shape
-    n_rows, n_given = x.shape
-    plane = points.strides[0]
+def _to_points(signal, n_outputs, n_tiles, points):
+    """The points of a block's tiles, of so many in each phase."""
+    n_points, dilation, _, n_channels = points.shape
+    plane, row = points.strides[0], dilation * signal.strides[0]
     sample = points[0, 0, 0, 0]
-    copied = np.zeros((n_points, n_channels), np.float32)
-    for phase in range(dilation):
-        for tile in range(tiles_of_phase):
-            first = start + phase + N_OUTPUTS * dilation * tile
-            address, row = x.ctypes.data + first * x.strides[0], dilation * x.strides[0]
-            if n_given < n_channels or first + (n_points - 1) * dilation >= n_rows:
-                for point in range(n_points):  # beyond the end there are zeros
-                    if first + point * dilation < n_rows:
-                        copied[point, :n_given] = x[first + point * dilation]
-                    else:
-                        copied[point] = 0
-                address, row = copied.ctypes.data, copied.strides[0]
-            to = points.ctypes.data + phase * points.strides[1] + tile * points.strides[2]
-            if n_points == _POINTS_OF_TWO:
-                two_to_points(address, row, to, plane, n_channels, factors.ctypes.data, sample)
-            elif n_points == _POINTS_OF_THREE:
-                three_to_points(address, row, to, plane, n_channels, factors.ctypes.data, sample)
-            else:
-                four_to_points(address, row, to, plane, n_channels, factors.ctypes.data, sample)
-
-
-@_jit
-def _sum_products(points, kernel, sums):
-    """Over channels, and over the groups of taps, which read the points of later tiles. kernel: of one panel."""
-    n_points, dilation, n_tiles, _ = sums.shape
-    for point in range(n_points):
-        for phase in range(dilation):
-            for tile in range(0, n_tiles, N_TILES):
-                sum_products(
-                    points.ctypes.data
-                    + point * points.strides[0]
-                    + phase * points.strides[1]
-                    + tile * points.strides[2],
-                    points.strides[2],
-                    kernel.ctypes.data + point * kernel.strides[0],
-                    kernel.shape[1],
-                    sums.ctypes.data
-                    + point * sums.strides[0]
-                    + phase * sums.strides[1]
-                    + tile * sums.strides[2],
-                    kernel[0, 0, 0],
-                )
-
-
-@_jit
-def _to_outputs(sums, scales, bias, start, out):
-    """A block's outputs, the first of them out[start], as far as there are any. out: of one panel."""
-    n_points, dilation, n_tiles, _ = sums.shape
-    plane = sums.strides[0]
     for phase in range(dilation):
         for tile in range(n_tiles):
-            first = start + phase + N_OUTPUTS * dilation * tile
-            n_wanted = (out.shape[0] - first + dilation - 1) // dilation
-            if n_wanted > 0:
-                at = sums.ctypes.data + phase * sums.strides[1] + tile * sums.strides[2]
-                to, row = out.ctypes.data + first * out.strides[0], dilation * out.strides[0]
-                factors, shift = scales.ctypes.data, bias.ctypes.data
-                if n_points == _POINTS_OF_TWO:
-                    two_to_outputs(at, plane, factors, shift, to, row, n_wanted)
-                elif n_points == _POINTS_OF_THREE:
-                    three_to_outputs(at, plane, factors, shift, to, row, n_wanted)
-                else:
-                    four_to_outputs(at, plane, factors, shift, to, row, n_wanted)
+            address = signal.ctypes.data + (phase + n_outputs * dilation * tile) * signal.strides[0]
+            to = points.ctypes.data + phase * points.strides[1] + tile * points.strides[2]
+            if n_points == _POINTS_OF_TWO:
+                two_to_points(address, row, to, plane, n_channels, sample)
+            elif n_points == _POINTS_OF_THREE:
+                three_to_points(address, row, to, plane, n_channels, sample)
+            else:
+                seven_to_points(address, row, to, plane, n_channels, sample)
+
+
+@_jit
+def _sum_products(points, kernel, n_wanted, products):
+    """Over channels, and over the groups of taps, which read the points of later tiles. kernel: of one panel.
+
+    n_wanted: tiles of a phase; a few more may be made.
+    """
+    n_points, dilation, _, _ = products.shape
+    stride, n_steps, sample = points.strides[2], kernel.shape[1], kernel[0, 0, 0]
+    for point in range(n_points):
+        columns = kernel.ctypes.data + point * kernel.strides[0]
+        for phase in range(dilation):
+            of_phase = points.ctypes.data + point * points.strides[0] + phase * points.strides[1]
+            to = products.ctypes.data + point * products.strides[0] + phase * products.strides[1]
+            tile = 0
+            while tile + N_TILES <= n_wanted:
+                here, there = of_phase + tile * stride, to + tile * products.strides[2]
+                sum_products(here, stride, columns, n_steps, there, sample)
+                tile += N_TILES
+            while tile < n_wanted:
+                here, there = of_phase + tile * stride, to + tile * products.strides[2]
+                sum_few_products(here, stride, columns, n_steps, there, sample)
+                tile += N_FEW_TILES
+
+
+@_jit
+def _to_outputs(products, n_outputs, n_wanted, scales, bias, out):
+    """A block's outputs of one panel, from so many tiles of each phase."""
+    n_points, dilation, _, _ = products.shape
+    plane, row = products.strides[0], dilation * out.strides[0]
+    factors, shift = scales.ctypes.data, bias.ctypes.data
+    for phase in range(dilation):
+        for tile in range(n_wanted):
+            at = products.ctypes.data + phase * products.strides[1] + tile * products.strides[2]
+            to = out.ctypes.data + (phase + n_outputs * dilation * tile) * out.strides[0]
+            if n_points == _POINTS_OF_TWO and n_outputs == _OUTPUTS_IN_SHORT:
+                short_to_outputs(at, plane, factors, shift, to, row)
+            elif n_points == _POINTS_OF_TWO:
+                two_to_outputs(at, plane, factors, shift, to, row)
+            elif n_points == _POINTS_OF_THREE:
+                three_to_outputs(at, plane, factors, shift, to, row)
+            elif n_outputs == _OUTPUTS_OF_SEVEN:
+                seven_to_outputs(at, plane, factors, shift, to, row)
+            else:
+                eleven_to_outputs(at, plane, factors, shift, to, row)
+
+
+@_jit_fast
+def _finish(made, added, also_added, out, sums):
+    """Adds to a block what else is wanted in it, puts it where it belongs and sums it up."""
+    n_rows, channels = out.shape
+    has_added, has_also_added, has_sums = len(added) > 0, len(also_added) > 0, len(sums) > 0
+    shift = np.zeros(channels, np.float32)
+    first = np.zeros(channels, np.float32)
+    second = np.zeros(channels, np.float32)
+    for row in range(n_rows):
+        if has_also_added:
+            for channel in range(channels):
+                out[row, channel] = made[row, channel] + added[row, channel] + also_added[row, channel]
+        elif has_added:
+            for channel in range(channels):
+                out[row, channel] = made[row, channel] + added[row, channel]
+        else:
+            for channel in range(channels):
+                out[row, channel] = made[row, channel]
+        if has_sums:
+            if row == 0:
+                shift[:] = out[0]
+            for channel in range(channels):
+                value = out[row, channel] - shift[channel]
+                first[channel] += value
+                second[channel] += value * value
+    if has_sums:
+        sums[0, 0] = shift
+        sums[0, 1] = first
+        sums[0, 2] = second
+
+
+@_jit
+def merge_moments(sums, block_rows, n_rows, moments):
+    """The mean and variance of all blocks together, in fp64 (Chan, Golub and LeVeque 1979).
+
+    sums: of each block, for each channel, a number near its values, the sum of what they are more, and that of squares.
+    """
+    for channel in range(moments.shape[1]):
+        n_seen = 0
+        mean = 0.0
+        squares = 0.0
+        for block in range(sums.shape[0]):
+            n_here = min(block_rows, n_rows - block * block_rows)
+            more = np.float64(sums[block, 1, channel]) / n_here
+            difference = np.float64(sums[block, 0, channel]) + more - mean
+            squares += np.float64(sums[block, 2, channel]) - more * more * n_here
+            squares += difference * difference * n_seen * n_here / (n_seen + n_here)
+            n_seen += n_here
+            mean += difference * n_here / n_seen
+        moments[0, channel] = mean
+        moments[1, channel] = max(squares / n_rows, 0.0)
 
 
 @_jit_parallel
 def multiply(rows, matrix, bias, out):
-    """rows: (rows, steps), matrix: (panels, steps, columns), out: (rows, panels * columns)."""
+    """rows: (rows, steps), a multiple of few; matrix: (panels, steps, columns), out: (rows, panels * columns)."""
     n_panels, n_steps, _ = matrix.shape
     for panel in prange(n_panels):
-        for row in range(0, len(rows), N_TILES):
-            multiply_rows(
-                rows.ctypes.data + row * rows.strides[0],
-                rows.strides[0],
-                matrix.ctypes.data + panel * matrix.strides[0],
-                n_steps,
-                bias.ctypes.data + panel * N_COLUMNS * 4,
-                out.ctypes.data + row * out.strides[0] + panel * N_COLUMNS * 4,
-                out.strides[0],
-            )
+        columns = matrix.ctypes.data + panel * matrix.strides[0]
+        shift = bias.ctypes.data + panel * N_COLUMNS * 4
+        row = 0
+        while row + N_TILES <= len(rows):
+            here = rows.ctypes.data + row * rows.strides[0]
+            to = out.ctypes.data + row * out.strides[0] + panel * N_COLUMNS * 4
+            multiply_rows(here, rows.strides[0], columns, n_steps, shift, to, out.strides[0])
+            row += N_TILES
+        while row < len(rows):
+            here = rows.ctypes.data + row * rows.strides[0]
+            to = out.ctypes.data + row * out.strides[0] + panel * N_COLUMNS * 4
+            multiply_few_rows(here, rows.strides[0], columns, n_steps, shift, to, out.strides[0])
+            row += N_FEW_TILES

@@ -29,6 +29,24 @@ class Quantization:
     zero_point: int
 
 
+@dataclass(frozen=True)
+class SnakeInput:
+    """A signal that AdaIN and Snake are to be applied to, and what they take."""
+
+    x: Tensor
+    """(rows, channels), fp32 or bf16."""
+
+    affine: Tensor
+    """Normalisation and style."""
+
+    alphas: Tensor
+    """(2, channels): α/π, 1/2α."""
+
+    inside: range | None = None
+    """None: x is a whole signal, with zeros on either side. Else a part of one together with all that a convolution
+    sees of its neighbours, and which rows of x are inside of the signal; those outside count as zero afterwards."""
+
+
 class Kernels(Protocol):
     """The passes over memory between two convolutions. Arguments are contiguous and on the CPU."""
 
@@ -47,27 +65,10 @@ class Kernels(Protocol):
         moments, gamma_beta: (2, channels).
         """
 
-    def snake(
-        self, x: Tensor, affine: Tensor, alphas: Tensor, out: Tensor, quantization: Quantization | None = None
-    ) -> None:
-        """The affine, then Snake, y + sin²(αy)/α, into the padded `out`.
+    def snake(self, given: SnakeInput, out: Tensor, quantization: Quantization | None = None) -> None:
+        """The affine, then Snake, y + sin²(αy)/α, into `out`: padded for a whole signal, else as long as the input.
 
-        x: fp32 or bf16; alphas: (2, channels): α/π, 1/2α; out: fp32, bf16, or with `quantization` u8.
-        """
-
-    def snake_next(
-        self,
-        kept: Tensor,
-        x: Tensor,
-        affine: Tensor,
-        alphas: Tensor,
-        inside: range,
-        out: Tensor,
-        quantization: Quantization | None = None,
-    ) -> None:
-        """The same for rows that follow others: `out` begins with `kept`, which is of its type, no margins.
-
-        inside: the rows of x that are part of the signal; the others stand for zero.
+        out: fp32, bf16, or with `quantization` u8.
         """
 
     def leaky_relu(
@@ -78,7 +79,7 @@ class Kernels(Protocol):
         out: Tensor,
         quantization: Quantization | None = None,
     ) -> None:
-        """The affine, then LeakyReLU, into the padded `out`; types as for `snake`."""
+        """The affine, then LeakyReLU, into the padded `out`. x: fp32 or bf16; out as for `snake`."""
 
     def lstm(self, projected: Tensor, recurrent: Tensor, out: Tensor) -> None:
         """A bidirectional LSTM whose inputs have been projected, both directions side by side.

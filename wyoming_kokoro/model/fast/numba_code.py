@@ -35,9 +35,9 @@ _E3, _E4 = np.float32(4.1665795894e-2), np.float32(1.6666665459e-1)
 
 # All of fast mathematics but reciprocals for divisions: vector code and the scalar code beside it would round
 # those differently, and which of them runs hangs on where a buffer happens to lie.
-_FAST = {"nnan", "ninf", "nsz", "contract", "reassoc", "afn"}
-_jit = njit(fastmath=_FAST, error_model="numpy", nogil=True, cache=True)
-_jit_parallel = njit(parallel=True, fastmath=_FAST, error_model="numpy", nogil=True, cache=True)
+FAST = {"nnan", "ninf", "nsz", "contract", "reassoc", "afn"}
+_jit = njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+_jit_parallel = njit(parallel=True, fastmath=FAST, error_model="numpy", nogil=True, cache=True)
 
 
 @intrinsic
@@ -181,7 +181,7 @@ def _clear_margins(n_rows, zero_point, out):
 
 
 @_jit
-def _one_less_cosine(turns):
+def one_less_cosine(turns):
     """1 − cos 2πr of so many turns, whose whole part does not count."""
     turns -= np.floor(turns + _HALF)
     z = turns * turns
@@ -189,34 +189,19 @@ def _one_less_cosine(turns):
 
 
 @_jit_parallel
-def snake(x, affine, alphas, steps, zero_point, out):
+def snake(x, affine, alphas, first, last, steps, zero_point, out):
     n_rows, channels = x.shape
     margin = _clear_margins(n_rows, zero_point, out)
     zero_and_half = np.float32(zero_point) + _HALF
     for row in prange(n_rows):
-        for channel in range(channels):
-            y = _load(x[row, channel]) * affine[0, channel] + affine[1, channel]
-            y += alphas[1, channel] * _one_less_cosine(y * alphas[0, channel])
-            out[row + margin, channel] = _as_type_of(out[0, 0], y, steps[channel], zero_and_half)
-
-
-@_jit_parallel
-def snake_next(kept, x, affine, alphas, first, last, steps, zero_point, out):
-    n_kept, channels = kept.shape
-    zero_and_half = np.float32(zero_point) + _HALF
-    for row in prange(out.shape[0]):
-        index = row - n_kept
-        if index < 0:
+        if first <= row < last:
             for channel in range(channels):
-                out[row, channel] = kept[row, channel]
-        elif first <= index < last:
-            for channel in range(channels):
-                y = _load(x[index, channel]) * affine[0, channel] + affine[1, channel]
-                y += alphas[1, channel] * _one_less_cosine(y * alphas[0, channel])
-                out[row, channel] = _as_type_of(out[0, 0], y, steps[channel], zero_and_half)
+                y = _load(x[row, channel]) * affine[0, channel] + affine[1, channel]
+                y += alphas[1, channel] * one_less_cosine(y * alphas[0, channel])
+                out[row + margin, channel] = _as_type_of(out[0, 0], y, steps[channel], zero_and_half)
         else:
             for channel in range(channels):
-                out[row, channel] = zero_point
+                out[row + margin, channel] = zero_point
 
 
 @_jit_parallel
@@ -304,7 +289,7 @@ def excitation(phases_rad, amplitudes, noise, mix, bias, out):
                 share = (sample + 0.5) / n_samples - 0.5
                 turns = here + share * (after - here if sample >= half else here - before) - 0.25
                 turns -= np.floor(turns + 0.5)  # fp64 until here: there may be 10,000 turns
-                total[sample] += weight * (_1 - _one_less_cosine(np.float32(turns)))
+                total[sample] += weight * (_1 - one_less_cosine(np.float32(turns)))
         for sample in range(n_samples):
             mixed = _0
             for harmonic in range(n_harmonics):

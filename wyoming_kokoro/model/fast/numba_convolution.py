@@ -1,16 +1,23 @@
 """Convolutions by Toom–Cook, and products of matrices, in machine code that is one for all lengths.
 
-A sequence is cut into blocks that fit a core's cache, a block into tiles of four outputs. With a dilation d the
+A sequence is cut into blocks that fit a core's cache, a block into tiles of a few outputs. With a dilation d the
 outputs of a tile are d apart, and tiles come in d phases. Within a phase the next tile's inputs begin where the
 next group of taps looks, so all groups of a kernel read the same points: the sum over groups and channels is one
 over neighbouring numbers.
 
-Operands are fp32, or 16-bit integers: CPUs without instructions for 8 bits do two products of 16 bits in the time
-of one in fp32, and there is room for a scale that needs no calibration.
+As a block is in the cache anyway, what comes before and after a convolution is done there, too: AdaIN and Snake of
+what it looks at, the sum with what else is wanted in its result, and the moments of that. Otherwise each would be
+a way through all of a signal, and these are longer than caches are large.
+
+Operands are fp32, or 16-bit integers: CPUs do two products of these in the time of one in fp32, and there is room
+for a scale that needs no calibration.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -19,15 +26,16 @@ from wyoming_kokoro.model.fast.convolution import gathered, gathered_weight
 from wyoming_kokoro.model.fast.convolution_code import (
     HAS_INT16,
     N_COLUMNS,
-    N_TILES,
+    N_FEW_TILES,
     STEPS_TOGETHER,
     WIDTH,
     convolve,
+    merge_moments,
     multiply,
 )
-from wyoming_kokoro.model.fast.kernels import Quantization
+from wyoming_kokoro.model.fast.kernels import Quantization, SnakeInput
 from wyoming_kokoro.model.fast.numba_threads import n_threads, run
-from wyoming_kokoro.model.fast.toom_cook import N_OUTPUTS, transform_kernel
+from wyoming_kokoro.model.fast.toom_cook import transform_kernel, transform_of
 from wyoming_kokoro.model.fast.weights import Weights
 
 # Points of so many tiles, for 128 or 256 channels, stay in a core's second cache.
@@ -68,7 +76,8 @@ class ToomCookConvolution:
 
     dtype = torch.float32
 
-    def __init__(self, weights: Weights, *, dilation: int = 1) -> None:
+    def __init__(self, weights: Weights, *, dilation: int = 1, is_short: bool = False) -> None:
+        """is_short: for short sequences. Of 16 bits the points say so themselves."""
         weight = weights.take("weight")
         self._is_whole = weight.dtype == torch.int16
         if self._is_whole and not HAS_INT16:
@@ -77,13 +86,15 @@ class ToomCookConvolution:
             points, scales = weight, weights["weight_scale"]
             kernel_size = int(weights["kernel_size"])
         else:
-            points, kernel_size = transform_kernel(weight), weight.shape[2]
+            points, kernel_size = transform_kernel(weight, is_short=is_short), weight.shape[2]
             scales = torch.ones(points.shape[:2])
         _, self._out_channels, self._n_groups, in_channels = points.shape
+        self._n_outputs = transform_of(points, kernel_size).n_outputs
         self.reach = dilation * (kernel_size - 1) // 2
         self._n_between = dilation * (kernel_size - 1)
         self._dilation = dilation
         self._n_made_up = -in_channels % _CHANNELS_TOGETHER
+        self._steps = torch.ones(in_channels + self._n_made_up)
         points = _panels(F.pad(points, (0, self._n_made_up)).flatten(2))
         points = points.view(*points.shape[:3], -1, 2 if self._is_whole else 1)
         # A panel's numbers in the order in which they are read; of 16 bits, two neighbouring channels as a pair.
@@ -92,33 +103,81 @@ class ToomCookConvolution:
         self._bias = _bias(weights, self._out_channels)
 
     def __call__(self, x: Tensor, quantization: Quantization | None = None) -> Tensor:
-        n_rows = len(x) - self._n_between
-        out = torch.empty(n_rows, len(self._bias))
-        scales, factors = self._scales, self._bias  # the second without meaning for fp32
+        out = torch.empty(len(x) - self._n_between, self._out_channels)
+        self._convolve(x, 0, range(len(x)), None, quantization, (), out, wants_moments=False)
+        return out
+
+    def with_snake(
+        self,
+        given: SnakeInput,
+        quantization: Quantization | None,
+        added: Sequence[Tensor],
+        out: Tensor | None,
+        *,
+        wants_moments: bool,
+    ) -> tuple[Tensor, Tensor | None]:
+        """See `FusedConvolution`."""
+        x, inside = given.x, given.inside
+        first, n_rows = (-self.reach, len(x)) if inside is None else (0, len(x) - self._n_between)
+        out = torch.empty(n_rows, self._out_channels) if out is None else out
+        inside = range(len(x)) if inside is None else inside
+        snake = (given.affine, given.alphas)
+        moments = self._convolve(x, first, inside, snake, quantization, added, out, wants_moments)
+        return out, moments
+
+    def _convolve(
+        self,
+        x: Tensor,
+        first: int,
+        inside: range,
+        snake: tuple[Tensor, Tensor] | None,
+        quantization: Quantization | None,
+        added: Sequence[Tensor],
+        out: Tensor,
+        wants_moments: bool,
+    ) -> Tensor | None:
+        scales, steps = self._scales, self._steps
         if self._is_whole:
             assert quantization is not None
-            factors = F.pad(quantization.steps * _FINER, (0, self._n_made_up))
+            steps = F.pad(quantization.steps * _FINER, (0, self._n_made_up))
             scales = scales * (quantization.scale / _FINER)
-        n_tiles = -(-n_rows // (N_OUTPUTS * self._dilation))  # of a phase
+        n_rows, tile_rows = len(out), self._n_outputs * self._dilation
+        n_tiles = -(-n_rows // tile_rows)  # of a phase
         n_blocks = -(-n_tiles * self._dilation // _TILES_IN_BLOCK)
         # Threads share blocks, or each block where there are few: then each reads its own part of the kernel only.
         n_shares = n_threads() if n_blocks <= 2 * n_threads() else 1
         n_tiles = -(-n_tiles // n_blocks)
+        n_tiles = -(-n_tiles // N_FEW_TILES) * N_FEW_TILES
+        block_rows = tile_rows * n_tiles
+        sums = torch.empty(-(-n_rows // block_rows) if wants_moments else 0, 3, self._out_channels)
+        more = [each.float() for each in added] + [_NOTHING] * (2 - len(added))
         run(
             convolve,
             x.numpy(),
-            factors.numpy(),
+            first,
+            np.array([inside.start, inside.stop]),
+            *(each.numpy() for each in snake or (_NOTHING, _NOTHING)),
+            steps.numpy(),
             self._kernel.numpy(),
             scales.numpy(),
             self._bias.numpy(),
             self._dilation,
             self._n_groups,
-            -(-n_tiles // N_TILES) * N_TILES,
+            self._n_outputs,
+            n_tiles,
             n_shares,
-            x.shape[1] + self._n_made_up,
+            *(each.numpy() for each in more),
             out.numpy(),
+            sums.numpy(),
         )
-        return out[:, : self._out_channels].contiguous()
+        if not wants_moments:
+            return None
+        moments = torch.empty(2, self._out_channels)
+        merge_moments(sums.numpy(), block_rows, n_rows, moments.numpy())
+        return moments
+
+
+_NOTHING = torch.empty(0, 0)
 
 
 def _bias(weights: Weights, out_channels: int) -> Tensor:
@@ -144,7 +203,7 @@ class NumbaLinear:
 
     def __call__(self, x: Tensor, quantization: Quantization | None = None) -> Tensor:
         assert quantization is None
-        rows, n_rows = gathered(x, self._kernel_size, self._stride, N_TILES)
+        rows, n_rows = gathered(x, self._kernel_size, self._stride, N_FEW_TILES)
         if self._n_made_up:  # padding by nothing would be a copy
             rows = F.pad(rows, (0, self._n_made_up))
         out = torch.empty(len(rows), len(self._bias))

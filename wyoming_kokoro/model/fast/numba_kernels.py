@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from wyoming_kokoro.model.fast import numba_code
-from wyoming_kokoro.model.fast.kernels import Quantization
+from wyoming_kokoro.model.fast.kernels import Quantization, SnakeInput
 from wyoming_kokoro.model.fast.numba_threads import run
 
 
@@ -47,37 +47,16 @@ class NumbaKernels:
         numba_code.adain(moments.numpy(), gamma_beta.numpy(), affine.numpy())
         return affine
 
-    def snake(
-        self, x: Tensor, affine: Tensor, alphas: Tensor, out: Tensor, quantization: Quantization | None = None
-    ) -> None:
+    def snake(self, given: SnakeInput, out: Tensor, quantization: Quantization | None = None) -> None:
+        inside = range(len(given.x)) if given.inside is None else given.inside
         run(
             numba_code.snake,
-            _view(x),
-            affine.numpy(),
-            alphas.numpy(),
-            *_scales(quantization, x.shape[1]),
-            _view(out),
-        )
-
-    def snake_next(
-        self,
-        kept: Tensor,
-        x: Tensor,
-        affine: Tensor,
-        alphas: Tensor,
-        inside: range,
-        out: Tensor,
-        quantization: Quantization | None = None,
-    ) -> None:
-        run(
-            numba_code.snake_next,
-            _view(kept),
-            _view(x),
-            affine.numpy(),
-            alphas.numpy(),
+            _view(given.x),
+            given.affine.numpy(),
+            given.alphas.numpy(),
             inside.start,
             inside.stop,
-            *_scales(quantization, x.shape[1]),
+            *_scales(quantization, given.x.shape[1]),
             _view(out),
         )
 

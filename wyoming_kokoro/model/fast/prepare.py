@@ -23,7 +23,7 @@ from wyoming_kokoro.model.layers import NORM_EPS, AdaIN
 
 State = dict[str, Tensor]
 
-FORMAT = 3
+FORMAT = 4
 """Of what `prepare` makes; to be raised with every change of it, or what is kept on disk would be of the old kind."""
 
 SOUND = ("decoder.", "generator.")  # the rest is the text side
@@ -212,7 +212,7 @@ def _make_plain(state: State, name: str, rate: int) -> None:
 def _sixteen_bit(state: State, name: str) -> State:
     """A convolution in 16 bits, which have room for values of every size: nothing is fitted to a voice."""
     weight = state[f"{name}.weight"]
-    points, scale = points_in_16_bits(transform_kernel(weight))
+    points, scale = points_in_16_bits(transform_kernel(weight, is_short=name.startswith("decoder.")))
     in_channels = weight.shape[1]
     return {
         f"{name}.weight": points,

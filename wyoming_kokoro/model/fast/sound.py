@@ -138,7 +138,6 @@ class Stage:
             SnakeBlock(weights.below(f"blocks.{block}"), backend, dilations)
             for block, dilations in enumerate(config.dilations)
         ]
-        self._margin = max(block.reach for block in (self.source_block, *self.blocks))
         self._styles = SnakeStyles(
             [layer for block in (self.source_block, *self.blocks) for layer in block.weights]
         )
@@ -162,23 +161,29 @@ class Stage:
 
         x is still to be multiplied by `gain`, and so is the result, by `self.gain`.
         """
-        kernels = self.kernels
         from_source = self.from_source(F.pad(source_spectrum, (0, 0, self.source_margin, self.source_margin)))
-        buffer = padded_like(from_source, self._margin, self.source_block.dtype)
-        source, y = self.source_block(
-            from_source, kernels.moments(from_source), style[0], buffer, keep=False, watch=watch
+        upsampled = self._upsampled(x, gain)
+        # Two for all blocks, since memory fresh from the system costs a page fault every 4 KB.
+        spares = (torch.empty_like(from_source), torch.empty_like(from_source))
+        both, moments = self.source_block(
+            from_source,
+            self.kernels.moments(from_source),
+            style[0],
+            spares,
+            keep=False,
+            added=(upsampled,),
+            out=from_source,
+            wants_moments=True,
+            watch=watch,
         )
-        kernels.add(source, y, source)
-        moments = kernels.add(source, self._upsampled(x, gain), source)
+        assert moments is not None
         total: Tensor | None = None
         for index, (block, block_style) in enumerate(zip(self.blocks, style[1:], strict=True)):
             is_last = index == len(self.blocks) - 1
-            refined, y = block(source, moments, block_style, buffer, keep=not is_last, watch=watch)
-            if total is None:
-                total = refined
-                kernels.add(refined, y, total)
-            else:
-                kernels.accumulate(total, refined, y)
+            added = () if total is None else (total,)
+            total, _ = block(
+                both, moments, block_style, spares, keep=not is_last, added=added, out=total, watch=watch
+            )
         assert total is not None
         return total
 

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from wyoming_kokoro.model.fast.kernels import NORM_EPS, Quantization
+from wyoming_kokoro.model.fast.kernels import NORM_EPS, Quantization, SnakeInput
 
 
 class TorchKernels:
@@ -32,27 +32,12 @@ class TorchKernels:
         gain = (1 + gamma) / torch.sqrt(variance + NORM_EPS)
         return torch.stack([gain, beta - mean * gain])
 
-    def snake(
-        self, x: Tensor, affine: Tensor, alphas: Tensor, out: Tensor, quantization: Quantization | None = None
-    ) -> None:
-        _write(_snake(x, affine, alphas), out, quantization)
-
-    def snake_next(
-        self,
-        kept: Tensor,
-        x: Tensor,
-        affine: Tensor,
-        alphas: Tensor,
-        inside: range,
-        out: Tensor,
-        quantization: Quantization | None = None,
-    ) -> None:
-        out[: len(kept)] = kept
-        new = out[len(kept) :]
-        _write(_snake(x, affine, alphas), new, quantization)
-        zero = 0 if quantization is None else quantization.zero_point
-        new[: inside.start] = zero
-        new[inside.stop :] = zero
+    def snake(self, given: SnakeInput, out: Tensor, quantization: Quantization | None = None) -> None:
+        _write(_snake(given.x, given.affine, given.alphas), out, quantization)
+        if given.inside is not None:
+            zero = 0 if quantization is None else quantization.zero_point
+            out[: given.inside.start] = zero
+            out[given.inside.stop :] = zero
 
     def leaky_relu(
         self,

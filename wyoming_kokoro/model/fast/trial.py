@@ -9,7 +9,6 @@ from torch import Tensor
 
 from wyoming_kokoro.model.fast.backend import Backend
 from wyoming_kokoro.model.fast.blocks import SnakeConvolution, SnakeStyles, SnakeWeights
-from wyoming_kokoro.model.fast.kernels import padded_like
 from wyoming_kokoro.model.fast.toom_cook import in_16_bits, transform_kernel
 from wyoming_kokoro.model.fast.weights import Weights
 
@@ -37,10 +36,10 @@ def try_speed(backend: Backend, dtype: torch.dtype) -> Callable[[], object]:
     layer = SnakeConvolution(layer_weights, backend)
     (style,) = SnakeStyles([layer_weights])(torch.zeros(1))
     x = torch.randn(steps, channels, generator=random)
-    buffer = padded_like(x, layer.reach, layer.dtype)
 
     def run() -> Tensor:
-        return layer(x, backend.kernels.moments(x), style, buffer)
+        y, _ = layer(x, layer.affine(backend.kernels.moments(x), style), style)
+        return y
 
     run()
     return run

@@ -21,7 +21,14 @@ from numba import types
 from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 
-from wyoming_kokoro.model.fast.toom_cook import N_OUTPUTS, OF_FOUR, OF_THREE, OF_TWO, Transform
+from wyoming_kokoro.model.fast.toom_cook import (
+    OF_ELEVEN,
+    OF_SEVEN,
+    OF_THREE,
+    OF_THREE_IN_SHORT,
+    OF_TWO,
+    Transform,
+)
 
 _FLOAT, _WORD, _SHORT, _ADDRESS = ir.FloatType(), ir.IntType(32), ir.IntType(16), ir.IntType(64)
 
@@ -39,8 +46,17 @@ class Registers:
 
     n_tiles: int
 
+    n_few_tiles: int
+    """A part of `n_tiles`, for what is left over."""
+
     pair_products: str | None
     """LLVM's name for products of 16-bit integers, added in pairs; None where the CPU has no such instruction."""
+
+    to_words: str | None = None
+    """LLVM's name for fp32 numbers rounded to the nearest 32-bit integers, the smallest where they are beyond."""
+
+    pair_sums: str | None = None
+    """LLVM's name for `pair_products` added to a sum that stays the largest there is when it would be more."""
 
     @property
     def n_columns(self) -> int:
@@ -54,11 +70,24 @@ _REGISTERS_ACROSS = 2
 def registers(features: frozenset[str], architecture: str) -> Registers | None:
     """For a CPU with these features, by LLVM's names; None where vector code would not pay."""
     if architecture == "aarch64":
-        return Registers(width=4, n_tiles=8, pair_products=None)  # 16 sums in 32 registers
+        return Registers(width=4, n_tiles=8, n_few_tiles=4, pair_products=None)  # 16 sums in 32 registers
     if {"avx512f", "avx512bw"} <= features:
-        return Registers(width=16, n_tiles=12, pair_products="llvm.x86.avx512.pmaddw.d.512")  # 24 in 32
+        sums = "llvm.x86.avx512.vpdpwssds.512" if "avx512vnni" in features else None
+        products, to_words = "llvm.x86.avx512.pmaddw.d.512", "llvm.x86.avx512.mask.cvtps2dq.512"
+        return Registers(
+            width=16,
+            n_tiles=12,
+            n_few_tiles=4,
+            pair_products=products,
+            to_words=to_words,
+            pair_sums=sums,
+        )  # 24 in 32
     if {"avx2", "fma"} <= features:
-        return Registers(width=8, n_tiles=6, pair_products="llvm.x86.avx2.pmadd.wd")  # 12 in 16
+        sums = "llvm.x86.avx512.vpdpwssds.256" if "avxvnni" in features else None
+        products, to_words = "llvm.x86.avx2.pmadd.wd", "llvm.x86.avx.cvt.ps2dq.256"
+        return Registers(
+            width=8, n_tiles=6, n_few_tiles=2, pair_products=products, to_words=to_words, pair_sums=sums
+        )  # 12 in 16
     return None
 
 
@@ -135,13 +164,18 @@ class _Code:
                 )
         return total
 
-    def rounded(self, x):
-        """To 16-bit integers: what is beyond them becomes the largest, and NaN as well."""
+    def rounded(self, x, to_words):
+        """To 16-bit integers: what is beyond them becomes the largest, and so does NaN."""
         builder, limit = self.builder, self.constant(32767.0)
         x = builder.select(builder.fcmp_ordered("<", x, limit), x, limit)
-        limit = self.constant(-32767.0)
-        x = builder.select(builder.fcmp_ordered(">", x, limit), x, limit)
-        whole = builder.fptosi(self.call(f"llvm.rint.v{self._width}f32", self.floats, x), self.words)
+        options = [
+            ir.Constant(self.words, [0] * self._width),
+            ir.Constant(ir.IntType(16), -1),
+            ir.Constant(_WORD, 4),
+        ]
+        whole = self.call(to_words, self.words, x, *(options if self._width == 16 else []))
+        lowest = ir.Constant(self.words, [-32768] * self._width)
+        whole = builder.select(builder.icmp_signed(">", whole, lowest), whole, lowest)
         return builder.trunc(whole, ir.VectorType(_SHORT, self._width))
 
     def repeat(self, n_times, step, body: Callable, *initial):
@@ -167,7 +201,7 @@ class _Code:
 
 
 def write_points(
-    code: _Code, transform: Transform, is_whole: bool, x, row, out, plane, n_channels, factors
+    code: _Code, cpu: Registers, transform: Transform, is_whole: bool, x, row, out, plane, n_channels
 ) -> None:
     """A tile's inputs to its points, channel by channel."""
     matrix = transform.input.tolist()
@@ -176,32 +210,35 @@ def write_points(
 
     def body(channel):
         builder = code.builder
-        offset = builder.mul(channel, ir.Constant(_ADDRESS, 4))
-        inputs, address = [], code.at(x, offset)
+        inputs, address = [], code.at(x, builder.mul(channel, ir.Constant(_ADDRESS, 4)))
         for _ in matrix:
             inputs.append(code.load(address, code.floats))
             address = code.at(address, row)
-        if is_whole:
-            factor = code.load(code.at(factors, offset), code.floats)
-            inputs = [builder.fmul(each, factor) for each in inputs]
+        points = [code.combination(matrix[0], inputs)]
+        for factors in matrix[1:-1:2]:  # the next row is the same but for the signs of every other factor
+            even = code.combination(factors[::2], inputs[::2])
+            odd = code.combination(factors[1::2], inputs[1::2])
+            points += [builder.fadd(even, odd), builder.fsub(even, odd)]
+        points.append(code.combination(matrix[-1], inputs))
         address = code.at(out, builder.mul(channel, ir.Constant(_ADDRESS, size)))
-        for factors_of_point in matrix:
-            value = code.combination(factors_of_point, inputs)
-            code.store(code.rounded(value) if is_whole else value, address)
+        for value in points:
+            code.store(code.rounded(value, cpu.to_words) if is_whole else value, address)
             address = code.at(address, plane)
         return ()
 
     code.repeat(n_channels, width, body)
 
 
-def write_products(code: _Code, cpu: Registers, is_whole: bool, points, stride, kernel, n_steps, initial):
-    """For `n_tiles` tiles the sums, over channels, of their points times the kernel's: a vector for each register.
+def write_products(
+    code: _Code, cpu: Registers, n_tiles: int, is_whole: bool, points, stride, kernel, n_steps, initial
+):
+    """For some tiles the sums, over channels, of their points times the kernel's: a vector for each register.
 
     initial: what is added to, for each register across.
     """
     kind = code.words if is_whole else code.floats
     tiles = [points]
-    for _ in range(cpu.n_tiles - 1):
+    for _ in range(n_tiles - 1):
         tiles.append(code.at(tiles[-1], stride))
 
     def body(index, *sums):
@@ -222,7 +259,10 @@ def write_products(code: _Code, cpu: Registers, is_whole: bool, points, stride, 
                 point = code.everywhere(point, kind)
                 for number, column in enumerate(columns):
                     which = tile * _REGISTERS_ACROSS + number
-                    if is_whole:
+                    if is_whole and cpu.pair_sums is not None:
+                        pairs = (point, builder.bitcast(column, kind))
+                        sums[which] = code.call(cpu.pair_sums, kind, sums[which], *pairs)
+                    elif is_whole:
                         pairs = code.call(
                             cpu.pair_products, kind, builder.bitcast(point, code.shorts), column
                         )
@@ -231,15 +271,15 @@ def write_products(code: _Code, cpu: Registers, is_whole: bool, points, stride, 
                         sums[which] = code.fused(point, column, sums[which])
         return sums
 
-    return code.repeat(n_steps, _N_UNROLLED[is_whole], body, *initial * cpu.n_tiles)
+    return code.repeat(n_steps, _N_UNROLLED[is_whole], body, *initial * n_tiles)
 
 
 def write_outputs(
-    code: _Code, cpu: Registers, transform: Transform, sums, plane, scales, bias, out, row, n_rows
+    code: _Code, cpu: Registers, transform: Transform, sums, plane, scales, bias, out, row
 ) -> None:
-    """A tile's sums to its outputs, of which the first `n_rows` are wanted."""
+    """A tile's sums to its outputs."""
     builder = code.builder
-    outputs = []
+    matrix = transform.output.tolist()
     for number in range(_REGISTERS_ACROSS):
         offset = 4 * cpu.width * number
         products, address = [], code.at(sums, offset)
@@ -247,93 +287,108 @@ def write_outputs(
             scale = code.load(code.at(scales, offset + 4 * cpu.n_columns * point), code.floats)
             products.append(builder.fmul(code.load(address, code.floats), scale))
             address = code.at(address, plane)
+        pairs = list(zip(products[1:-1:2], products[2:-1:2], strict=True))
+        of_even = [builder.fadd(*pair) for pair in pairs]  # powers of a number and of its negative
+        of_odd = [builder.fsub(*pair) for pair in pairs]
         shift = code.load(code.at(bias, offset), code.floats)
-        outputs.append(
-            [builder.fadd(code.combination(each, products), shift) for each in transform.output.tolist()]
-        )
-    address = out
-    for index in range(N_OUTPUTS):
-        with builder.if_then(builder.icmp_signed("<", ir.Constant(_ADDRESS, index), n_rows)):
-            for number in range(_REGISTERS_ACROSS):
-                code.store(outputs[number][index], code.at(address, 4 * cpu.width * number))
-        address = code.at(address, row)
+        address = code.at(out, offset)
+        for power, factors in enumerate(matrix):
+            vectors = [products[0], *(of_odd if power % 2 else of_even), products[-1]]
+            value = code.combination([factors[0], *factors[1:-1:2], factors[-1]], vectors)
+            code.store(builder.fadd(value, shift), address)
+            address = code.at(address, row)
 
 
 _INT = types.int64
 
 
-@intrinsic
-def sum_products(_context, points, stride, kernel, n_steps, out, sample):
-    """`write_products` in the type of `sample`, to fp32 numbers side by side.
+def _sum_products(n_tiles: int) -> Callable[..., None]:
+    @intrinsic
+    def sum_products(_context, points, stride, kernel, n_steps, out, sample):
+        """`write_products` in the type of `sample`, to fp32 numbers side by side.
 
-    n_steps: of 4 bytes, a multiple of `STEPS_TOGETHER`.
-    """
-    is_whole = sample == types.int16
+        n_steps: of 4 bytes, a multiple of `STEPS_TOGETHER`.
+        """
+        is_whole = sample == types.int16
 
-    def generate(context, builder, _signature, arguments):
-        code = _Code(builder, HOST)
-        *operands, out, _ = arguments
-        kind = code.words if is_whole else code.floats
-        zero = ir.Constant(kind, [0 if is_whole else 0.0] * HOST.width)
-        sums = write_products(code, HOST, is_whole, *operands, [zero] * _REGISTERS_ACROSS)
-        for which, total in enumerate(sums):
-            value = builder.sitofp(total, code.floats) if is_whole else total
-            code.store(value, code.at(out, 4 * HOST.width * which))
-        return context.get_dummy_value()
+        def generate(context, builder, _signature, arguments):
+            code = _Code(builder, HOST)
+            *operands, out, _ = arguments
+            kind = code.words if is_whole else code.floats
+            zero = ir.Constant(kind, [0 if is_whole else 0.0] * HOST.width)
+            sums = write_products(code, HOST, n_tiles, is_whole, *operands, [zero] * _REGISTERS_ACROSS)
+            for which, total in enumerate(sums):
+                value = builder.sitofp(total, code.floats) if is_whole else total
+                code.store(value, code.at(out, 4 * HOST.width * which))
+            return context.get_dummy_value()
 
-    return types.void(_INT, _INT, _INT, _INT, _INT, sample), generate
+        return types.void(_INT, _INT, _INT, _INT, _INT, sample), generate
+
+    return sum_products
 
 
-@intrinsic
-def multiply_rows(_context, rows, stride, matrix, n_steps, bias, out, out_stride):
-    """`n_tiles` rows of a product of fp32 matrices, `n_columns` wide: rows · matrix + bias."""
+def _multiply_rows(n_rows: int) -> Callable[..., None]:
+    @intrinsic
+    def multiply_rows(_context, rows, stride, matrix, n_steps, bias, out, out_stride):
+        """So many rows of a product of fp32 matrices, `n_columns` wide: rows · matrix + bias."""
 
-    def generate(context, builder, _signature, arguments):
-        code = _Code(builder, HOST)
-        *operands, bias, out, out_stride = arguments
-        initial = [
-            code.load(code.at(bias, 4 * HOST.width * number), code.floats)
-            for number in range(_REGISTERS_ACROSS)
-        ]
-        sums = write_products(code, HOST, False, *operands, initial)
-        for tile in range(HOST.n_tiles):
-            for number in range(_REGISTERS_ACROSS):
-                value = sums[tile * _REGISTERS_ACROSS + number]
-                code.store(value, code.at(out, 4 * HOST.width * number))
-            out = code.at(out, out_stride)
-        return context.get_dummy_value()
+        def generate(context, builder, _signature, arguments):
+            code = _Code(builder, HOST)
+            *operands, bias, out, out_stride = arguments
+            initial = [
+                code.load(code.at(bias, 4 * HOST.width * number), code.floats)
+                for number in range(_REGISTERS_ACROSS)
+            ]
+            sums = write_products(code, HOST, n_rows, False, *operands, initial)
+            for row in range(n_rows):
+                for number in range(_REGISTERS_ACROSS):
+                    value = sums[row * _REGISTERS_ACROSS + number]
+                    code.store(value, code.at(out, 4 * HOST.width * number))
+                out = code.at(out, out_stride)
+            return context.get_dummy_value()
 
-    return types.void(*[_INT] * 7), generate
+        return types.void(*[_INT] * 7), generate
+
+    return multiply_rows
+
+
+sum_products, sum_few_products = map(_sum_products, (HOST.n_tiles, HOST.n_few_tiles))
+multiply_rows, multiply_few_rows = map(_multiply_rows, (HOST.n_tiles, HOST.n_few_tiles))
 
 
 def _to_points(transform: Transform) -> Callable[..., None]:
     @intrinsic
-    def to_points(_context, x, row, out, plane, n_channels, factors, sample):
+    def to_points(_context, x, row, out, plane, n_channels, sample):
         is_whole = sample == types.int16
 
         def generate(context, builder, _signature, arguments):
-            write_points(_Code(builder, HOST), transform, is_whole, *arguments[:-1])
+            write_points(_Code(builder, HOST), HOST, transform, is_whole, *arguments[:-1])
             return context.get_dummy_value()
 
-        return types.void(_INT, _INT, _INT, _INT, _INT, _INT, sample), generate
+        return types.void(_INT, _INT, _INT, _INT, _INT, sample), generate
 
     return to_points
 
 
 def _to_outputs(transform: Transform) -> Callable[..., None]:
     @intrinsic
-    def to_outputs(_context, sums, plane, scales, bias, out, row, n_rows):
+    def to_outputs(_context, sums, plane, scales, bias, out, row):
         def generate(context, builder, _signature, arguments):
             write_outputs(_Code(builder, HOST), HOST, transform, *arguments)
             return context.get_dummy_value()
 
-        return types.void(*[_INT] * 7), generate
+        return types.void(*[_INT] * 6), generate
 
     return to_outputs
 
 
-two_to_points, three_to_points, four_to_points = map(_to_points, (OF_TWO, OF_THREE, OF_FOUR))
-two_to_outputs, three_to_outputs, four_to_outputs = map(_to_outputs, (OF_TWO, OF_THREE, OF_FOUR))
+two_to_points, three_to_points, seven_to_points = map(_to_points, (OF_TWO, OF_THREE, OF_SEVEN))
+# The other two have the same points.
+assert OF_THREE_IN_SHORT.input.equal(OF_TWO.input)
+assert OF_ELEVEN.input.equal(OF_SEVEN.input)
+two_to_outputs, three_to_outputs, short_to_outputs, seven_to_outputs, eleven_to_outputs = map(
+    _to_outputs, (OF_TWO, OF_THREE, OF_THREE_IN_SHORT, OF_SEVEN, OF_ELEVEN)
+)
 
 STEPS_TOGETHER = max(_N_UNROLLED.values())
 """The sum over channels goes by so many, of fp32 numbers or of pairs of 16-bit ones."""
