@@ -19,7 +19,7 @@ _ENVIRONMENT = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "768", "LRU_CACHE_CAPACITY": 
 # 4 KB, 4 % of a sentence's time; so much may lie free at the heap's end. (On 64 bits more than 32 MB is refused.)
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 _OPTIONS = ((_M_MMAP_THRESHOLD, 64 << 10), (_M_TRIM_THRESHOLD, 32 << 20), (_M_ARENA_MAX, 1))
-_OPTIONS_FOR_SPEAKING = ((_M_MMAP_THRESHOLD, 32 << 20), (_M_TRIM_THRESHOLD, 64 << 20))
+_OPTIONS_FOR_SPEAKING = ((_M_MMAP_THRESHOLD, 32 << 20), (_M_TRIM_THRESHOLD, 128 << 20))
 
 
 def keep_small() -> None:

@@ -17,6 +17,7 @@ from wyoming_kokoro.model.fast.vector_code import (
     HOST,
     STEPS_TOGETHER,
     eleven_to_outputs,
+    eleven_to_points,
     multiply_few_rows,
     multiply_rows,
     seven_to_outputs,
@@ -31,8 +32,8 @@ from wyoming_kokoro.model.fast.vector_code import (
 )
 
 N_TILES, N_FEW_TILES, N_COLUMNS, WIDTH = HOST.n_tiles, HOST.n_few_tiles, HOST.n_columns, HOST.width
-_POINTS_OF_TWO, _POINTS_OF_THREE = OF_TWO.n_points, OF_THREE.n_points
-_OUTPUTS_OF_SEVEN, _OUTPUTS_IN_SHORT = OF_SEVEN.n_outputs, OF_THREE_IN_SHORT.n_outputs
+_POINTS_OF_TWO, _POINTS_OF_THREE, _POINTS_OF_SEVEN = (each.n_points for each in (OF_TWO, OF_THREE, OF_SEVEN))
+_OUTPUTS_IN_SHORT = OF_THREE_IN_SHORT.n_outputs
 HAS_INT16 = HOST.pair_products is not None
 
 __all__ = ["HAS_INT16", "N_COLUMNS", "N_FEW_TILES", "STEPS_TOGETHER", "WIDTH", "convolve", "multiply"]
@@ -141,8 +142,10 @@ def _to_points(signal, n_outputs, n_tiles, points):
                 two_to_points(address, row, to, plane, n_channels, sample)
             elif n_points == _POINTS_OF_THREE:
                 three_to_points(address, row, to, plane, n_channels, sample)
-            else:
+            elif n_points == _POINTS_OF_SEVEN:
                 seven_to_points(address, row, to, plane, n_channels, sample)
+            else:
+                eleven_to_points(address, row, to, plane, n_channels, sample)
 
 
 @_jit
@@ -185,7 +188,7 @@ def _to_outputs(products, n_outputs, n_wanted, scales, bias, out):
                 two_to_outputs(at, plane, factors, shift, to, row)
             elif n_points == _POINTS_OF_THREE:
                 three_to_outputs(at, plane, factors, shift, to, row)
-            elif n_outputs == _OUTPUTS_OF_SEVEN:
+            elif n_points == _POINTS_OF_SEVEN:
                 seven_to_outputs(at, plane, factors, shift, to, row)
             else:
                 eleven_to_outputs(at, plane, factors, shift, to, row)

@@ -72,7 +72,10 @@ def _panels(columns: Tensor) -> Tensor:
 
 
 class ToomCookConvolution:
-    """fp32 in, fp32 out; with 16-bit weights `quantization` says how inputs become integers, 256 times finer."""
+    """fp32 in, fp32 out; with 16-bit weights `quantization` says how inputs become integers, 256 times finer.
+
+    Without one, integers are as fine as the largest input allows.
+    """
 
     dtype = torch.float32
 
@@ -138,7 +141,7 @@ class ToomCookConvolution:
     ) -> Tensor | None:
         scales, steps = self._scales, self._steps
         if self._is_whole:
-            assert quantization is not None
+            quantization = _fitting(x) if quantization is None else quantization
             steps = F.pad(quantization.steps * _FINER, (0, self._n_made_up))
             scales = scales * (quantization.scale / _FINER)
         n_rows, tile_rows = len(out), self._n_outputs * self._dilation
@@ -178,6 +181,12 @@ class ToomCookConvolution:
 
 
 _NOTHING = torch.empty(0, 0)
+
+
+def _fitting(x: Tensor) -> Quantization:
+    """For a signal of which nothing is known."""
+    scale = max(x.abs().max().item(), 1e-6) / _FINER
+    return Quantization(torch.full((x.shape[1],), 1 / scale), scale, zero_point=0)
 
 
 def _bias(weights: Weights, out_channels: int) -> Tensor:

@@ -23,7 +23,7 @@ from wyoming_kokoro.model.layers import NORM_EPS, AdaIN
 
 State = dict[str, Tensor]
 
-FORMAT = 4
+FORMAT = 5
 """Of what `prepare` makes; to be raised with every change of it, or what is kept on disk would be of the old kind."""
 
 SOUND = ("decoder.", "generator.")  # the rest is the text side
@@ -44,6 +44,9 @@ _IN_16_BITS = re.compile(
     r"generator\.stages\.\d+\.(source_block|blocks\.\d+)\.convs\d\.\d+\.weight"
     r"|decoder\.(encode\.conv[12]|blocks\.[012]\.conv[12]|blocks\.3\.conv2)\.weight"
 )
+
+# And those whose inputs are of no known range, which is looked up each time.
+_IN_16_BITS_OF_ANY_RANGE = re.compile(r"generator\.stages\.\d+\.upsample\.weight")
 
 
 @dataclass(frozen=True)
@@ -141,6 +144,8 @@ def prepare(
     if in_16_bits:
         for name in [name for name in prepared if _IN_16_BITS.fullmatch(name)]:
             prepared.update(_sixteen_bit(prepared, name.removesuffix(".weight")))
+        for name in [name for name in prepared if _IN_16_BITS_OF_ANY_RANGE.fullmatch(name)]:
+            prepared.update(_points_in_16_bits(prepared, name.removesuffix(".weight")))
     for name, weight in prepared.items():
         if _is_body(name) and weight.dtype == torch.float32:
             prepared[name] = weight.to(sound_dtype)
@@ -211,15 +216,21 @@ def _make_plain(state: State, name: str, rate: int) -> None:
 
 def _sixteen_bit(state: State, name: str) -> State:
     """A convolution in 16 bits, which have room for values of every size: nothing is fitted to a voice."""
+    in_channels = state[f"{name}.weight"].shape[1]
+    return {
+        **_points_in_16_bits(state, name),
+        f"{name}.channel_scale": torch.ones(in_channels),
+        f"{name}.input_range": torch.tensor([[-_REACH], [_REACH]]).repeat(1, in_channels),
+    }
+
+
+def _points_in_16_bits(state: State, name: str) -> State:
     weight = state[f"{name}.weight"]
     points, scale = points_in_16_bits(transform_kernel(weight, is_short=name.startswith("decoder.")))
-    in_channels = weight.shape[1]
     return {
         f"{name}.weight": points,
         f"{name}.weight_scale": scale,
         f"{name}.kernel_size": torch.tensor(weight.shape[2]),
-        f"{name}.channel_scale": torch.ones(in_channels),
-        f"{name}.input_range": torch.tensor([[-_REACH], [_REACH]]).repeat(1, in_channels),
     }
 
 

@@ -100,12 +100,13 @@ def _inverse(rows: list[list[Fraction]]) -> list[list[Fraction]]:
 _TWO_PAIRS = (Fraction(2, 3), Fraction(3, 2))
 _THREE_PAIRS = (Fraction(1), Fraction(1, 2), Fraction(2))
 _FOUR_PAIRS = (Fraction(4, 5), Fraction(5, 4), Fraction(5, 12), Fraction(12, 5))
+_FIVE_PAIRS = (Fraction(1), Fraction(2, 3), Fraction(3, 2), Fraction(4, 11), Fraction(11, 4))
 OF_TWO = _transform(5, 2, _TWO_PAIRS)
 OF_THREE = _transform(6, 3, _THREE_PAIRS)
 OF_THREE_IN_SHORT = _transform(4, 3, _TWO_PAIRS)
 """For short sequences and large kernels: reading the points of these takes longer than multiplying with them."""
 
-OF_SEVEN = _transform(4, 7, _FOUR_PAIRS)
+OF_SEVEN = _transform(6, 7, _FIVE_PAIRS)
 OF_ELEVEN = _transform(5, 6, _FOUR_PAIRS)  # in two groups
 TRANSFORMS = (OF_TWO, OF_THREE, OF_THREE_IN_SHORT, OF_SEVEN, OF_ELEVEN)
 

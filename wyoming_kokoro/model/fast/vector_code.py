@@ -382,10 +382,10 @@ def _to_outputs(transform: Transform) -> Callable[..., None]:
     return to_outputs
 
 
-two_to_points, three_to_points, seven_to_points = map(_to_points, (OF_TWO, OF_THREE, OF_SEVEN))
-# The other two have the same points.
-assert OF_THREE_IN_SHORT.input.equal(OF_TWO.input)
-assert OF_ELEVEN.input.equal(OF_SEVEN.input)
+two_to_points, three_to_points, seven_to_points, eleven_to_points = map(
+    _to_points, (OF_TWO, OF_THREE, OF_SEVEN, OF_ELEVEN)
+)
+assert OF_THREE_IN_SHORT.input.equal(OF_TWO.input)  # so one way to points is enough for both
 two_to_outputs, three_to_outputs, short_to_outputs, seven_to_outputs, eleven_to_outputs = map(
     _to_outputs, (OF_TWO, OF_THREE, OF_THREE_IN_SHORT, OF_SEVEN, OF_ELEVEN)
 )
