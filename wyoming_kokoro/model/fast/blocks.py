@@ -68,8 +68,9 @@ class SnakeConvolution:
         self._convolve = backend.convolution(weights.convolution, dilation=dilation)
         self.channels = len(weights.alpha)
         self.reach = self._convolve.reach
-        self.is_fused = isinstance(self._convolve, FusedConvolution)
-        """Whether it writes where it is told to without a copy."""
+        self._fused = self._convolve if isinstance(self._convolve, FusedConvolution) else None
+        self.is_fused = self._fused is not None
+        """Whether it writes where it is told to without a copy, and makes any length for no more than that."""
 
     def __call__(
         self,
@@ -88,10 +89,8 @@ class SnakeConvolution:
         one that is added.
         """
         given = SnakeInput(x, affine, self._alphas, inside)
-        if isinstance(self._convolve, FusedConvolution):
-            return self._convolve.with_snake(
-                given, style.quantization, added, out, wants_moments=wants_moments
-            )
+        if self._fused is not None:
+            return self._fused.with_snake(given, style.quantization, added, out, wants_moments=wants_moments)
         activated = padded_like(x, self.reach if inside is None else 0, self._convolve.dtype)
         self._kernels.snake(given, activated, _rounding_before(self._convolve, style.quantization))
         y = self._convolve(activated, style.quantization)
