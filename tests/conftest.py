@@ -21,6 +21,23 @@ from wyoming_kokoro.store.model_files import ModelFiles, find_model_files
 from wyoming_kokoro.store.packages import packages_dir
 from wyoming_kokoro.store.voices import VoiceStore
 
+# Files of minutes go first: two workers are given one file after the other, and one that is begun last is waited for.
+_LONGEST = (
+    "test_quality.py",
+    "test_streaming_quality.py",
+    "test_parity.py",
+    "test_scripts.py",
+    "test_end_to_end.py",
+    "test_scaling.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Orders the files; within one, tests stay in order."""
+    items.sort(
+        key=lambda item: _LONGEST.index(item.path.name) if item.path.name in _LONGEST else len(_LONGEST)
+    )
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _threads() -> None:

@@ -41,6 +41,21 @@ def test_caches_and_heap_are_bounded(environment: dict[str, str], monkeypatch: p
     assert libc.n_trims == 1
 
 
+def test_what_is_timed_while_loading_finds_memory_as_speech_will(monkeypatch: pytest.MonkeyPatch) -> None:
+    libc = FakeLibc()
+    monkeypatch.setattr(memory, "_glibc", lambda: libc)
+    memory.expect_speech()
+    speaking = libc.options[:]
+    libc.options.clear()
+    with memory.as_when_speaking():
+        assert libc.options == speaking
+        libc.options.clear()
+    while_loading = libc.options[:]
+    libc.options.clear()
+    memory.keep_small()
+    assert while_loading == libc.options
+
+
 def test_what_the_user_has_set_stays(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     libc = FakeLibc()
     monkeypatch.setattr(memory, "_glibc", lambda: libc)

@@ -651,7 +651,7 @@ def test_ci_runs_the_whole_gate_from_anywhere(stage: Path, tmp_path: Path) -> No
     download, tests = lines[1 + N_CHECKS :]
     assert download == "python -m wyoming_kokoro.download --source auto --voices all"
     assert tests.startswith("python -m pytest --cov ")
-    assert tests.endswith("-n 2 --dist loadfile -m not slow and not gpu")
+    assert tests.endswith("-n 2 --dist loadfile --no-loadscope-reorder -m not slow and not gpu")
     assert answer.stdout.splitlines()[-1].endswith("threads 1, hub http://127.0.0.1:9")
     assert not [
         path for path in stage.iterdir() if path.name not in {"script", ".ci", ".venv", "addon", "tests"}
@@ -661,7 +661,7 @@ def test_ci_runs_the_whole_gate_from_anywhere(stage: Path, tmp_path: Path) -> No
 def test_test_hands_its_arguments_to_pytest(stage: Path, tmp_path: Path) -> None:
     answer = run(stage / "script" / "test", "tests/a b.py", "-m", "gpu", env=stage_env(tmp_path))
     assert started(answer.stdout)[-1].endswith(
-        " -n 2 --dist loadfile -m not slow and not gpu --cov-fail-under=0 tests/a b.py -m gpu"
+        " -n 2 --dist loadfile --no-loadscope-reorder -m not slow and not gpu --cov-fail-under=0 tests/a b.py -m gpu"
     )
 
 

@@ -175,6 +175,68 @@ def test_streams_do_not_disturb_each_other(spoken: Case) -> None:
         assert_same("int8", torch.cat(samples), case.whole)
 
 
+# Our own convolutions: any length for what it is --------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def own(plain: Kokoro) -> dict[str, Spoken]:
+    """Models whose Snake convolutions are all our own code, few as the toy's channels are."""
+    numba_convolution = pytest.importorskip("wyoming_kokoro.model.fast.numba_convolution")
+    types = {torch.float32} | ({torch.int16} if numba_convolution.HAS_INT16 else set())
+    found = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(numba_convolution, "_FEW_IN", 1)
+        patch.setattr(numba_convolution, "_FEW_OUT", 1)
+        backend = replace(BACKENDS["chosen"], toom_cook=frozenset(types))
+        for name, in_16_bits in (("fp32", False), ("int16", True)):
+            if not in_16_bits or torch.int16 in types:
+                prepared = prepare(plain.state_dict(), CONFIG, in_16_bits=in_16_bits)
+                found[name] = Spoken(FastKokoro(CONFIG, prepared, backend))
+    for spoken in found.values():
+        blocks = [block for stage in spoken.generator.stages for block in (stage.source_block, *stage.blocks)]
+        assert all(layer.is_fused for block in blocks for layer in block.layers)
+    return found
+
+
+@pytest.mark.parametrize(
+    "wanted", [None, range(1), range(3, 40), range(12, 46), range(30, 31), range(45, 46)]
+)
+@pytest.mark.parametrize("sizes", [[1], [3, 1], [16, 9], [46], [200]], ids=str)
+def test_pieces_of_our_own_are_the_whole(
+    sizes: list[int], wanted: range | None, own: dict[str, Spoken]
+) -> None:
+    for precision, case in own.items():
+        per_row = len(case.whole) // 46
+        expected = (
+            case.whole if wanted is None else case.whole[wanted.start * per_row : wanted.stop * per_row]
+        )
+        assert_same(precision, case.in_pieces(sizes, wanted), expected)
+
+
+def test_our_own_make_no_rows_that_nobody_hears(
+    own: dict[str, Spoken], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[int] = []
+    run = SnakeConvolution.__call__
+
+    def noting(self: SnakeConvolution, x: Tensor, *arguments: Any, **options: Any) -> Any:
+        rows.append(len(x) - 2 * self.reach)
+        return run(self, x, *arguments, **options)
+
+    monkeypatch.setattr(SnakeConvolution, "__call__", noting)
+    wanted = range(20, 26)
+    stream = own["fp32"].stream(wanted)
+    rows.clear()  # the source runs ahead
+    stream.step(stream.n_rows_to_feed)
+    assert stream.is_over
+    made = sum(rows)
+    rows.clear()
+    whole = own["fp32"].stream()
+    whole.step(whole.n_rows_to_feed)
+    per_row = sum(rows) / 46
+    assert len(wanted) * per_row < made < 0.8 * stream.n_rows_to_feed * per_row
+
+
 # The model's streams ---------------------------------------------------------------------------------------
 
 
