@@ -99,7 +99,7 @@ def test_16_bits_lose_little_of_a_kernel(kernel_size: int) -> None:
     assert scale.shape == points.shape[:2]
     back = kernel_of(points * scale[..., None, None], kernel_size)
     errors = (back - weight).square().sum(dim=(1, 2)) / weight.square().sum(dim=(1, 2))
-    assert 0 < errors.max() < 2e-6  # of every output channel, small ones too: 57 dB
+    assert 0 < errors.max() < 4e-6  # of every output channel, small ones too: 54 dB
 
 
 def test_a_channel_without_weights_stays_silent() -> None:
