@@ -7,6 +7,7 @@ in another order. With the real weights, and with statistics that are predicted:
 
 from __future__ import annotations
 
+import gc
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -23,6 +24,7 @@ from wyoming_kokoro.model import Kokoro, NoiseSource, Prosody, source_noise
 from wyoming_kokoro.model.fast import Calibration, FastKokoro, GeneratorStream, calibrate, learn, prepare
 from wyoming_kokoro.model.fast.blocks import SnakeConvolution
 from wyoming_kokoro.model.fast.source import FastSource, SourceStream
+from wyoming_kokoro.model.fast.streaming import _Line
 
 N_FRAMES = 23
 PRECISIONS = ("fp32", "bf16", "int8")
@@ -211,6 +213,30 @@ def test_pieces_of_our_own_are_the_whole(
             case.whole if wanted is None else case.whole[wanted.start * per_row : wanted.stop * per_row]
         )
         assert_same(precision, case.in_pieces(sizes, wanted), expected)
+
+
+@pytest.mark.parametrize("precision", [*PRECISIONS, "own"])
+def test_between_pieces_a_stream_holds_little(precision: str, spoken: Case, own: dict[str, Spoken]) -> None:
+    """A hundred rows of features at full size would be 300 MB for each client that is spoken to."""
+
+    def held(n_rows: int) -> int:
+        stream = (own["fp32"] if precision == "own" else spoken[precision, "chosen"]).stream()
+        stream.step(n_rows)
+        gc.collect()
+        return sum(line.rows.untyped_storage().nbytes() for line in _lines_of(stream))
+
+    assert 0 < held(5) == held(40)
+
+
+def _lines_of(thing: object) -> Iterator[_Line]:
+    """All that are anywhere in a stream, but for the last columns, which are few."""
+    for name, value in vars(thing).items():
+        for each in value if isinstance(value, list | tuple) else [value]:
+            for part in each if isinstance(each, tuple) else [each]:
+                if isinstance(part, _Line) and name != "_columns":
+                    yield part
+                elif type(part).__module__ == _Line.__module__:
+                    yield from _lines_of(part)
 
 
 def test_our_own_make_no_rows_that_nobody_hears(

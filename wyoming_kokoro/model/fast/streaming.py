@@ -43,6 +43,10 @@ class _Line:
         self.rows[:n_kept] = old[len(old) - n_kept :]
         return self.rows[n_kept:]
 
+    def forget(self) -> None:
+        """Lets go of what nobody will need: between two pieces other streams want the room, too."""
+        self.rows = self.rows[len(self.rows) - self._n_kept :].clone()
+
     def delayed(self, delay: int, n_more: int = 0) -> Tensor:
         """As many rows as are new, those from so far before them, and some more of those before these."""
         assert delay + n_more <= self._n_kept
@@ -160,10 +164,15 @@ class _BlockStream:
             x = line.delayed(delay + self._delays[index])
             first.step(line, delay, between.move_on(len(x)))
             if index == last:
-                return second.step(between, 0, out, (x, *added))
-            line, delay = self._lines[index], 0
-            second.step(between, 0, line.move_on(len(x)), (x,))
-        raise AssertionError("a block has layers")
+                result = second.step(between, 0, out, (x, *added))
+            else:
+                result = second.step(between, 0, self._lines[index].move_on(len(x)), (x,))
+            between.forget()
+            if index:
+                line.forget()
+            if index < last:
+                line, delay = self._lines[index], 0
+        return result
 
 
 def _wider(rows: range, n_rows: int) -> range:
@@ -248,6 +257,7 @@ class _StageStream:
         from_source = stage.from_source(self._source.columns(first, first + n_columns))
         self._source_line.move_on(n_rows).copy_(from_source)
         self._source_block.step(self._source_line, 0, added, out)
+        self._source_line.forget()
 
     def step(self, x: Tensor) -> Tensor:
         """x: (rows, in_channels) → (rows * rate, channels)."""
@@ -256,6 +266,7 @@ class _StageStream:
         stage.activate_input(x, self._gain, room)
         self._place_in.clear_outside(room)
         upsampled = stage.upsample(self._upsampling.rows).view(len(x) * stage.rate, -1)
+        self._upsampling.forget()
         if stage.is_last and 0 <= (first := -self._position) < len(upsampled):
             upsampled[first] = upsampled[first + 2]  # see `Stage`; the three come from one row
         both = self._line.move_on(len(upsampled))
@@ -265,6 +276,7 @@ class _StageStream:
         for block, lag in zip(self._blocks, self._lags, strict=True):
             total = block.step(self._line, lag, () if total is None else (total,), total)
         assert total is not None
+        self._line.forget()
         return total
 
 
@@ -329,6 +341,7 @@ class GeneratorStream:
         generator.activate_output(x, room)
         self._place.clear_outside(room)
         self._columns.move_on(len(x)).copy_(generator.output(self._activated.rows))
+        self._activated.forget()
         self._end_column += len(x)
         return self._samples()
 
