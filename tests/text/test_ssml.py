@@ -98,6 +98,8 @@ def test_elements(body: str, pieces: tuple[Piece, ...]) -> None:
         ("3", "ordinal", "en-US", "third"),
         ("112", "ordinal", "en-GB", "hundred and twelfth"),
         ("3", "ordinal", "es-ES", "tercero"),
+        ("21", "ordinal", "es-ES", "vigésimo primero"),
+        ("145", "ordinal", "es-ES", "centésimo cuadragésimo quinto"),
         ("3", "ordinal", "fr-FR", "troisième"),
         ("3/4/2024", "date", "en-US", "March"),
         ("3/4/2024", "date", "en-GB", "April"),
