@@ -36,7 +36,20 @@ def test_ten_minutes_are_told_from_enough() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["三分の一", "六本木", "三日月", "二〇二五年", "十三月", "四十日", "一二三年", "零点五分", "東京", "", "百千年"]
+    "text",
+    [
+        "三分の一",
+        "六本木",
+        "三日月",
+        "二〇二五年",
+        "十三月",
+        "四十日",
+        "一二三年",
+        "零点五分",
+        "東京",
+        "",
+        "百千年",
+    ],
 )
 def test_what_is_no_such_number_is_left_to_the_dictionary(text: str) -> None:
     assert not list(counted(text))

@@ -65,6 +65,14 @@ def manner(text: str, **options: object) -> Piece:
         ('I <emphasis level="strong">do not</emphasis> know', (Piece("I [do](+2) [not](+2) know"),)),
         ('<emphasis>now</emphasis>', (Piece("[now](+1)"),)),
         ('<emphasis level="none">now</emphasis>', (Piece("now"),)),
+        (
+            '<lang xml:lang="ja-JP"><emphasis level="strong">今</emphasis></lang>',
+            (Piece("今", Manner(language="ja-JP", speed=0.8, gain=1.4)),),
+        ),
+        (
+            '<lang xml:lang="es-ES">es <emphasis>muy</emphasis> bueno</lang>',
+            (Piece("es [muy](+1) bueno", Manner(language="es-ES")),),
+        ),
         ('<say-as interpret-as="characters">abc</say-as>', (Piece("A, B, C"),)),
         ('<say-as interpret-as="magic">abc</say-as>', (Piece("abc"),)),
         ('<say-as interpret-as="date" format="dmy">3/4/2024</say-as>', (Piece("2024-04-03"),)),
