@@ -18,6 +18,8 @@ from wyoming_kokoro.speech import SAMPLE_RATE_HZ, Utterance
 from wyoming_kokoro.store.hub import Hub
 from wyoming_kokoro.store.model_files import ModelFiles
 from wyoming_kokoro.store.voices import VoiceStore
+from wyoming_kokoro.text.lexicon import parse
+from wyoming_kokoro.text.normalize import Normalizer
 from wyoming_kokoro.text.phonemize import Phonemizers
 from wyoming_kokoro.text.vocab import Vocab
 
@@ -175,3 +177,14 @@ def test_what_was_said_in_a_voice_is_not_said_again_when_the_voice_is_another(ho
     assert home.engine.have_voices_changed()
     home.engine.rescan()
     assert np.array_equal(home.say("mine"), home.say("bm_lewis"))
+
+
+def test_a_presets_own_words_go_before_the_servers(home: Home, parts: Parts) -> None:
+    (home.presets.parent / "own.txt").write_text("Nguyen = win")
+    home.presets_are('[mine]\nblend = "af_heart"\nlexicon = "own.txt"\n')
+    servers = Normalizer(lexicon=lambda: parse("Nguyen = noo yen\nSiobhan = shivawn"))
+    engine = KokoroEngine(parts.model, home.voices, parts.phonemizers, normalizer=servers)
+    forms = [
+        engine.spoken_form(Utterance("Nguyen and Siobhan", voice)).text for voice in ("mine", "af_heart")
+    ]
+    assert forms == ["win and shivawn", "noo yen and shivawn"]

@@ -152,7 +152,7 @@ class KokoroEngine:
     def spoken_form(self, utterance: Utterance) -> SpokenForm:
         """The normalised text and its phonemes, split to what the model takes at once."""
         language = self._language(utterance)
-        normal = self._normalizer(utterance.text, language)
+        normal = self._spoken_text(utterance, language)
         if not is_speakable(normal):
             return SpokenForm("", ())
         return SpokenForm(normal, tuple(self._phonemes(normal, language)))
@@ -163,7 +163,7 @@ class KokoroEngine:
             yield silence(utterance.pause_before_s)
         utterance = self._in_voice(utterance)
         language = self._language(utterance)
-        text = self._normalizer(utterance.text, language)
+        text = self._spoken_text(utterance, language)
         if not is_speakable(text):
             return
         key = self._phrase_key(text, utterance, language)
@@ -279,6 +279,12 @@ class KokoroEngine:
 
     def _language(self, utterance: Utterance) -> str:
         return utterance.language or self._voices.language(utterance.voice)
+
+    def _spoken_text(self, utterance: Utterance, language: str) -> str:
+        """The spoken form; the voice's own words go before those that the normaliser knows."""
+        return self._normalizer(
+            self._voices.lexicon(utterance.voice).apply(utterance.text, language), language
+        )
 
     def _phonemes(self, text: str, language: str) -> list[str]:
         phonemes = self._phonemizers.for_language(language).phonemize(text)

@@ -74,7 +74,8 @@ def load_engine(
     chosen = devices.choose_device(device)
     hub = Hub(cache_dir=download_dir, local_files_only=local_files_only)
     files = find_model_files(data_dirs, hub, packages_dir())
-    voices = VoiceStore(files.voice_folders, hub, voice, files.preset_files)
+    symbols = frozenset(checkpoint.read_config(files.config).vocab)
+    voices = VoiceStore(files.voice_folders, hub, voice, files.preset_files, symbols)
     make_engine = functools.partial(
         KokoroEngine,
         voices=voices,

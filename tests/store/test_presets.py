@@ -132,6 +132,9 @@ def test_the_first_file_wins(tmp_path: Path) -> None:
         ('[x]\nblend = "af_sky"\nvolume = 30', "preset x: volume: 30 will not do; give a number from -40 to 20"),
         ('[x]\nblend = "af_sky"\npause = -1', "preset x: pause: -1 will not do; give a number from 0 to 60"),
         ('[x]\nblend = "af_sky"\nlanguage = "tlh"', "preset x: language: 'tlh' is no language of a voice; there are en-US,"),
+        ('[x]\nblend = "af_sky"\nlexicon = 3', "preset x: lexicon: 3 is no name of a file"),
+        ('[x]\nblend = "af_sky"\nlexicon = "no.txt"', "preset x: lexicon: there is no file "),
+        ('[x]\nblend = "af_sky"\nlexicon = "voices.toml"', "voices.toml: line 1: '[x]' is no entry"),
         ('[x]\nblend = "af_sky"\nspead = 1', "preset x: spead: there is no such key; did you mean speed?"),
         ('[x]\nblend = "af_sky"\nzzz = 1', "preset x: zzz: there is no such key; there are blend, speed,"),
         ('["a b"]\nblend = "af_sky"', "there can be no preset 'a b': a name is made of letters"),
@@ -150,16 +153,16 @@ def test_what_is_wrong_is_told_and_the_rest_speaks(
 
 def test_all_that_is_wrong_with_a_preset_is_told_at_once(path: Path) -> None:
     path.write_text('[x]\nblend = ""\nspeed = 0\nvoice = 1\n')
-    presets, faults = read_presets(path)
-    assert presets == {}
-    assert [str(fault).split(": ")[2] for fault in faults] == ["blend", "speed", "voice"]
+    found = read_presets(path)
+    assert found.presets == {}
+    assert [str(fault).split(": ")[2] for fault in found.faults] == ["blend", "speed", "voice"]
 
 
 def test_what_is_no_table_is_told(path: Path) -> None:
     path.write_text('speed = 1\n[good]\nblend = "af_sky"\n')
-    presets, faults = read_presets(path)
-    assert list(presets) == ["good"]
-    assert "speed = 1 is no preset; a preset begins with its name, as in [calm]" in str(faults[0])
+    found = read_presets(path)
+    assert list(found.presets) == ["good"]
+    assert "speed = 1 is no preset; a preset begins with its name, as in [calm]" in str(found.faults[0])
 
 
 @pytest.mark.parametrize("content", [b"[calm\n", b"\xff\xfe", b"[a]\n[a]\n"])
@@ -170,6 +173,73 @@ def test_a_file_that_is_no_toml_is_told(path: Path, content: bytes, caplog: pyte
     store = VoiceStore((), None, preset_files=(path,))  # a slip keeps no server from starting
     assert names(store) == set(OFFICIAL_VOICES)
     assert "voices.toml" in caplog.text
+
+
+# Words of its own -----------------------------------------------------------------------------------------------
+
+WITH_WORDS = '[calm]\nblend = "af_sky"\nlexicon = "words/calm.txt"\n'
+
+
+@pytest.fixture
+def words(path: Path) -> Path:
+    (path.parent / "words").mkdir()
+    return path.parent / "words" / "calm.txt"
+
+
+def said(store: VoiceStore, voice: str, text: str = "Nguyen") -> str:
+    return store.lexicon(voice).apply(text, store.language(voice))
+
+
+def test_a_preset_has_words_of_its_own(path: Path, words: Path) -> None:
+    words.write_text("Nguyen = win\n[fr] a = b\n")
+    store = store_with(path, WITH_WORDS)
+    assert said(store, "calm") == said(store, "calm@1.2") == "win"
+    assert said(store, "calm", "a") == "a"
+    assert (
+        said(store, "af_sky") == said(store, "calm+af_sky") == "Nguyen"
+    )  # a blend has no manner of its own either
+
+
+def test_its_words_are_read_anew_and_a_slip_leaves_those_there_were(
+    path: Path, words: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    words.write_text("Nguyen = win")
+    store = store_with(path, WITH_WORDS)
+    assert not store.has_changed()
+    words.write_text("Nguyen = noo yen")
+    assert store.has_changed()
+    store.rescan()
+    assert not store.has_changed()
+    assert said(store, "calm") == "noo yen"
+    words.write_text("Nguyen = win\nSiobhan")
+    store.rescan()
+    assert f"preset calm: lexicon: {words}: line 2: 'Siobhan' is no entry" in caplog.text
+    assert said(store, "calm") == "noo yen"
+    assert not store.has_changed()  # which is told once, not at every look
+    words.unlink()
+    assert store.has_changed()
+    store.rescan()
+    assert f"there is no file {words}" in caplog.text
+    assert said(store, "calm") == "noo yen"
+
+
+def test_a_file_of_words_that_comes_later_brings_its_preset(path: Path, words: Path) -> None:
+    store = store_with(path, WITH_WORDS)
+    assert "calm" not in names(store)
+    words.write_text("Nguyen = win")
+    assert store.has_changed()
+    store.rescan()
+    assert said(store, "calm") == "win"
+
+
+def test_words_with_sounds_that_the_model_lacks_are_told(
+    path: Path, words: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path.write_text(WITH_WORDS)
+    words.write_text("a = b\nc = /ʕ/")
+    store = VoiceStore((), None, preset_files=(path,), symbols=frozenset("abc"))
+    assert "line 2: the voices have no sound for ʕ" in caplog.text
+    assert names(store) == set(OFFICIAL_VOICES)
 
 
 # Looking anew --------------------------------------------------------------------------------------------------

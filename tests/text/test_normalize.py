@@ -84,7 +84,8 @@ def test_a_spoken_form_stays_as_it_is(written: str) -> None:
         ("Dites [tomate](/tɔmat/ɔ/), [docs](/docs/)", "fr-FR", "Dites tomate, docs"),  # one slash too many
         ("Dites [tomate](/tɔmˈat/)", "fr-FR", "Dites [tomate](//tɔmˈat//)"),
         ("[win](//win//) [no](+1) [or](-0.5) [x](+3)", "en-US", "[win](//win//) [no](+1) [or](-0.5) x"),
-        ("[no](+1)", "es-ES", "no"),
+        ("[no](+1)", "es-ES", "[no](+1)"),
+        ("[今](+1)です", "ja-JP", "今です"),  # has no stress
     ],
 )
 def test_phonemes_and_stress_in_a_link_are_kept(written: str, language: str, spoken: str) -> None:

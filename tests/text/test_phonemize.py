@@ -90,6 +90,27 @@ def test_phonemes_given_in_the_text(
     assert read(phonemizers, language, text) == phonemes
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "phonemes"),
+    [
+        ("es-ES", "Esto es [muy](+1) importante.", "ˈesto ˈes mˈˈuj ˌimpoɾtˈante."),
+        ("es-ES", "Esto es [muy](+2) importante.", "ˌesto ˌes mˈˈuj ˌimpoɾtˌante."),
+        ("es-ES", "Esto es [muy](-1) importante.", "ˈesto ˈes mˌuj ˌimpoɾtˈante."),
+        ("es-ES", "Es [muy](+1) de [Juan Pérez](//xwˈan//).", "ˈes mˈˈuj ðˈe xwˈan."),
+        ("fr-FR", "C'est [très](+1) bon, [non](+1) ?", "sɛ tʁˈˈɛ bˈɔ̃, nˈˈɔ̃ ?"),
+        ("it-IT", "È [la cucina](+1).", "e lˈˈa kʊʧˈˈina."),
+        ("pt-BR", "Isto é [muito](+1) bom.", "ˈistw ɛ mwˈˈiŋtʊ bˈoŋ."),
+        ("hi-IN", "यह [बहुत](+1) है।", "jˌəh bˈˈʌhʊt hɛː."),
+    ],
+)
+def test_more_stress_and_less(phonemizers: Phonemizers, language: str, text: str, phonemes: str) -> None:
+    assert read(phonemizers, language, normalize(text, language)) == phonemes
+
+
+def test_many_marks_of_stress_take_no_time(phonemizers: Phonemizers) -> None:
+    read(phonemizers, "es-ES", "[no](+1) " * 300)
+
+
 def test_english(phonemizers: Phonemizers) -> None:
     assert read(phonemizers, "en-US", "Hello world, I can’t.") == "həlˈO wˈɜɹld, ˌI kˈænt."
     assert read(phonemizers, "en-GB", "Hello world, I can’t.") == "həlˈQ wˈɜːld, ˌI kˈɑːnt."

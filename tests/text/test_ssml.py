@@ -65,6 +65,14 @@ def manner(text: str, **options: object) -> Piece:
         ('I <emphasis level="strong">do not</emphasis> know', (Piece("I [do](+2) [not](+2) know"),)),
         ('<emphasis>now</emphasis>', (Piece("[now](+1)"),)),
         ('<emphasis level="none">now</emphasis>', (Piece("now"),)),
+        (
+            '<lang xml:lang="ja-JP"><emphasis level="strong">今</emphasis></lang>',
+            (Piece("今", Manner(language="ja-JP", speed=0.8, gain=1.4)),),
+        ),
+        (
+            '<lang xml:lang="es-ES">es <emphasis>muy</emphasis> bueno</lang>',
+            (Piece("es [muy](+1) bueno", Manner(language="es-ES")),),
+        ),
         ('<say-as interpret-as="characters">abc</say-as>', (Piece("A, B, C"),)),
         ('<say-as interpret-as="magic">abc</say-as>', (Piece("abc"),)),
         ('<say-as interpret-as="date" format="dmy">3/4/2024</say-as>', (Piece("2024-04-03"),)),
@@ -98,6 +106,8 @@ def test_elements(body: str, pieces: tuple[Piece, ...]) -> None:
         ("3", "ordinal", "en-US", "third"),
         ("112", "ordinal", "en-GB", "hundred and twelfth"),
         ("3", "ordinal", "es-ES", "tercero"),
+        ("21", "ordinal", "es-ES", "vigésimo primero"),
+        ("145", "ordinal", "es-ES", "centésimo cuadragésimo quinto"),
         ("3", "ordinal", "fr-FR", "troisième"),
         ("3/4/2024", "date", "en-US", "March"),
         ("3/4/2024", "date", "en-GB", "April"),

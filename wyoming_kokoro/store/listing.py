@@ -21,7 +21,7 @@ from wyoming_kokoro.store.catalogue import (
     language_of,
     unknown_voice,
 )
-from wyoming_kokoro.store.presets import Preset, read_presets
+from wyoming_kokoro.store.presets import Preset, PresetFile, read_presets
 from wyoming_kokoro.store.voice_files import VoiceFile, find_voices
 
 _LOGGER = logging.getLogger(__name__)
@@ -40,6 +40,9 @@ class Listing:
 
     defaults: Mapping[str, str]
     """Of each language the voice that speaks it when nothing else is asked for."""
+
+    lexicons: Mapping[Path, object]
+    """The files of presets' own words, and what tells each from what it was when it was read."""
 
     def blend_of(self, name: str) -> Blend | None:
         """What a voice is mixed of; None for one that is itself. Raises `BlendError` for a name nobody has."""
@@ -63,20 +66,26 @@ class Listing:
 
 
 def look(
-    folders: Sequence[Path], preset_files: Sequence[Path], default_voice: str, *, is_first: bool = False
+    folders: Sequence[Path],
+    preset_files: Sequence[Path],
+    default_voice: str,
+    symbols: frozenset[str] | None = None,
+    before: Listing | None = None,
 ) -> Listing:
     """Looks through folders and files of presets; the first that has a voice wins. What is wrong with some is logged.
 
-    is_first: there is nothing to go back to, so a file of presets that cannot be read is no reason to fail. Raises
-    `PresetError` for one otherwise, and what `check_name` raises where the default voice is none.
+    symbols: of the model, for presets' lexicons; None leaves IPA unchecked. before: what was known. Without it there is
+    nothing to go back to, so a file of presets that cannot be read is no reason to fail. Raises `PresetError` for one
+    otherwise, and what `check_name` raises where the default voice is none.
     """
     files: dict[str, VoiceFile] = {}
     for folder in folders:
         files = find_voices(folder) | files
     voices = tuple(dict.fromkeys((*OFFICIAL_VOICES, *sorted(files))))
-    presets = _usable_presets(preset_files, voices, is_first=is_first)
+    found = _read_all(preset_files, symbols, before)
+    presets = _usable(found, voices)
     names = tuple(dict.fromkeys((*voices, *sorted(presets))))
-    listing = Listing(files, presets, names, (), language_of(default_voice), {})
+    listing = Listing(files, presets, names, (), language_of(default_voice), {}, found.lexicons)
     check_name(default_voice, listing)
     language = listing.language_of(default_voice)
     defaults = {each.tag: each.default_voice for each in LANGUAGES} | {language: default_voice}
@@ -98,29 +107,36 @@ def check_name(name: str, listing: Listing) -> None:
     listing.check(parse_blend(name), name)
 
 
-def _usable_presets(
-    preset_files: Sequence[Path], voices: tuple[str, ...], *, is_first: bool
-) -> dict[str, Preset]:
-    """The presets of all files; what is wrong with others is logged.
+def _read_all(paths: Sequence[Path], symbols: frozenset[str] | None, before: Listing | None) -> PresetFile:
+    """All files of presets as one.
 
     Raises `PresetError` for a file that cannot be read, but the first time, when there is nothing to go back to.
     """
-    found: dict[str, Preset] = {}
+    presets: dict[str, Preset] = {}
     faults: list[PresetError] = []
-    for path in preset_files:
+    lexicons: dict[Path, object] = {}
+    for path in paths:
+        known = before.presets if before is not None else {}
+        known = {name: preset for name, preset in known.items() if preset.path == path}
         try:
-            presets, wrong = read_presets(path)
+            found = read_presets(path, symbols, known)
         except PresetError as error:
-            if not is_first:
-                raise
-            presets, wrong = {}, [error]
-        found = presets | found
-        faults += wrong
-    wrong_ones = {name: _fault_of(preset, voices, found) for name, preset in found.items()}
-    faults += [fault for fault in wrong_ones.values() if fault is not None]
-    for fault in faults:
+            if before is None:
+                faults.append(error)
+                continue
+            raise
+        presets = {**found.presets, **presets}
+        faults += found.faults
+        lexicons |= found.lexicons
+    return PresetFile(presets, faults, lexicons)
+
+
+def _usable(found: PresetFile, voices: tuple[str, ...]) -> dict[str, Preset]:
+    """The presets that speak; what is wrong with others is logged."""
+    wrong_ones = {name: _fault_of(preset, voices, found.presets) for name, preset in found.presets.items()}
+    for fault in (*found.faults, *(fault for fault in wrong_ones.values() if fault is not None)):
         _LOGGER.warning("%s", fault)
-    return {name: preset for name, preset in found.items() if wrong_ones[name] is None}
+    return {name: preset for name, preset in found.presets.items() if wrong_ones[name] is None}
 
 
 def _fault_of(preset: Preset, voices: tuple[str, ...], presets: Mapping[str, Preset]) -> PresetError | None:

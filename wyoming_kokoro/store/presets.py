@@ -6,8 +6,10 @@
     volume = -3                             # dB, besides that of --volume
     pause = 0.4                             # s after each sentence, instead of --sentence-silence
     language = "en-GB"                      # without it: that of the first voice of the manner
+    lexicon = "calm.txt"                    # beside this file: words of its own, before those of --lexicon
 
-Each fault is told with preset and key, and takes away that one preset only. Knows not which voices there are.
+Each fault is told with preset and key, and takes away that one preset only; but where a lexicon becomes wrong that was
+right, the preset keeps the words it had. Knows not which voices there are.
 """
 
 from __future__ import annotations
@@ -15,16 +17,18 @@ from __future__ import annotations
 import difflib
 import math
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from wyoming_kokoro.errors import BlendError, PresetError
 from wyoming_kokoro.speech import MAX_SPEED, MIN_SPEED, Manner
 from wyoming_kokoro.store.blends import Blend, parse_blend
 from wyoming_kokoro.store.catalogue import LANGUAGE_LABELS
-from wyoming_kokoro.store.voice_files import is_voice_name
+from wyoming_kokoro.store.voice_files import file_state, is_voice_name
+from wyoming_kokoro.text.lexicon import Lexicon, read_lexicon
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -49,6 +53,9 @@ class Preset:
     language: str | None
     """BCP-47, one of `LANGUAGE_LABELS`; None: that of its voice."""
 
+    lexicon: Lexicon
+    """Its own words."""
+
     path: Path
     """The file it stands in."""
 
@@ -57,15 +64,31 @@ class Preset:
         return _fault(self.path, self.name, key, reason)
 
 
-def read_presets(path: Path) -> tuple[dict[str, Preset], list[PresetError]]:
-    """The presets of a file by name, and what is wrong with the others; none where there is no file.
+@dataclass(frozen=True)
+class PresetFile:
+    """What a `voices.toml` holds."""
 
-    Raises `PresetError` where the file as a whole cannot be read.
+    presets: Mapping[str, Preset] = field(default_factory=dict)
+    """By name; those that are right."""
+
+    faults: Sequence[PresetError] = ()
+    """What is wrong with others."""
+
+    lexicons: Mapping[Path, object] = field(default_factory=dict)
+    """The lexicons it names, also wrong ones, and what tells each from what it was when it was read."""
+
+
+def read_presets(
+    path: Path, symbols: frozenset[str] | None = None, before: Mapping[str, Preset] = MappingProxyType({})
+) -> PresetFile:
+    """The presets of a file; none where there is no file.
+
+    symbols: of the model, for its lexicons; None leaves IPA unchecked. before: the presets there were. Raises `PresetError` where the file as a whole cannot be read.
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return {}, []
+        return PresetFile()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise PresetError(f"Cannot read {path}: {reason}") from error
@@ -73,12 +96,23 @@ def read_presets(path: Path) -> tuple[dict[str, Preset], list[PresetError]]:
         raise PresetError(f"{path} is no TOML: {error}") from error
     presets: dict[str, Preset] = {}
     faults: list[PresetError] = []
+    lexicons: dict[Path, object] = {}
     for name, table in content.items():
         values, found = _read(path, name, table)
         faults += found
-        if not found:
-            presets[name] = _preset(path, name, values)
-    return presets, faults
+        if found:
+            continue
+        words: Lexicon | None = Lexicon()
+        if (file := values.get("lexicon")) is not None:
+            lexicons[path.parent / file] = file_state(path.parent / file)  # first: what changes is to be seen
+            try:
+                words = read_lexicon(path.parent / file, symbols)
+            except (OSError, ValueError) as error:
+                faults.append(_fault(path, name, "lexicon", _what_is_wrong(path.parent / file, error)))
+                words = before[name].lexicon if name in before else None
+        if words is not None:
+            presets[name] = _preset(path, name, values, words)
+    return PresetFile(presets, faults, lexicons)
 
 
 def _read(path: Path, name: str, table: object) -> tuple[dict[str, Any], list[PresetError]]:
@@ -104,11 +138,17 @@ def _read(path: Path, name: str, table: object) -> tuple[dict[str, Any], list[Pr
     return values, faults
 
 
-def _preset(path: Path, name: str, values: Mapping[str, Any]) -> Preset:
+def _what_is_wrong(lexicon: Path, error: OSError | ValueError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"there is no file {lexicon}; give its name as seen from the folder of voices.toml"
+    return f"{lexicon}: {getattr(error, 'strerror', None) or error}"
+
+
+def _preset(path: Path, name: str, values: Mapping[str, Any], lexicon: Lexicon) -> Preset:
     blend: Blend | None = values.get("blend")
     speed = values.get("speed", 1.0) * (blend.speed if blend is not None else 1.0)
     manner = Manner(speed, values.get("volume", 0.0), values.get("pause"))
-    return Preset(name, blend, manner, values.get("language"), path)
+    return Preset(name, blend, manner, values.get("language"), lexicon, path)
 
 
 def _fault(path: Path, name: str, key: str, reason: str) -> PresetError:
@@ -132,6 +172,12 @@ def _language(value: object) -> str:
     return tag
 
 
+def _file_name(value: object) -> str:
+    if not isinstance(value, str) or not value.strip() or "\0" in value:
+        raise ValueError(f"{value!r} is no name of a file")
+    return value
+
+
 def _number(low: float, high: float) -> Callable[[object], float]:
     def read(value: object) -> float:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
@@ -148,4 +194,5 @@ _KEYS: dict[str, Callable[[object], Any]] = {
     "volume": _number(MIN_GAIN_DB, MAX_GAIN_DB),
     "pause": _number(0.0, MAX_PAUSE_S),
     "language": _language,
+    "lexicon": _file_name,
 }

@@ -24,6 +24,7 @@ from wyoming_kokoro.store.hub import Hub, voice_file
 from wyoming_kokoro.store.listing import check_name, look
 from wyoming_kokoro.store.mixing import mix
 from wyoming_kokoro.store.voice_files import VoiceFile, file_state, folder_state, read_pack
+from wyoming_kokoro.text.lexicon import Lexicon
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -41,9 +42,11 @@ class VoiceStore:
         hub: Hub | None,
         default_voice: str = DEFAULT_VOICE,
         preset_files: Iterable[Path] = (),
+        symbols: frozenset[str] | None = None,
     ) -> None:
         """Looks through folders and files; the first that has a voice wins.
 
+        symbols: of the model, against which the IPA of presets' own words is checked; None leaves it unchecked.
         Raises `UnknownVoiceError` for a default voice nobody has, `BlendError` for one that cannot be read.
         """
         self._hub = hub
@@ -51,7 +54,9 @@ class VoiceStore:
         self._preset_files = tuple(preset_files)
         self._default = default_voice
         self._seen = self._state()
-        self._listing = look(self._folders, self._preset_files, default_voice, is_first=True)
+        self._symbols = symbols
+        self._listing = look(self._folders, self._preset_files, default_voice, symbols)
+        self._lexicons_seen = self._listing.lexicons
         self._packs: OrderedDict[str, Tensor] = OrderedDict()  # the least recently used first
         self._fingerprints: OrderedDict[str, str] = OrderedDict()  # the oldest first
         self._n_scans = 1
@@ -69,8 +74,8 @@ class VoiceStore:
         return self._listing.infos
 
     def has_changed(self) -> bool:
-        """Whether some file of a voice, or a `voices.toml`, is not what it was at the last look."""
-        return self._state() != self._seen
+        """Whether some file of a voice, a `voices.toml` or a lexicon in it is not what it was at the last look."""
+        return self._state() != self._seen or self._lexicon_states() != self._lexicons_seen
 
     def rescan(self) -> None:
         """Looks through the folders anew, and reads every pack anew when it is next needed.
@@ -79,7 +84,9 @@ class VoiceStore:
         that cannot be read, and changes nothing then.
         """
         self._seen = self._state()  # first: what changes meanwhile is to be seen the next time
-        listing = look(self._folders, self._preset_files, self._default)
+        self._lexicons_seen = self._lexicon_states()
+        listing = look(self._folders, self._preset_files, self._default, self._symbols, self._listing)
+        self._lexicons_seen = listing.lexicons
         with self._loading_lock, self._packs_lock:
             self._listing = listing
             self._packs.clear()
@@ -102,6 +109,18 @@ class VoiceStore:
             return Manner()
         own = self.manner(blend.only_voice) if blend.only_voice is not None else Manner()
         return replace(own, speed=own.speed * blend.speed)
+
+    def lexicon(self, name: str) -> Lexicon:
+        """The words that are a voice's own. Raises `BlendError` for a name that `resolve` refuses."""
+        listing = self._listing
+        if (preset := listing.presets.get(name)) is not None:
+            return preset.lexicon
+        blend = listing.blend_of(name)
+        return (
+            self.lexicon(blend.only_voice)
+            if blend is not None and blend.only_voice is not None
+            else Lexicon()
+        )
 
     def parts(self, name: str) -> tuple[str, ...]:
         """The voices with files that a voice is made of; itself, for one that has its own."""
@@ -175,6 +194,9 @@ class VoiceStore:
         """What tells the voices' files from those of another time."""
         folders = tuple(folder_state(folder) for folder in self._folders)
         return folders, tuple(file_state(path) for path in self._preset_files)
+
+    def _lexicon_states(self) -> dict[Path, object]:
+        return {path: file_state(path) for path in self._lexicons_seen}
 
     def _voice_for(self, language: str) -> str:
         listing = self._listing

@@ -11,8 +11,33 @@ from typing import NamedTuple
 
 _METALS = "metal|element|poison|toxic|soft|heavy|dense"
 _SMALL = (
-    "amounts?|changes?|cracks?|details?|differences?|doses?|fractions?|fragments?|movements?|particles?|"
+    "adjustments?|amounts?|bubbles?|changes?|cracks?|crystals?|deviations?|details?|differences?|doses?|droplets?|errors?|flaws?|"
+    "fluctuations?|fractions?|fragments?|grains?|holes?|movements?|organisms?|particles?|"
     "pieces?|portions?|quantit(?:y|ies)|scale|traces?|variations?"
+)
+# "two minute pieces" may be pieces of two minutes.
+_NOT_COUNTED = "(?<!-)" + "".join(
+    f"(?<!{number} )"
+    for number in (
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "eight",
+        "ten",
+        "fifteen",
+        "twenty",
+        "thirty",
+        "forty",
+        "sixty",
+    )
+)
+_PIECES = "bars?|bits?|blocks?|chunks?|concentrations?|kilos?|layers?|lumps?|ounces?|particles?|pieces?|presence|sheets?|slabs?|sources?"
+_LEADED = "air|blood|dust|gasoline|glass|paint|petrol|pipes?|plumbing|soil|solder|toys?|walls?|water"
+_IN_FRONT = "".join(
+    f"(?<!{verb} the )" for verb in ("take", "takes", "took", "taken", "taking", "keep", "lost", "in")
 )
 _CLOCK = r"(?:at|around|by|from|until|early|late|soon|automatically|tomorrow|tonight|on \w+day)"
 _THINGS = "blinds|banks|curtains|doors|gates|markets|offices|polls|pools|schools|shades|shops|shutters|stores|they|windows"
@@ -36,20 +61,35 @@ _RULES = (
     _Rule(
         _where(
             r"\b(?:made (?:out )?of|contain(?:s|ed|ing)?|exposure to|exposed to|traces of|levels of|free of|tons? of|"
-            r"grams? of|kilograms? of|pounds? of|tested for|molten|mercury and|copper and) (?P<word>lead)\b(?! (?:singer|role|to)\b)"
+            rf"grams? of|kilograms? of|pounds? of|test(?:ed|s|ing)?(?: positive| negative)? for|check(?:ed|s|ing)? for|(?:{_PIECES}) of|pencil|molten|mercury and|copper and) (?P<word>lead)\b(?! (?:singer|role|to)\b)"
         ),
         "lˈɛd",
         "lˈɛd",
     ),
     _Rule(
         _where(
-            r"\b(?P<word>lead)(?=[ -](?:acid|based|batter(?:y|ies)|crystal|free|paints?|pencils?|pipes?|poisoning|shielding|shot|solder|weights?|"
+            r"\b(?P<word>lead)(?=[ -](?:acid|aprons?|based|batter(?:y|ies)|bullets?|compounds?|crystal|exposure|foil|free|glass|mines?|oxide|paints?|pencils?|"
+            r"pipes?|plumbing|poisoning|roofs?|roofing|shielding|shot|sinkers?|solder|weights?|"
             rf"content|contamination|levels?|dust|ore)\b| (?:is|was) (?:an? )?(?:very )?(?:{_METALS})\b)"
         ),
         "lˈɛd",
         "lˈɛd",
     ),
-    _Rule(_where(rf"\b(?P<word>minute)(?= (?:{_SMALL})\b)"), "mInˈut", "mInjˈuːt"),
+    _Rule(
+        _where(
+            rf"{_IN_FRONT}\b(?P<word>lead)(?= (?:in|from) (?:(?:the|my|your|our|this|that|old|tap|drinking) ){{0,3}}(?:{_LEADED})\b"
+            r"| of (?:the|my|your|his|her|a) pencil\b)"
+        ),
+        "lˈɛd",
+        "lˈɛd",
+    ),
+    _Rule(_where(rf"{_NOT_COUNTED}\b(?P<word>minute)(?= (?:{_SMALL})\b)"), "mInˈut", "mInjˈuːt"),
+    _Rule(
+        _where(r"\b(?:so|very|too|extremely|incredibly|rather) (?P<word>minute)(?! by\b)\b"),
+        "mInˈut",
+        "mInjˈuːt",
+    ),
+    _Rule(_where(r"\b(?P<word>minute)(?= hands?\b)"), "mˈɪnət", "mˈɪnɪt"),
     _Rule(_where(rf"\b(?:{_THINGS}) (?P<word>close)(?= {_CLOCK}\b(?! hand\b)|[.!?]?$)"), "klˈOz", "klˈQz"),
     _Rule(
         _where(

@@ -16,6 +16,7 @@ MARK = (
 MARK_RE = re.compile(MARK)
 STRESS_MARK = r"\[[^\[\]\n]{1,200}\]\([+-](?:0\.5|1|2)\)"
 """misaki's: more stress on a word, `[not](+1)`, or less."""
+STRESS_MARK_RE = re.compile(r"\[(?P<word>[^\[\]\n]{1,200})\]\((?P<level>[+-](?:0\.5|1|2))\)")
 
 _COMMON = {
     "tʃ": "ʧ", "dʒ": "ʤ", "eɪ": "A", "aɪ": "I", "aʊ": "W", "ɔɪ": "Y", "oʊ": "O", "əʊ": "Q",
@@ -36,6 +37,11 @@ _STRESSED_SYLLABLE_RE = re.compile(rf"([{_STRESSES}])([^{_VOWELS}{_STRESSES}\s]+
 _UNSTRESSED = ("ja", "zh")  # have no marks of stress
 
 
+def has_stress(language: str) -> bool:
+    """Whether a language's phonemes have marks of stress. language: BCP-47."""
+    return language[:2] not in _UNSTRESSED
+
+
 def to_model(ipa: str, language: str) -> str:
     """IPA in the model's alphabet; what is in it already stays. language: BCP-47."""
     tables: tuple[dict[str, str], ...]
@@ -51,9 +57,21 @@ def to_model(ipa: str, language: str) -> str:
 
 def with_stress(phonemes: str, language: str) -> str:
     """Phonemes with a stress, before their first vowel if they came without: a dictionary's /wɪn/ is no weak word."""
-    if language[:2] in _UNSTRESSED or any(mark in phonemes for mark in _STRESSES):
+    if not has_stress(language) or any(mark in phonemes for mark in _STRESSES):
         return phonemes
     return _VOWEL_RE.sub(lambda vowel: f"ˈ{vowel.group()}", phonemes, count=1)
+
+
+def emphasized(phonemes: str, language: str) -> str:
+    """A word's phonemes with more stress: a main one, marked twice, which the model says a tenth to a quarter longer."""
+    if "ˈ" not in phonemes and "ˌ" in phonemes:
+        phonemes = phonemes.replace("ˌ", "ˈ", 1)
+    return with_stress(phonemes, language).replace("ˈ", "ˈˈ")
+
+
+def weakened(phonemes: str) -> str:
+    """Phonemes with their main stresses as minor ones."""
+    return phonemes.replace("ˈ", "ˌ")
 
 
 def unknown_symbols(ipa: str, symbols: frozenset[str]) -> tuple[str, ...]:

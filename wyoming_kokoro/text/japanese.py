@@ -7,14 +7,16 @@ no more than call the same class, and would want pyopenjtalk installed for it.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 import threading
 import unicodedata
 from collections.abc import Callable
 
 import unidic_lite  # noqa: F401 - the tagger looks for it, and says nothing useful where it is missing
-from misaki.cutlet import Cutlet, Word
+from misaki.cutlet import Cutlet, Token, Word
 
+from wyoming_kokoro.text.japanese_counts import counted
 from wyoming_kokoro.text.scripts import has_ideographs
 from wyoming_kokoro.text.unreadable import Unreadable
 
@@ -44,12 +46,19 @@ class JapanesePhonemizer:
 
 
 class _Cutlet(Cutlet):  # type: ignore[misc]  # misaki has no types
-    """misaki's cutlet, which leaves out or spells as they stand all words that are not Japanese."""
+    """misaki's cutlet, which leaves out or spells as they stand all words that are not Japanese.
+
+    And which reads numbers and what they count one by one.
+    """
 
     def __init__(self, read_word: Callable[[str], str] | None) -> None:
         super().__init__()
         self._read_word = read_word
         self._unreadable = Unreadable(LANGUAGE)
+
+    def _romaji_tokens(self, words: list[Word]) -> list[Token]:
+        tokens: list[Token] = super()._romaji_tokens(_with_counts(words))
+        return tokens
 
     def _romaji_word(self, word: Word) -> str:
         surface: str = word.surface
@@ -75,3 +84,17 @@ class _Cutlet(Cutlet):  # type: ignore[misc]  # misaki has no types
         if not phonemes:
             self._unreadable.report(surface)
         return phonemes
+
+
+def _with_counts(words: list[Word]) -> list[Word]:
+    """The words of a text, each number and what it counts as one word with the reading that both have together."""
+    ends = [0, *itertools.accumulate(len(word.surface) for word in words)]
+    at = {end: index for index, end in enumerate(ends)}
+    found, index = [], 0
+    for reading in counted("".join(word.surface for word in words)):
+        first, last = at.get(reading.start), at.get(reading.end)
+        if first is not None and last is not None:  # the tagger sees the same words
+            surface = "".join(word.surface for word in words[first:last])
+            found += [*words[index:first], Word(surface, reading.kana, words[first].char_type)]
+            index = last
+    return [*found, *words[index:]]

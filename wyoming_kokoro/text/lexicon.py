@@ -186,6 +186,19 @@ def _entry(content: str, number: int, symbols: frozenset[str] | None) -> Entry:
     return Entry(word, ipa, is_ipa=True, language=language or "")
 
 
+def read_lexicon(path: Path, symbols: frozenset[str] | None = None) -> Lexicon:
+    """Reads a lexicon's file, as `parse` does. Raises `OSError` or `ValueError`, a `LexiconError` where a line is wrong."""
+    content = path.read_bytes()
+    if len(content) > _MAX_FILE_BYTES:
+        raise ValueError(f"it has {len(content)} bytes; {_MAX_FILE_BYTES} are the most")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise LexiconError(line, "it is not in UTF-8; save the file as UTF-8") from error
+    return parse(text, symbols)
+
+
 class LexiconFile:
     """A lexicon in a file, read anew when the file changes. May be used from any thread."""
 
@@ -211,7 +224,7 @@ class LexiconFile:
             if seen != self._seen:
                 self._seen = seen
                 try:
-                    self._lexicon = self._read()
+                    self._lexicon = read_lexicon(self._path, self._symbols)
                     _LOGGER.info("Read %d entries anew from %s", len(self._lexicon.entries), self._path)
                 except (OSError, ValueError) as error:
                     _LOGGER.warning(
@@ -224,7 +237,7 @@ class LexiconFile:
     def _load_or_refuse(self) -> None:
         try:
             self._seen = self._look()
-            self._lexicon = self._read()
+            self._lexicon = read_lexicon(self._path, self._symbols)
         except (OSError, ValueError) as error:
             raise SettingsError(f"--lexicon {self._path}: {_reason(error)}") from error
 
@@ -235,17 +248,6 @@ class LexiconFile:
         except OSError as error:
             return _reason(error)
         return facts.st_mtime_ns, facts.st_size, facts.st_ino
-
-    def _read(self) -> Lexicon:
-        content = self._path.read_bytes()
-        if len(content) > _MAX_FILE_BYTES:
-            raise ValueError(f"it has {len(content)} bytes; {_MAX_FILE_BYTES} are the most")
-        try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = content.count(b"\n", 0, error.start) + 1
-            raise LexiconError(line, "it is not in UTF-8; save the file as UTF-8") from error
-        return parse(text, self._symbols)
 
 
 def _reason(error: Exception) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from wyoming_kokoro.text.ipa import MARK, STRESS_MARK, marked, phonemes_of
+from wyoming_kokoro.text.ipa import MARK, STRESS_MARK, has_stress, marked, phonemes_of
 from wyoming_kokoro.text.known_names import known_names
 from wyoming_kokoro.text.lexicon import Lexicon
 from wyoming_kokoro.text.spoken.characters import plain
@@ -29,7 +29,7 @@ def normalize(text: str, language: str, *, say_emoji: bool = False) -> str:
     """The spoken form of a text, on one line.
 
     language: BCP-47. Phonemes given in the text, `[word](/wˈɜɹd/)`, stay for the phonemizer, in its alphabet; so does
-    more or less stress, `[word](+1)`, in English. Every other link is only its text. say_emoji: name emoji instead of
+    more or less stress, `[word](+1)`, but in Japanese and Mandarin. Every other link is only its text. say_emoji: name emoji instead of
     dropping them.
     """
     text = plain(without_html(text), language, say_emoji=say_emoji)
@@ -37,7 +37,7 @@ def normalize(text: str, language: str, *, say_emoji: bool = False) -> str:
     if "](" in text:
 
         def hold(mark: re.Match[str]) -> str:
-            if mark["stress"] and not language.startswith("en"):
+            if mark["stress"] and not has_stress(language):
                 return mark["stress"][1:].partition("]")[0]
             if len(held) == _MAX_HELD:
                 return mark["word"] or mark["stress"][1:].partition("]")[0]

@@ -10,11 +10,11 @@ import contextlib
 import re
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from wyoming_kokoro.errors import TextError
-from wyoming_kokoro.text.ipa import MARK_RE, phonemes_of
+from wyoming_kokoro.text.ipa import MARK_RE, STRESS_MARK_RE, emphasized, has_stress, phonemes_of, weakened
 
 if TYPE_CHECKING:
     from wyoming_kokoro.text.english import Tagger
@@ -33,6 +33,8 @@ _EXTRAS = {"ja-JP": "[ja]", "zh-CN": "[zh]"}
 
 # From the first letter or figure to the last one and the punctuation behind it.
 _WORDS_RE = re.compile(r"\w.*\S|\w", re.DOTALL)
+# Words as they stand between spaces; what is in a mark is one.
+_WRITTEN_RE = re.compile(r"(?:\[[^\[\]\n]{1,200}\]\([^()\n]{1,404}\)|\S)+")
 _UNSPACED = ("ja", "zh")  # whose words stand apart as phonemes only
 # What the model knows of punctuation, for where no phonemizer is asked.
 _PUNCTUATION = str.maketrans(
@@ -90,6 +92,49 @@ class WithMarks:
         return before + self._phonemizer.phonemize(text[words.start() :]) + gap
 
 
+class WithStress:
+    """A phonemizer, and what a text says of stress, `[word](+1)`, which misaki's English reads by itself.
+
+    More is a word's main stress marked twice, with +2 also every other word's as a minor one; less is a minor one.
+    """
+
+    def __init__(self, phonemizer: Phonemizer, language: str) -> None:
+        self._phonemizer = phonemizer
+        self._language = language
+
+    def phonemize(self, text: str) -> str:
+        """The phonemes of a normalised text."""
+        levels: dict[int, float] = {}  # of characters in the text without marks
+        plain, end, n_plain = [], 0, 0
+        for mark in STRESS_MARK_RE.finditer(text):
+            plain += [text[end : mark.start()], mark["word"]]
+            n_plain += mark.start() - end + len(mark["word"])
+            levels.update(dict.fromkeys(range(n_plain - len(mark["word"]), n_plain), float(mark["level"])))
+            end = mark.end()
+        if not levels:
+            return self._phonemizer.phonemize(text)
+        written = list(_WRITTEN_RE.finditer("".join([*plain, text[end:]])))
+        words = self._words([word.group() for word in written])
+        is_strong = max(levels.values()) > 1
+        return " ".join(
+            self._said(
+                phonemes, next((levels[at] for at in range(*word.span()) if at in levels), None), is_strong
+            )
+            for phonemes, word in zip(words, written, strict=True)
+        )
+
+    def _words(self, written: Sequence[str]) -> Sequence[str]:
+        """The phonemes of each word."""
+        words = self._phonemizer.phonemize(" ".join(written)).split()
+        # espeak runs some together, as in "que el": then each is read by itself, without what its neighbours do to it.
+        return words if len(words) == len(written) else [self._phonemizer.phonemize(word) for word in written]
+
+    def _said(self, phonemes: str, level: float | None, is_strong: bool) -> str:
+        if level is not None and level > 0:
+            return emphasized(phonemes, self._language)
+        return weakened(phonemes) if level is not None or is_strong else phonemes
+
+
 class Phonemizers:
     """The phonemizers of all languages. Safe to use from any thread; loading one makes others wait."""
 
@@ -122,7 +167,8 @@ class Phonemizers:
             with _quiet_loading():
                 if language in _ENGLISH:
                     return self._load_english(language)
-                return WithMarks(self._load_other(language), language)
+                phonemizer = WithMarks(self._load_other(language), language)
+                return WithStress(phonemizer, language) if has_stress(language) else phonemizer
         except (ImportError, OSError, RuntimeError) as error:
             remedy = f'pip install "wyoming_kokoro{_EXTRAS.get(language, "")}" brings what it needs'
             if self._use_espeak and language not in _ESPEAK_VOICES:

@@ -18,7 +18,7 @@ from xml.parsers.expat import ErrorString
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
-from wyoming_kokoro.text.ipa import marked, with_stress
+from wyoming_kokoro.text.ipa import has_stress, marked, with_stress
 from wyoming_kokoro.text.phonemize import LANGUAGES
 from wyoming_kokoro.text.say_as import say_as
 
@@ -51,6 +51,8 @@ _VOLUMES = {
 }
 _MAX_GAIN = 4.0
 _STRESSES = {"strong": "+2", "moderate": "+1", "": "+1", "reduced": "-1"}
+# Where there are no marks of stress: pace and loudness, as factors.
+_EMPHASES = {"strong": (0.8, 1.4), "moderate": (0.9, 1.2), "": (0.9, 1.2), "reduced": (1.1, 0.8)}
 _NUMBER = r"\d{1,6}(?:\.\d{1,6})?"
 _TIME_RE = re.compile(rf"\+?(?P<number>{_NUMBER})(?P<unit>ms|s)")
 _RATE_RE = re.compile(rf"(?P<sign>[+-]?)(?P<number>{_NUMBER})(?P<unit>%?)")
@@ -162,7 +164,8 @@ class _Reader:
         tag = name.rpartition("}")[2].lower()
         given = {key.rpartition("}")[2].lower(): value.strip() for key, value in attributes.items()}
         manner = self._manners[-1]
-        if tag in ("say-as", "sub", "phoneme", "emphasis"):
+        has_marks = has_stress(self._text_language())
+        if tag in ("say-as", "sub", "phoneme") or (tag == "emphasis" and has_marks):
             self._captures.append(_Capture(tag, given, len(self._tags)))
         elif self._captures:
             self._captures[-1].text += " " if tag in ("break", "p", "s") else ""
@@ -233,8 +236,9 @@ class _Reader:
             case "sub":
                 text = given.get("alias") or text
             case "say-as":
-                language = self._manners[-1].language or self._language
-                text = say_as(text, given.get("interpret-as", ""), given.get("format", ""), language)
+                text = say_as(
+                    text, given.get("interpret-as", ""), given.get("format", ""), self._text_language()
+                )
             case "emphasis":
                 text = _stressed(text, given.get("level", ""))
             case "phoneme":
@@ -247,7 +251,11 @@ class _Reader:
             _LOGGER.debug("Not read: a phoneme element without IPA of up to 400 characters")
             return text
         word = re.sub(r"[\[\]]", "", text)[:200] or "x"
-        return marked(word, with_stress(phonemes, self._manners[-1].language or self._language))
+        return marked(word, with_stress(phonemes, self._text_language()))
+
+    def _text_language(self) -> str:
+        """BCP-47, of the text that comes."""
+        return self._manners[-1].language or self._language
 
 
 def _changed(manner: Manner, tag: str, given: Mapping[str, str]) -> Manner:
@@ -259,6 +267,9 @@ def _changed(manner: Manner, tag: str, given: Mapping[str, str]) -> Manner:
                 speed=manner.speed * _factor(given.get("rate", ""), _RATES, _RATE_RE),
                 gain=min(manner.gain * _factor(given.get("volume", ""), _VOLUMES, _VOLUME_RE), _MAX_GAIN),
             )
+        case "emphasis" if level := _EMPHASES.get(given.get("level", "")):
+            speed, gain = level
+            return replace(manner, speed=manner.speed * speed, gain=min(manner.gain * gain, _MAX_GAIN))
         case "voice":
             name, language = given.get("name", ""), _language(given.get("lang") or given.get("language", ""))
             return (

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from num2words import num2words
 
-from wyoming_kokoro.text.spoken.grammar import Grammar, Noun
-from wyoming_kokoro.text.spoken.tables import counted, currencies, nouns
+from wyoming_kokoro.text.spoken.grammar import Grammar, Halves, Noun
+from wyoming_kokoro.text.spoken.rules import Rule, rule
+from wyoming_kokoro.text.spoken.tables import counted, currencies, nouns, words_counted
 
 _MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",
@@ -77,6 +78,15 @@ _CURRENCIES = currencies("""
     ¥ | yen | yens
 """)
 
+_NOUNS = words_counted(
+    "jour jours, mois mois, an ans, degré degrés, euro euros, centime centimes, kilo kilos, gramme grammes, litre litres, mètre mètres, "
+    "kilomètre kilomètres, point points, message messages, courriel courriels, appareil appareils, minuteur minuteurs, rappel rappels, "
+    "œuf œufs, verre verres, pas pas, oignon oignons, invité invités, watt watts",
+    "heure heures, minute minutes, seconde secondes, semaine semaines, année années, personne personnes, fois fois, lumière lumières, "
+    "lampe lampes, porte portes, fenêtre fenêtres, alarme alarmes, tasse tasses, cuillère cuillères, cuillerée cuillerées, gousse gousses, "
+    "pincée pincées, livre livres, page pages, nuit nuits, tâche tâches, notification notifications, chanson chansons, pièce pièces",
+)
+
 
 def _agree(words: str, noun: Noun) -> str:
     return f"{words}e" if noun.feminine and words.endswith("un") else words
@@ -111,6 +121,33 @@ def _fraction(a: int, b: int) -> str:
     return f"{counted('fr', a)} {name}{'' if a == 1 or b == 3 else 's'}"
 
 
+def _own_rules(_: Grammar) -> tuple[Rule, ...]:
+    minutes = Noun("minute", "minutes", feminine=True)
+    hours = Noun("heure", "heures", feminine=True)
+    return (
+        # "1 h 52 min" is no time of day, and its "min." no minimum.
+        rule(
+            r"(?<![\w.,/:])(?P<h>\d{1,3})[ ]?h[ ]?(?P<m>\d{1,2})[ ]?min\b(?:\.(?!\s*$))?",
+            lambda m: f"{FRENCH.counted(m['h'], hours)} {FRENCH.counted(m['m'], minutes)}",
+            needs="h",
+        ),
+    )
+
+
+def _per(words: str, noun: str) -> str:
+    """What is weighed or measured out has a price of its own: le kilo, but par mois."""
+    if noun in ("kilo", "litre", "gramme", "mètre", "kilowattheure", "mètre carré"):
+        return f"{words} le {noun}"
+    return f"{words} par {noun}"
+
+
+_HALVES = Halves(
+    half=lambda noun: "demie" if noun.feminine else "demi",
+    half_a=lambda noun, written: f"{'une' if noun.feminine else 'un'} demi-{written}",
+    conjunction="et",
+    of="de",
+)
+
 FRENCH = Grammar(
     count=lambda n: counted("fr", n),
     agree=_agree,
@@ -128,7 +165,19 @@ FRENCH = Grammar(
     to="à",
     clock_sign=r":|[ ]?h[ ]?",
     per_hundred=lambda words: f"{words} pour cent",
+    per=_per,
+    by="sur",
+    halves=_HALVES,
     units=_UNITS,
+    counted_nouns=_NOUNS,
+    own_rules=_own_rules,
+    days={
+        "lun": "lundi", "mar": "mardi", "mer": "mercredi", "jeu": "jeudi", "ven": "vendredi", "sam": "samedi", "dim": "dimanche",
+    },
+    compass={
+        "N": "nord", "S": "sud", "E": "est", "O": "ouest", "NO": "nord-ouest", "NE": "nord-est", "SO": "sud-ouest", "SE": "sud-est",
+    },
+    wind=r"(?:[Vv]ents?|[Rr]afales?)",
     currencies=_CURRENCIES,
     month_names=_MONTHS,
     day_before_month=r"(?P<d>\d{1,2})(?:er)?[ ]",

@@ -36,6 +36,20 @@ class Currency(NamedTuple):
     cent: Noun | None = None
 
 
+class Halves(NamedTuple):
+    """How parts of what is counted are said."""
+
+    half: Callable[[Noun], str]
+    """Behind "and": "tres horas y media"."""
+
+    half_a: Callable[[Noun, str], str]
+    """One half, from the noun and how it is written: "media taza"."""
+
+    conjunction: str
+    of: str
+    """Between a fraction and its noun: "tres cuartos de taza"."""
+
+
 @dataclass(frozen=True, eq=False)  # one object a language, told apart by being one
 class Grammar:
     """How one language says figures."""
@@ -91,12 +105,34 @@ class Grammar:
     per_hundred: Callable[[str], str] = field(default=lambda words: words)
     """A percentage, from the words for its number."""
 
+    per: Callable[[str, str], str] | None = None
+    """What is said of each of something else, from what it is and of what: "dos euros", "kilo"."""
+
+    by: str = ""
+    """Between the sides of a size, as in 30 x 40 cm."""
+
+    ratio: str = ""
+    """Between the two figures of 2:1; empty: as of a range."""
+
+    halves: Halves | None = None
+    """How halves and other parts of what is counted are said; None: as the figures alone are."""
+
     units: Mapping[str, Noun] = field(default_factory=dict)
+    counted_nouns: Mapping[str, Noun] = field(default_factory=dict)
+    """Words that numbers agree with, in both their forms."""
+
     currencies: Mapping[str, Currency] = field(default_factory=dict)
     signs: Mapping[str, str] = field(default_factory=dict)
     """What is said for a sign wherever it stands, behind everything else."""
 
     abbreviations: Mapping[str, str] = field(default_factory=dict)
+    days: Mapping[str, str] = field(default_factory=dict)
+    """Names of days, cut short, where two of them stand together: "lun-vie"."""
+
+    compass: Mapping[str, str] = field(default_factory=dict)
+    wind: str = ""
+    """Pattern of what stands before the letters of a direction."""
+
     month_names: tuple[str, ...] = ()
     """Beside which a number is a day, where a date is written in words; empty where the language's own marks tell."""
 
@@ -105,6 +141,9 @@ class Grammar:
 
     own_rules: Callable[[Grammar], tuple[Rule, ...]] = field(default=lambda _: ())
     """Rules of the language's own, before all others."""
+
+    last_rules: Callable[[], tuple[Rule, ...]] = field(default=lambda: ())
+    """And behind them."""
 
     digit_words: Callable[[str], str] | None = None
     """Figures one by one, where that is not the numbers up to nine."""
@@ -158,7 +197,14 @@ def spoken(grammar: Grammar, text: str) -> str:
 @lru_cache
 def rules(grammar: Grammar) -> tuple[Rule, ...]:
     """The rules of a language, in the order they have to be applied."""
-    return (*grammar.own_rules(grammar), *_times(grammar), *_sums(grammar), *_plain(grammar))
+    return (
+        *grammar.own_rules(grammar),
+        *_times(grammar),
+        *_parts(grammar),
+        *_sums(grammar),
+        *_plain(grammar),
+        *grammar.last_rules(),
+    )
 
 
 def _number_pattern(grammar: Grammar) -> str:
@@ -215,8 +261,60 @@ def _times(grammar: Grammar) -> tuple[Rule, ...]:
         rule(rf"(?<![\d:.,/-]){clock}[ ]?[-–—~〜～][ ]?(?P<h2>[01]?\d|2[0-4])(?:{grammar.clock_sign})(?P<m2>[0-5]\d)(?![\d:])", span, needs=DIGITS),
         rule(rf"(?<![\w:.,/-]){clock}(?::[0-5]\d)?[ ]?(?:{grammar.half_day})", time, needs=DIGITS, flags=re.IGNORECASE),
         rule(rf"(?<![\w:.,/-])(?P<h>1?\d)[ ]?(?:{grammar.half_day})", time, needs=DIGITS, flags=re.IGNORECASE),
-        rule(rf"(?<![\w:.,/-]){clock}(?::[0-5]\d)?(?![\d:]|[.,]\d)(?!\w)" if grammar.space else rf"(?<![\d:.,/-]){clock}(?::[0-5]\d)?(?![\d:]|[.,]\d)", time, needs=DIGITS),
+        rule(rf"(?<![\w:.,/-]){clock}(?::[0-5]\d)?(?:[ ]?hs?\b\.?(?!\s*$)|[ ]?hs?\b)?(?![\d:]|[.,]\d)(?!\w)" if grammar.space else rf"(?<![\d:.,/-]){clock}(?::[0-5]\d)?(?![\d:]|[.,]\d)", time, needs=DIGITS),
     )  # fmt: skip
+
+
+def _parts(grammar: Grammar) -> tuple[Rule, ...]:
+    """Halves and quarters of what is counted, and sizes."""
+    made: list[Rule] = []
+    if (halves := grammar.halves) is not None:
+        nouns = {
+            **grammar.counted_nouns,
+            **{symbol: noun for symbol, noun in grammar.units.items() if "°" not in symbol},
+        }
+
+        def part(match: re.Match[str]) -> str | None:
+            a, b = _VULGAR[match["sign"]] if match["sign"] else (int(match["a"]), int(match["b"]))
+            if not 0 < a < b <= 100:
+                return None
+            whole, written = match["whole"], match["noun"]
+            noun = nouns[written]
+            if whole:
+                name = noun.one if whole == "1" else noun.many
+                rest = halves.half(noun) if (a, b) == (1, 2) else grammar.fraction(a, b)
+                return grammar.words(grammar.number(whole, noun), name, halves.conjunction, rest)
+            name = written if written in grammar.counted_nouns else noun.one
+            if (a, b) == (1, 2):
+                return halves.half_a(noun, name)
+            return grammar.words(grammar.fraction(a, b), halves.of, name)
+
+        def mixed(match: re.Match[str]) -> str | None:
+            a, b = _VULGAR[match["sign"]] if match["sign"] else (int(match["a"]), int(match["b"]))
+            if not 0 < a < b <= 100:
+                return None
+            rest = halves.half(Noun("", "")) if (a, b) == (1, 2) else grammar.fraction(a, b)
+            return grammar.words(grammar.number(match["whole"]), halves.conjunction, rest)
+
+        fraction = rf"(?:(?P<a>\d{{1,2}})/(?P<b>\d{{1,2}})|(?P<sign>[{''.join(_VULGAR)}]))"
+        needs = f"/{''.join(_VULGAR)}"
+        made += [
+            rule(rf"(?<![\w.,/])(?:(?P<whole>\d{{1,3}})[ ])?{fraction}[ ](?:{halves.of}[ ])?(?P<noun>{alternatives(nouns)})(?!\w)", part, needs=needs),
+            rule(rf"(?<![\w.,/])(?P<whole>\d{{1,3}})[ ]?(?:(?<=[ ])|(?=[{''.join(_VULGAR)}])){fraction}(?![\w/]|[.,]\d)", mixed, needs=needs),
+        ]  # fmt: skip
+    if grammar.by:
+        number, units = _number_pattern(grammar), alternatives(grammar.units)
+
+        def side(match: re.Match[str]) -> str:
+            unit = match["unit"]
+            words = grammar.counted(match["n"], grammar.units[unit]) if unit else grammar.number(match["n"])
+            return f"{words}{grammar.space}{grammar.by}{grammar.space}"
+
+        ahead = rf"(?=[ ]?{number}(?:[ ]?[x×][ ]?{number})?[ ]?(?:{units})(?![A-Za-z0-9]))"
+        made.append(
+            rule(rf"(?<![A-Za-z\d.,/])(?P<n>{number})(?:[ ]?(?P<unit>{units}))?[ ]?(?:[xX]|×{ahead})[ ]?(?=\d)", side, needs="xX×")
+        )  # fmt: skip
+    return tuple(made)
 
 
 def _sums(grammar: Grammar) -> tuple[Rule, ...]:
@@ -226,6 +324,23 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
     sign = r"(?:(?<![\w.)])[-+−][ ]?)?" if grammar.space else r"(?:(?<![\d.)])[-+−][ ]?)?"
     # Behind a unit's letters no other may follow; scripts without spaces go on at once.
     end = r"(?![\w²³/°])" if grammar.space else r"(?![A-Za-z0-9²³/°])"
+
+    nouns_per = {
+        **{word: noun.one for word, noun in grammar.counted_nouns.items() if word == noun.one},
+        **{symbol: noun.one for symbol, noun in grammar.units.items()},
+    }
+    rate = (
+        rf"(?:[ ]?/[ ]?(?P<per>{alternatives(nouns_per)})(?![A-Za-z0-9²³]))?"
+        if grammar.per
+        else "(?P<per>(?!))?"
+    )
+
+    def with_rate(read: Callable[[re.Match[str]], str]) -> Callable[[re.Match[str]], str]:
+        def said(match: re.Match[str]) -> str:
+            words = read(match)
+            return grammar.per(words, nouns_per[match["per"]]) if grammar.per and match["per"] else words
+
+        return said
 
     def money(match: re.Match[str]) -> str:
         currency = grammar.currencies[match["sign"]]
@@ -257,6 +372,9 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
 
     def measure(match: re.Match[str]) -> str:
         noun = grammar.units[match["unit"]]
+        if match["low"] and match["low"] != match["unit"]:
+            low = grammar.counted(match["n"], grammar.units[match["low"]])
+            return grammar.words(low, grammar.to, grammar.counted(match["high"], noun))
         if match["high"]:
             return grammar.words(
                 grammar.number(match["n"], noun), grammar.to, grammar.counted(match["high"], noun)
@@ -265,11 +383,34 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
 
     span = rf"(?:[ ]?[-–—~〜～][ ]?(?P<high>{number}))?"
     return (
-        rule(rf"(?P<minus>(?<![\w.)])[-−][ ]?)?(?P<sign>{signs})[ ]?(?P<n>{number}){span}", money, needs=DIGITS),
-        rule(rf"(?=[-−\d])(?P<minus>(?<![\w.)])[-−][ ]?)?{edge}(?P<n>{number}){span}[ ]?(?P<sign>{signs})(?![A-Za-z])", money, needs=DIGITS),
+        rule(rf"(?P<minus>(?<![\w.)])[-−][ ]?)?(?P<sign>{signs})[ ]?(?P<n>{number}){span}{rate}", with_rate(money), needs=DIGITS),
+        rule(rf"(?=[-−\d])(?P<minus>(?<![\w.)])[-−][ ]?)?{edge}(?P<n>{number}){span}[ ]?(?P<sign>{signs})(?![A-Za-z]){rate}", with_rate(money), needs=DIGITS),
         rule(rf"(?=[-+−\d])(?P<n>{sign}{number}){span}[ ]?%", share, needs="%"),
-        rule(rf"(?=[-+−\d])(?P<n>{sign}(?<![\d.,]){number}){span}[ ]?(?P<unit>{units}){end}", measure, needs=DIGITS),
+        rule(rf"(?=[-+−\d])(?P<n>{sign}(?<![\d.,]){number})(?:(?:[ ]?(?P<low>{units}))?[ ]?[-–—~〜～][ ]?(?P<high>{number}))?[ ]?(?P<unit>{units}){rate}{end}", with_rate(measure), needs=DIGITS),
+        *_counted(grammar),
     )  # fmt: skip
+
+
+def _counted(grammar: Grammar) -> tuple[Rule, ...]:
+    """Numbers before words that they agree with."""
+    if not grammar.counted_nouns:
+        return ()
+    number = _number_pattern(grammar)
+
+    def agreed(match: re.Match[str]) -> str:
+        noun = grammar.counted_nouns[match["noun"]]
+        words = grammar.number(match["n"], noun)
+        if match["high"]:
+            words = grammar.words(words, grammar.to, grammar.number(match["high"], noun))
+        return f"{words} {match['noun']}"
+
+    return (
+        rule(
+            rf"(?<![\w.,/:-])(?P<n>{number})(?:[ ]?[-–—][ ]?(?P<high>{number}))?[ ](?P<noun>{alternatives(grammar.counted_nouns)})(?!\w)",
+            agreed,
+            needs=DIGITS,
+        ),
+    )
 
 
 def _plain(grammar: Grammar) -> tuple[Rule, ...]:
@@ -307,6 +448,7 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
         rule(rf"{edge}(?P<a>{number})(?:[ ]?[–—〜～~][ ]?|-)(?P<b>{number})(?![\w-]|[.,]\d)" if grammar.space else rf"{edge}(?P<a>{number})[ ]?[-–—〜～~][ ]?(?P<b>{number})(?![\d-]|[.,]\d)", lambda m: grammar.words(grammar.number(m["a"]), grammar.to, grammar.number(m["b"])), needs="-–—〜～~"),
         rule(r"(?:(?<=\d)|(?<=\d[ ]))[-−](?=[ ]?\d)", lambda _: f"{pad}{grammar.minus}{pad}", needs="-−"),
         rule(rf"(?<![\w.,])(?P<n>[-−+]{number})" if grammar.space else rf"(?<![\d.,])(?P<n>[-−+]{number})", spaced, needs="-−+"),
+        rule(r"(?<![\w:.,])(?P<a>\d{1,4}):(?P<b>\d{1,4})(?![\w:])" if grammar.space else r"(?<![\d:.,])(?P<a>\d{1,4}):(?P<b>\d{1,4})(?![\d:])", lambda m: grammar.words(grammar.number(m["a"]), grammar.ratio or grammar.to, grammar.number(m["b"])), needs=":"),
         rule(rf"(?P<n>{number})", spaced, needs=DIGITS),
         rule(r"[ ]?[–—][ ]?", lambda _: f"{pad}—{pad}", needs="–—"),
     ]  # fmt: skip
@@ -314,6 +456,26 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
         words = alternatives(grammar.abbreviations)
         made.insert(
             0, rule(rf"(?<![\w.])(?P<word>{words})(?!\w)", lambda m: grammar.abbreviations[m["word"]])
+        )
+    if grammar.days:
+        day = alternatives(grammar.days)
+        made.insert(
+            0,
+            rule(
+                rf"(?<!\w)(?P<a>{day})\.?(?:[ ]?[-–—][ ]?|[ ](?P<joint>a|al|à|au)[ ])(?P<b>{day})(?!\w)(?:\.(?!\s*$))?",
+                lambda m: (
+                    f"{grammar.days[m['a'].lower()]} {m['joint'] or grammar.to} {grammar.days[m['b'].lower()]}"
+                ),
+                flags=re.IGNORECASE,
+            ),
+        )
+    if grammar.compass:
+        made.insert(
+            0,
+            rule(
+                rf"(?P<lead>\b{grammar.wind}[ ](?:d[aeiou]l?l?[ ]|d['’])?)(?P<way>{alternatives(grammar.compass)})(?!\w)",
+                lambda m: m["lead"] + grammar.compass[m["way"]],
+            ),
         )
     if signs:
         made.append(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from wyoming_kokoro.text.spoken.grammar import Grammar
-from wyoming_kokoro.text.spoken.rules import rule
+from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, rule
 from wyoming_kokoro.text.spoken.tables import currencies, nouns
 
 _TO_99 = [
@@ -240,6 +242,43 @@ def _fraction(a: int, b: int) -> str:
     )
 
 
+def _oclock(match: re.Match[str]) -> str:
+    """A time with "बजे" behind it: साढ़े छह बजे, सवा छह बजे, पौने सात बजे; else सात बजकर पाँच मिनट."""
+    hour, minute = int(match["h"]), int(match["m"])
+    if not minute or (minute in (15, 30, 45) and 1 <= hour <= 12):
+        if minute == 30 and hour in (1, 2):
+            return f"{'डेढ़' if hour == 1 else 'ढाई'} बजे"
+        following = hour % 12 + 1
+        part = {
+            0: _count(hour),
+            15: f"सवा {_count(hour)}",
+            30: f"साढ़े {_count(hour)}",
+            45: f"पौने {_count(following)}",
+        }
+        return f"{part[minute]} बजे"
+    words = _time(hour, minute, "")
+    return words if _GOES_ON_RE.match(match.string, match.end()) else f"{words} पर"
+
+
+def _and_a_half(match: re.Match[str]) -> str:
+    whole = int(match["whole"])
+    return {1: "डेढ़", 2: "ढाई"}.get(whole) or f"साढ़े {_count(whole)}"
+
+
+# Behind these a time needs no "at".
+_GOES_ON_RE = re.compile(r"[ ]?(?:है|हैं|हुए|थे|के|का|की|से|तक|को|पर)(?![\u0900-\u097f])|\s*[।.,!?]|\s*$")
+
+
+def _own_rules(_: Grammar) -> tuple[Rule, ...]:
+    return (
+        _INDIAN_GROUPS,
+        rule(r"(?<![\d:.,/-])(?P<h>[01]?\d|2[0-4]):(?P<m>[0-5]\d)[ ]?बजे(?![\u0900-\u097f])", _oclock, needs=":"),
+        rule(r"(?<![\w.,/])(?P<whole>[1-9]\d?)(?:[ ]1/2|[ ]?½)(?![\w/]|[.,]\d)", _and_a_half, needs="/½"),
+        # the score of a match
+        rule(r"(?<![\w.,/:-])(?P<a>\d{1,3})[-–](?P<b>\d{1,3})(?=[ ]से[ ](?:जीत|हार|बराबर|आगे|पीछे))", lambda m: f"{m['a']} {m['b']}", needs=DIGITS),
+    )  # fmt: skip
+
+
 HINDI = Grammar(
     count=_count,
     agree=lambda words, _: words,
@@ -256,7 +295,9 @@ HINDI = Grammar(
     plus="धन",
     to="से",
     decimals_counted=False,
-    own_rules=lambda _: (_INDIAN_GROUPS,),
+    own_rules=_own_rules,
+    per=lambda words, noun: f"{words} प्रति {noun}",
+    by="बाई",
     per_hundred=lambda words: f"{words} प्रतिशत",
     units=_UNITS,
     currencies=_CURRENCIES,

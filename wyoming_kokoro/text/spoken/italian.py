@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from num2words import num2words
 
-from wyoming_kokoro.text.spoken.grammar import Grammar, Noun
-from wyoming_kokoro.text.spoken.tables import counted, currencies, nouns
+from wyoming_kokoro.text.spoken.grammar import Grammar, Halves, Noun
+from wyoming_kokoro.text.spoken.rules import Rule, rule
+from wyoming_kokoro.text.spoken.tables import counted, currencies, nouns, words_counted
 
 _MONTHS = (
     "gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre",
@@ -72,6 +73,17 @@ _CURRENCIES = currencies("""
     ¥ | yen | yen
 """)
 
+_NOUNS = words_counted(
+    "minuto minuti, secondo secondi, giorno giorni, mese mesi, anno anni, grado gradi, centesimo centesimi, dollaro dollari, chilo chili, "
+    "grammo grammi, litro litri, metro metri, chilometro chilometri, punto punti, messaggio messaggi, dispositivo dispositivi, "
+    "promemoria promemoria, evento eventi, passo passi, uovo uova, cucchiaio cucchiai, cucchiaino cucchiaini, bicchiere bicchieri, etto etti",
+    "ora ore, settimana settimane, persona persone, volta volte, luce luci, lampada lampade, porta porte, finestra finestre, sveglia sveglie, "
+    "tazza tazze, cipolla cipolle, sterlina sterline, pagina pagine, notte notti, notifica notifiche, chiamata chiamate, canzone canzoni, "
+    "stanza stanze, presa prese",
+)
+_RANKED = r"piano|posto|giorno|capitolo|secolo|anno|turno|set|tempo|round|compleanno|anniversario|concorrente|livello|passo|episodio|minuto|premio"
+_VOWELS = "aeiouàèéìòù"
+
 
 def _agree(words: str, noun: Noun) -> str:
     if words == "uno":
@@ -107,6 +119,30 @@ def _fraction(a: int, b: int) -> str:
     return f"un {name}" if a == 1 else f"{counted('it', a)} {name[:-1]}i"
 
 
+def _own_rules(_: Grammar) -> tuple[Rule, ...]:
+    return (
+        # "3° piano" is no temperature.
+        rule(rf"(?<![\w.,/])(?P<n>\d{{1,3}})[º°][ ](?=(?:{_RANKED})\b)", lambda m: f"{_ordinal(int(m['n']), 'º')} ", needs="º°"),
+    )  # fmt: skip
+
+
+def _last_rules() -> tuple[Rule, ...]:
+    return (rule(r"\buna[ ](?=ora\b)", lambda _: "un'"),)
+
+
+def _per(words: str, noun: str) -> str:
+    is_feminine = noun in ("tonnellata", "parte per milione") or (noun in _NOUNS and _NOUNS[noun].feminine)
+    article = "all'" if noun[0] in _VOWELS else "alla " if is_feminine else "al "
+    return f"{words} {article}{noun}"
+
+
+_HALVES = Halves(
+    half=lambda noun: "mezza" if noun.feminine else "mezzo",
+    half_a=lambda noun, written: f"{'mezza' if noun.feminine else 'mezzo'} {written}",
+    conjunction="e",
+    of="di",
+)
+
 ITALIAN = Grammar(
     count=lambda n: counted("it", n),
     agree=_agree,
@@ -123,7 +159,20 @@ ITALIAN = Grammar(
     plus="più",
     to="a",
     per_hundred=lambda words: f"{words} per cento",
+    per=_per,
+    by="per",
+    halves=_HALVES,
     units=_UNITS,
+    counted_nouns=_NOUNS,
+    own_rules=_own_rules,
+    last_rules=_last_rules,
+    days={
+        "lun": "lunedì", "mar": "martedì", "mer": "mercoledì", "gio": "giovedì", "ven": "venerdì", "sab": "sabato", "dom": "domenica",
+    },
+    compass={
+        "N": "nord", "S": "sud", "E": "est", "O": "ovest", "NO": "nord-ovest", "NE": "nord-est", "SO": "sud-ovest", "SE": "sud-est",
+    },
+    wind=r"(?:[Vv]ent[oi]|[Rr]affiche)",
     currencies=_CURRENCIES,
     month_names=_MONTHS,
     day_before_month=r"(?P<d>\d{1,2})[º°]?[ ]",

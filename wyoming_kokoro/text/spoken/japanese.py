@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wyoming_kokoro.text.spoken.grammar import Grammar
+from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, rule
 from wyoming_kokoro.text.spoken.tables import counted, currencies, nouns
 
 _UNITS = nouns("""
@@ -77,6 +78,13 @@ def _date(day: int, month: int, year: int | None) -> str:
     return f"{f'{_count(year)}年' if year else ''}{_count(month)}月{_count(day)}日"
 
 
+def _own_rules(_: Grammar) -> tuple[Rule, ...]:
+    return (
+        # the score of a match
+        rule(r"(?<![\d.,/:-])(?P<a>\d{1,3})[-–](?P<b>\d{1,3})(?=で(?:勝|負|敗|引|リード|終|逆転))", lambda m: f"{m['a']}対{m['b']}", needs=DIGITS),
+    )  # fmt: skip
+
+
 JAPANESE = Grammar(
     count=_count,
     agree=lambda words, _: words,
@@ -96,6 +104,10 @@ JAPANESE = Grammar(
     decimals_counted=False,
     half_day=r"(?P<half>[ap])\.?m(?![A-Za-z])",
     per_hundred=lambda words: f"{words}パーセント",
+    own_rules=_own_rules,
+    per=lambda words, noun: f"{noun}あたり{words}",
+    by="かける",
+    ratio="対",
     units=_UNITS,
     currencies=_CURRENCIES,
     digit_words=lambda figures: "".join(_DIGITS[int(digit)] for digit in figures),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from wyoming_kokoro.text.spoken.grammar import Grammar
-from wyoming_kokoro.text.spoken.rules import Rule, rule
+from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, rule
 from wyoming_kokoro.text.spoken.tables import currencies, nouns
 
 _DIGITS = "零一二三四五六七八九"
@@ -122,11 +122,31 @@ def _date(day: int, month: int, year: int | None) -> str:
 
 def _own_rules(_: Grammar) -> tuple[Rule, ...]:
     def speed(match: re.Match[str]) -> str:
-        return f"每小时{match['n']}公里"
+        return f"每小时{match['n']}{f'到{high}' if (high := match['high']) else ''}公里"
 
     return (
         rule(r"(?P<y>(?:1[0-9]|20)\d\d)(?=[ ]?年)", lambda m: _digits(m["y"]), needs="年"),
-        rule(r"(?P<n>\d+(?:\.\d+)?)[ ]?km/h", speed, needs="/"),
+        rule(r"(?P<n>\d+(?:\.\d+)?)(?:[ ]?[-–—~～][ ]?(?P<high>\d+(?:\.\d+)?))?[ ]?km/h", speed, needs="/"),
+        # 12.50 yuan are 12.5
+        rule(
+            r"(?P<n>[¥￥][ ]?\d[\d,]*|(?<![\d.,¥￥])\d[\d,]*(?=\.\d0元))\.(?:00|(?P<tenths>[1-9])0)(?!\d)",
+            lambda m: m["n"] + (f".{m['tenths']}" if m["tenths"] else ""),
+            needs="0",
+        ),
+        # telephones and rooms, figure by figure
+        rule(
+            r"(?<![\d.,-])(?P<a>1\d{2}|0\d{2,3})[- ]?(?P<b>\d{4})[- ]?(?P<c>\d{4})(?![\d-]|[.,]\d)",
+            lambda m: "，".join(map(_digits, m.groups())),
+            needs=DIGITS,
+        ),
+        rule(
+            r"(?<![\d.,-])(?P<n>\d{3,4})(?=号?(?:室|房(?!子|价|租)))", lambda m: _digits(m["n"]), needs="室房"
+        ),
+        rule(
+            rf"每[ ]?(?P<unit>{alternatives(_UNITS)})(?![A-Za-z])",
+            lambda m: f"每{_UNITS[m['unit']].one}",
+            needs="每",
+        ),
         rule(r"(?<=\d)[ ](?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])[ ](?=\d)", lambda _: "", needs=" "),
         rule(
             r"(?<!\d)2(?=(?:个|次|台|盏|扇|只|本|张|位|种|条|天|年(?!级)|小时|点(?!\d)))",
@@ -155,6 +175,9 @@ MANDARIN = Grammar(
     decimals_counted=False,
     half_day=r"(?P<half>[ap])\.?m(?![A-Za-z])",
     per_hundred=lambda words: f"负百分之{words[1:]}" if words.startswith("负") else f"百分之{words}",
+    per=lambda words, noun: f"每{noun}{words}",
+    by="乘以",
+    ratio="比",
     units=_UNITS,
     currencies=_CURRENCIES,
     digit_words=_digits,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from num2words import num2words
 
-from wyoming_kokoro.text.spoken.grammar import Grammar, Noun
-from wyoming_kokoro.text.spoken.tables import counted, currencies, nouns
+from wyoming_kokoro.text.spoken.grammar import Grammar, Halves, Noun
+from wyoming_kokoro.text.spoken.rules import Rule, rule
+from wyoming_kokoro.text.spoken.tables import counted, currencies, nouns, words_counted
 
 _MONTHS = (
     "janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro",
@@ -85,6 +86,16 @@ _CURRENCIES = currencies("""
     ¥ | iene | ienes
 """)
 
+_NOUNS = words_counted(
+    "minuto minutos, segundo segundos, dia dias, mês meses, ano anos, grau graus, euro euros, centavo centavos, dólar dólares, real reais, "
+    "quilo quilos, grama gramas, litro litros, metro metros, quilômetro quilômetros, ponto pontos, recado recados, dispositivo dispositivos, "
+    "lembrete lembretes, evento eventos, passo passos, ovo ovos, copo copos, dente dentes",
+    "hora horas, semana semanas, pessoa pessoas, vez vezes, luz luzes, lâmpada lâmpadas, porta portas, janela janelas, xícara xícaras, "
+    "colher colheres, cebola cebolas, libra libras, página páginas, noite noites, tarefa tarefas, mensagem mensagens, notificação notificações, "
+    "chamada chamadas, música músicas, parcela parcelas, tomada tomadas, milha milhas",
+)
+_RANKED = r"andar|lugar|dia|capítulo|ano|turno|tempo|aniversário|prêmio|episódio|minuto|século|passo|mês|bimestre|semestre"
+
 
 def _agree(words: str, noun: Noun) -> str:
     """Um and dois, and the hundreds: uma hora, vinte e duas horas, duzentas horas."""
@@ -125,6 +136,23 @@ def _fraction(a: int, b: int) -> str:
     return f"{counted('pt_BR', a)} {name if a == 1 or name.endswith('avos') else f'{name}s'}"
 
 
+def _own_rules(_: Grammar) -> tuple[Rule, ...]:
+    return (
+        # "3° andar" is no temperature.
+        rule(rf"(?<![\w.,/])(?P<n>\d{{1,3}})[º°][ ](?=(?:{_RANKED})\b)", lambda m: f"{_ordinal(int(m['n']), 'º')} ", needs="º°"),
+        rule(r"(?<![\w.,/])(?P<n>\d{1,3})x(?=[ ](?:de|sem|no|por)\b)", lambda m: f"{m['n']} {'vez' if m['n'] == '1' else 'vezes'}", needs="x"),
+        # A match that ended 2x1; what has a unit behind it is a size.
+        rule(r"(?<![\w.,/])(?!4x4)(?P<a>\d)x(?P<b>\d)(?!\w|[.,x]\d|[ ]?(?:mm|cm|km|m)\b)", lambda m: f"{m['a']} a {m['b']}", needs="x"),
+    )  # fmt: skip
+
+
+_HALVES = Halves(
+    half=lambda noun: "meia" if noun.feminine else "meio",
+    half_a=lambda noun, written: f"{'meia' if noun.feminine else 'meio'} {written}",
+    conjunction="e",
+    of="de",
+)
+
 PORTUGUESE = Grammar(
     count=lambda n: counted("pt_BR", n),
     agree=_agree,
@@ -142,7 +170,20 @@ PORTUGUESE = Grammar(
     to="a",
     clock_sign=r":|h(?=\d)",
     per_hundred=lambda words: f"{words} por cento",
+    per=lambda words, noun: f"{words} por {noun}",
+    by="por",
+    halves=_HALVES,
     units=_UNITS,
+    counted_nouns=_NOUNS,
+    own_rules=_own_rules,
+    days={
+        "seg": "segunda", "ter": "terça", "qua": "quarta", "qui": "quinta", "sex": "sexta", "sáb": "sábado", "dom": "domingo",
+    },
+    compass={
+        "N": "norte", "S": "sul", "L": "leste", "E": "leste", "O": "oeste", "NO": "noroeste", "NE": "nordeste", "SO": "sudoeste",
+        "SE": "sudeste",
+    },
+    wind=r"(?:[Vv]entos?|[Rr]ajadas?)",
     currencies=_CURRENCIES,
     month_names=_MONTHS,
     day_before_month=r"(?P<d>\d{1,2})[º°]?[ ](?:de[ ])?",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from num2words import num2words
 
-from wyoming_kokoro.text.spoken.grammar import Grammar, Noun
-from wyoming_kokoro.text.spoken.tables import counted, currencies, nouns
+from wyoming_kokoro.text.spoken.grammar import Grammar, Halves, Noun
+from wyoming_kokoro.text.spoken.rules import Rule, rule
+from wyoming_kokoro.text.spoken.tables import counted, currencies, nouns, words_counted
 
 _MONTHS = (
     "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
@@ -21,6 +24,8 @@ _FRACTIONS = {
     9: "noveno",
     10: "décimo",
 }
+
+_MAX_ORDINAL = 999  # nobody follows them beyond
 
 _UNITS = nouns("""
     °C | grado Celsius | grados Celsius
@@ -82,6 +87,17 @@ _CURRENCIES = currencies("""
     ¥ | yen | yenes
 """)
 
+_NOUNS = words_counted(
+    "minuto minutos, segundo segundos, día días, mes meses, año años, grado grados, euro euros, céntimo céntimos, dólar dólares, kilo kilos, "
+    "gramo gramos, litro litros, metro metros, kilómetro kilómetros, punto puntos, mensaje mensajes, correo correos, dispositivo dispositivos, "
+    "temporizador temporizadores, recordatorio recordatorios, evento eventos, paso pasos, huevo huevos, vaso vasos, diente dientes, "
+    "invitado invitados, intento intentos, lugar lugares, vatio vatios",
+    "hora horas, semana semanas, persona personas, vez veces, luz luces, puerta puertas, ventana ventanas, alarma alarmas, taza tazas, "
+    "cucharada cucharadas, cucharadita cucharaditas, cebolla cebollas, libra libras, página páginas, noche noches, tarea tareas, "
+    "notificación notificaciones, llamada llamadas, canción canciones, habitación habitaciones, milla millas, pizca pizcas",
+)
+_RANKED = r"piso|puesto|lugar|día|capítulo|aniversario|premio|curso|cumpleaños|intento|tiempo|set|minuto|episodio|mes|año|siglo|turno"
+
 
 def _agree(words: str, noun: Noun) -> str:
     """Uno before a noun: un grado, una hora, veintiún grados, doscientas horas."""
@@ -114,18 +130,33 @@ def _date(day: int, month: int, year: int | None) -> str:
 
 
 def _ordinal(rank: int, mark: str) -> str:
-    if rank > 20:
+    if rank > _MAX_ORDINAL:
         return counted("es", rank)
-    words: str = num2words(rank, lang="es", to="ordinal")
+    words = num2words(rank, lang="es", to="ordinal").replace("quadra", "cuadra")
     if mark in ("er", ".er"):
-        return words.removesuffix("o")
-    return f"{words[:-1]}a" if "ª" in mark or mark.endswith("a") else words
+        return words.removesuffix("o") if words.endswith(("primero", "tercero")) else words
+    # each word of it: "vigésima primera"
+    return re.sub(r"o\b", "a", words) if "ª" in mark or mark.endswith("a") else words
+
+
+def _own_rules(_: Grammar) -> tuple[Rule, ...]:
+    return (
+        # "3° piso" is no temperature, and "tercero" loses its end before a noun.
+        rule(rf"(?<![\w.,/])(?P<n>\d{{1,3}})\.?[º°][ ](?=(?:{_RANKED})\b)", lambda m: f"{_ordinal(int(m['n']), 'er')} ", needs="º°"),
+    )  # fmt: skip
 
 
 def _fraction(a: int, b: int) -> str:
     name = _FRACTIONS.get(b) or f"{counted('es', b)}avo"
     return f"un {name}" if a == 1 else f"{counted('es', a)} {name}s"
 
+
+_HALVES = Halves(
+    half=lambda noun: "media" if noun.feminine else "medio",
+    half_a=lambda noun, written: f"{'media' if noun.feminine else 'medio'} {written}",
+    conjunction="y",
+    of="de",
+)
 
 SPANISH = Grammar(
     count=lambda n: counted("es", n),
@@ -143,7 +174,19 @@ SPANISH = Grammar(
     plus="más",
     to="a",
     per_hundred=lambda words: f"{words} por ciento",
+    per=lambda words, noun: f"{words} por {noun}",
+    by="por",
+    halves=_HALVES,
     units=_UNITS,
+    counted_nouns=_NOUNS,
+    own_rules=_own_rules,
+    days={
+        "lun": "lunes", "mar": "martes", "mié": "miércoles", "jue": "jueves", "vie": "viernes", "sáb": "sábado", "dom": "domingo",
+    },
+    compass={
+        "N": "norte", "S": "sur", "E": "este", "O": "oeste", "NO": "noroeste", "NE": "noreste", "SO": "suroeste", "SE": "sureste",
+    },
+    wind=r"(?:[Vv]ientos?|[Rr]achas?)",
     currencies=_CURRENCIES,
     month_names=_MONTHS,
     day_before_month=r"(?P<d>\d{1,2})[º°]?[ ](?:de[ ])?",

@@ -31,6 +31,16 @@ def currencies(table: str) -> dict[str, Currency]:
     return found
 
 
+def words_counted(masculine: str, feminine: str) -> dict[str, Noun]:
+    """Words that numbers agree with, by both forms: "minuto minutos, …"."""
+    found: dict[str, Noun] = {}
+    for table, is_feminine in ((masculine, False), (feminine, True)):
+        for pair in table.split(","):
+            one, many = pair.split()
+            found[one] = found[many] = Noun(one, many, is_feminine)
+    return found
+
+
 @lru_cache(maxsize=4_096)
 def counted(language: str, value: int) -> str:
     """A whole number as num2words counts in a language, without the commas it may put in."""

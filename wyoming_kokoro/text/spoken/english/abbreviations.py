@@ -51,11 +51,12 @@ _LETTERS = {
     "E.g.": "For example", "I.e.": "That is", "approx": "approximately", "vs": "versus", "etc": "et cetera",
     "WiFi": "Wi-Fi", "wifi": "Wi-Fi", "Wifi": "Wi-Fi", "WIFI": "Wi-Fi", "btw": "by the way", "BTW": "by the way", "fyi": "FYI",
     "imo": "in my opinion", "IMO": "in my opinion", "IMHO": "in my humble opinion", "tbh": "to be honest", "ppl": "people",
-    "pls": "please", "plz": "please", "thx": "thanks", "thru": "through", "&c.": "et cetera",
+    "pls": "please", "Pls": "Please", "plz": "please", "Plz": "Please", "thx": "thanks", "Thx": "Thanks", "Btw": "By the way",
+    "Fwd": "Forward", "FWD": "Forward", "thru": "through", "&c.": "et cetera",
 }  # fmt: skip
 # What misaki would not read as people do, and what it would spell that is a word.
 _ACRONYMS = {
-    "HVAC": "H vack", "JSON": "Jason", "YAML": "yammel", "LiDAR": "lidar", "LIDAR": "lidar", "ASAP": "as soon as possible",
+    "HVAC": "H vack", "SpO2": "S P O two", "JSON": "Jason", "YAML": "yammel", "LiDAR": "lidar", "LIDAR": "lidar", "ASAP": "as soon as possible",
     "NVMe": "NVM E", "IoT": "I.O.T.", "OLED": "O LED", "AMOLED": "am O LED", "RGBW": "RGB W", "PoE": "P.O.E.", "GUI": "gooey",
     "SaaS": "sass", "CAPTCHA": "captcha", "WYSIWYG": "wizzy wig", "BIOS": "bye oss", "ESPHome": "ESP Home",
     "eMMC": "E.M.M.C.", "mDNS": "M DNS", "IPv4": "IP version four", "IPv6": "IP version six",
@@ -106,9 +107,11 @@ def rules() -> tuple[Rule, ...]:
         rule(r"(?<![\w.])p\.[ ]?(?=\d)", lambda _: "page ", needs="."),
         rule(r"(?<![\w.])c\.[ ]?(?=\d{3,4}\b)", lambda _: "circa ", needs="."),
         rule(r"(?<![\w.])(?P<letters>(?:[A-Z]\.){2,6})(?P<end>(?=\s+[A-Z][a-z]|\s*$)?)", _initials, needs="."),
+        rule(r"(?P<n>\b\d{1,3}(?:st|nd|rd|th)[ ])[Ff]lr?\b\.?", lambda m: f"{m['n']}floor{'.' if m.group().endswith('.') and is_end(m.string, m.end()) else ''}", needs="lr"),
+        rule(r"(?P<n>\b\d{1,2}(?:st|nd|rd|th)[ ])[cC]\.(?=[ ,;)]|$)", lambda m: f"{m['n']}century{'.' if is_end(m.string, m.end()) else ''}", needs="cC"),
         # places
         rule(rf"(?P<town>\b[A-Z][a-z]+),[ ](?P<state>{alternatives(_STATES)})\b(?=[ ]\d{{5}}|[.,;!?)]|$|[ ][a-z])", lambda m: f"{m['town']}, {_STATES[m['state']]}", needs=","),
-        rule(r"(?P<lead>\b(?:wind|winds|gusts|heading|moving|blowing|facing|from\sthe|to\sthe|bearing|mph|km/h|hour)[ ](?:is[ ]|are[ ]|from[ ](?:the[ ])?)?)(?P<d>NNE|ENE|ESE|SSE|SSW|WSW|WNW|NNW|NE|SE|SW|NW|N|S|E|W)\b(?![.'’/]\w)", _wind, needs="NESW"),
+        rule(r"(?P<lead>\b(?:wind|winds|gusts|heading|moving|blowing|facing|from\sthe|to\sthe|bearing|mph|km/h|hour|[Hh]ead|[Gg]o|[Dd]rive|[Ww]alk|[Cc]ontinue|[Tt]ravel)[ ](?:is[ ]|are[ ]|from[ ](?:the[ ])?)?)(?P<d>NNE|ENE|ESE|SSE|SSW|WSW|WNW|NNW|NE|SE|SW|NW|N|S|E|W)\b(?![.'’/]\w)", _wind, needs="NESW"),
         # acronyms and capitals
         rule(rf"(?<![\w])(?P<word>{alternatives(_ACRONYMS)})(?![\w])", lambda m: _ACRONYMS[m["word"]]),
         rule(r"\bUSB-(?P<c>[ABC])\b", lambda m: f"USB {m['c']}", needs="U"),

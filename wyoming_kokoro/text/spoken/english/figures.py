@@ -32,6 +32,10 @@ _LABELS = (
     r"train|hall|unit|port|ports|psalm|area|exit|locker|bay|building|block|house|seat|row|status|HTTP|RTX|GTX|GeForce|Radeon|Ryzen|"
     r"Boeing|Airbus|Pi|ISO|RFC|CVE|DIN|Peugeot|BMW|Porsche|Nokia|Form"
 )
+# What two letters before figures are where nobody says "flight".
+_AIRLINES = (
+    "LH|BA|UA|DL|KL|LX|OS|SN|IB|TP|AZ|EK|QR|EY|SQ|CX|QF|NZ|WN|EI|SK|LO|TK|SU|NH|JL|OZ|MU|CZ|VS|VY|EW|DY|HV|FR"
+)
 _REGNAL = (
     r"Henry|Louis|George|Elizabeth|Charles|James|Edward|William|Richard|John|Paul|Pius|Benedict|Francis|Philip|Peter|Catherine|"
     r"Alexander|Frederick|Napoleon|Ivan|Leo|Gregory|Innocent|Clement|Urban|Nicholas|Wilhelm|Ferdinand|Felipe|Carlos|Ramses|Ramesses|"
@@ -68,7 +72,11 @@ class Figures:
             rule(r"(?<![\w.,/-])(?P<all>\d{4}(?:[ -]\d{4}){3}|\d{3}-\d{2}-\d{4})(?![\w-]|[.,]\d)", lambda m: digits(m["all"]), needs=DIGITS),
             rule(rf"(?P<lead>\b(?:{_CODES})(?:[ ]?[:\#]|[ ]is|[ ]number|[ ]no\.)?[ ]\#?)(?P<figures>\d{{3,20}}(?:-\d{{1,10}}){{0,5}})(?![\w%°€£]|[.,:/]\d|[ ](?:people|friends|times|of|or|more)\b|[ ]?-[ ]?\d)", self._code, needs=DIGITS, flags=re.IGNORECASE),
             rule(rf"(?P<lead>\b(?:{_LABELS})(?:[ ]number|[ ]no\.)?[ ])(?P<figures>\d{{3,5}})(?P<tail>[A-Z]?)(?![\w%°€£:]|[.,/]\d|[ ]?-[ ]?\d)", self._label, needs=DIGITS, flags=re.IGNORECASE),
-            rule(r"\b(?P<lead>I|US|M|A|Route|Hwy|Highway)-(?P<figures>\d{1,3})(?P<tail>[A-Z]?)\b(?!-)", lambda m: f"{m['lead']} {self._numbers.label(m['figures'])}{' ' + m['tail'] if m['tail'] else ''}", needs="-"),
+            rule(r"\b(?P<lead>I|US|M|A|Route|Hwy|Highway)(?:-|(?<=[yetS])[ ])(?P<figures>\d{1,3})(?P<tail>[A-Z]?)\b(?!-)(?:[ ](?P<way>[NSEW])\b(?=[ ][a-z]|[,.;)]|$))?", self._road, needs=DIGITS),
+            rule(rf"\b(?P<lead>[Ff]lights?[ ](?:number[ ])?(?:[A-Z]{{2}}|[A-Z]\d|\d[A-Z])|(?:{_AIRLINES}))(?P<gap>[ ])(?P<figures>\d{{2,4}})(?P<tail>[A-Z]?)(?![\w%°€£:]|[.,/]\d|[ ]?-[ ]?\d)", self._label, needs=DIGITS),
+            rule(r"\b(?P<lead>[Ee]pisode[ ])?[Ss](?P<a>\d{1,2})[ ]?[Ee](?P<b>\d{1,3})\b", self._episode, needs="Ee"),
+            rule(r"\b(?P<lead>(?:batting|hitting|slugging|batted|hit)[ ])\.(?P<n>\d{3})(?!\w|[.,]\d)", lambda m: f"{m['lead']}{self._numbers.label(m['n'])}", needs=".", flags=re.IGNORECASE),
+            rule(r"(?<![\w./])(?P<a>\d{1,2})/(?P<b>[248]|16)(?=[ -](?:time|beats?|bars?|meter|metre|measures?)\b)", lambda m: f"{self._numbers.cardinal(m['a'])} {self._numbers.cardinal(m['b'])}", needs="/"),
             rule(r"(?<![\w.,$€£#-])(?<!\b[nN]o\.[ ])(?P<n>\d{2,5})(?=[ ](?:[NSEW]\.?[ ])?(?:[A-Z][a-z]+[ ]|\d{1,3}(?:st|nd|rd|th)[ ]){1,3}(?:St|Ave|Rd|Blvd|Dr|Ln|Street|Avenue|Road|Boulevard|Drive|Lane|Way|Court|Place)\b)", lambda m: self._numbers.label(m["n"]), needs=DIGITS),
             rule(r"(?<![\w.,])(?P<base>\d+(?:\.\d+)?)(?:(?P<sup>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|ⁿ)|\^\(?(?P<exp>-?\w{1,6})\)?)", self._power, needs="^⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ⁻"),
             rule(r"(?<![\w.,])(?P<a>\d{1,3}),(?P<b>\d{1,2})(?=[ ]?(?:°|%|€|(?:kg|km|cm|mm|m|g|l|L|ml|kWh|kW|W|V|A|h|MB|GB|hPa|bar)\b))", lambda m: f"{m['a']}.{m['b']}", needs=","),
@@ -170,7 +178,21 @@ class Figures:
 
     def _label(self, match: re.Match[str]) -> str:
         tail = f" {match['tail']}" if match["tail"] else ""
-        return f"{match['lead']}{self._numbers.label(match['figures'])}{tail}"
+        return f"{match['lead']}{match.groupdict().get('gap') or ''}{self._numbers.label(match['figures'])}{tail}"
+
+    def _episode(self, match: re.Match[str]) -> str:
+        a, b = (self._numbers.cardinal(str(int(match[each]))) for each in "ab")
+        return f"{'Season' if (match['lead'] or 'e')[0].isupper() else 'season'} {a}, episode {b}"
+
+    def _road(self, match: re.Match[str]) -> str:
+        ways = {"N": "north", "S": "south", "E": "east", "W": "west"}
+        parts = [
+            match["lead"],
+            self._numbers.label(match["figures"]),
+            match["tail"],
+            ways.get(match["way"] or "", ""),
+        ]
+        return " ".join(part for part in parts if part)
 
     def _mixed(self, match: re.Match[str]) -> str | None:
         a, b = int(match["a"]), int(match["b"])
@@ -179,12 +201,14 @@ class Figures:
     def _fraction(self, match: re.Match[str]) -> str | None:
         a, b, lead = int(match["a"]), int(match["b"]), match["lead"] or ""
         sign = "minus " if match["minus"] else ""
-        count = re.match(r"page|step|part|item|slide|track|question|episode|disc|disk|attempt", lead)
+        count = re.match(r"page|step|part|item|slide|track|question|episode|disc|disk|attempt", lead.lower())
         if count:
             return f"{lead}{self._numbers.number(match['a'])} of {self._numbers.number(match['b'])}"
         rated = re.match(r"score|rat|got|gave|passed", lead.lower())
         if a == b == 50:
             return f"{lead}fifty-fifty"
+        if 80 <= a <= 220 and 40 <= b <= 130 and 20 <= a - b <= 110 and not match["th"]:
+            return f"{lead}{self._numbers.number(match['a'])} over {self._numbers.number(match['b'])}"
         is_score = a >= b and (a == b or b in (5, 10, 100))
         if rated or (is_score and a <= b) or (b == 10 and lead == "is ") or (b == 100 and a > 1):
             return f"{lead}{sign}{self._numbers.number(match['a'])} out of {self._numbers.number(match['b'])}"

@@ -132,19 +132,14 @@ class Money:
             words = f"{self._numbers.number(low)} to {last} {f'{_SCALES[scale]} ' if scale else ''}{currency.many}"
         elif scale:
             words = f"{self._numbers.number(low)} {_SCALES[scale]} {currency.many}"
-            if re.match(
+            if _has_article(match) or re.match(
                 r"[ ](?:[a-z]+-)?(?:deal|lawsuit|house|home|project|investment|contract|fund|company|grant|fine|budget|business|mansion|prize|loan)\b",
                 match.string[match.end() : match.end() + 30],
             ):
                 words = f"{self._numbers.number(low)} {_SCALES[scale]} {currency.one}"
         else:
             words = self._exact(low, currency)
-            if (
-                re.search(
-                    r"(?:^|\W)an? $", match.string[max(0, match.start() - 3) : match.start()], re.IGNORECASE
-                )
-                and "." not in low
-            ):
+            if _has_article(match) and "." not in low:
                 words = f"{self._numbers.number(low)} {currency.one}"
         if groups.get("plus"):
             words += " plus"
@@ -183,3 +178,9 @@ class Money:
     def _per(self, symbol: str) -> str:
         words = _PER[symbol]
         return words.replace("meter", "metre").replace("liter", "litre") if self._numbers.british else words
+
+
+def _has_article(match: re.Match[str]) -> bool:
+    """Whether a sum says what something else is: "a $5 bill", "a $40M valuation"."""
+    before = match.string[max(0, match.start() - 3) : match.start()]
+    return re.search(r"(?:^|\W)an? $", before, re.IGNORECASE) is not None

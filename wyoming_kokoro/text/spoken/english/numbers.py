@@ -70,7 +70,7 @@ class Numbers:
 
     def fraction(self, numerator: int, denominator: int) -> str:
         """3, 4 → "three quarters"."""
-        if denominator == 1 or (denominator > 20 and denominator not in (32, 64, 100, 1000)):
+        if denominator == 1 or is_over(numerator, denominator):
             return f"{self.cardinal(str(numerator))} over {self.cardinal(str(denominator))}"
         one, many = _DENOMINATORS.get(denominator) or (
             name := self.ordinal(str(denominator)).removeprefix("one "),
@@ -122,6 +122,11 @@ def sign_fraction(sign: str) -> tuple[int, int]:
 def is_one(written: str) -> bool:
     """Whether a written number takes the singular: 1, -1 and 1.0 do not all: "one point zero degrees"."""
     return written.lstrip("-−–+± ") == "1"
+
+
+def is_over(numerator: int, denominator: int) -> bool:
+    """Whether two figures with a slash are said with "over": 3/47, and a blood pressure of 120/80."""
+    return denominator > 20 and (denominator not in (32, 64, 100, 1000) or numerator > denominator)
 
 
 def plural(words: str) -> str:

@@ -39,6 +39,15 @@ _UNIT_AHEAD = r"(?![ ]?(?:[kKMGmµ]?[WVAgmJLl]|[kMG]?Wh|[KMGT]i?B|hPa|k?cal|ft|l
 _COUNTED = r"(?:people|men|women|children|or\smore|more|times|(?!was\b|is\b|has\b|does\b|thus\b|perhaps\b|us\b|as\b|this\b|its\b|plus\b|minus\b|sales\b|elections\b|seems\b|brings\b|marks\b)[a-z]{3,}s)\b"
 
 
+# What fractions are of: 3/4 is one even behind "the", 3/14 is a day.
+_DENOMINATORS = frozenset((2, 3, 4, 5, 6, 8, 10, 12, 16))
+_RARER_DENOMINATORS = frozenset((7, 9, 11, 13, 15, 20))
+_MOST_SAID_OF = 20  # 12/25 is no fraction
+_ONLY_DAYS = frozenset(("due", "until", "till", "since", "starting"))
+_BEFORE_EITHER = frozenset(("the", "by", "from", "before", "after"))
+# "step 01/10" is no day.
+_COUNTS_RE = re.compile(r"(?:page|step|part|item|slide|track|disc|disk|episode|score) $", re.IGNORECASE)
+
 # Words before which 3:45:12 is how long something took.
 _IS_LENGTH_RE = re.compile(
     r"\b(?:in|for|of|took|takes|lasts|lasted|length|duration|runtime|remaining|elapsed|uptime|left|time):?[ ]$",
@@ -70,6 +79,12 @@ class Times:
             ),
             rule(r"(?<![\d/.-])(?P<y>\d{4})[-/.](?P<m>\d\d?)[-/.](?P<d>\d\d?)(?![\d/]|[.-]\w)", self._numeric, needs=DIGITS),
             rule(r"(?<![\d/.-])(?P<a>\d\d?)(?P<sign>[/.-])(?P<b>\d\d?)(?P=sign)(?P<y>\d{4}|\d\d)(?![\d/]|[.-]\w)", self._slashed, needs=DIGITS),
+            rule(
+                rf"(?P<lead>\b(?:on|by|due|until|till|since|from|before|after|starting|(?:as|week|night|morning|evening)[ ]of|the|{_DAY_NAME}[.,]?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?|this[ ]date:?)[ ])?(?<![\w/.,$€£-])(?P<a>\d\d?)/(?P<b>\d\d?)(?![\w/%\"″⁄-]|[.,:]\d|[ ](?:of|scale|cups?|time|teaspoons?|tablespoons?|tsp|tbsp|in|inch|inches|miles?)\b)",
+                self._day_of_month,
+                needs="/",
+                flags=re.IGNORECASE,
+            ),
             # 3–5 March, March 3-5, 2024
             rule(
                 rf"\b(?P<month>{_MONTH})[ ](?P<d>{_DAY})(?:st|nd|rd|th)?\s?[-–—]\s?(?P<to>{_DAY})(?:st|nd|rd|th)?\b(?:,?[ ](?P<y>{_YEAR})\b)?",
@@ -102,6 +117,9 @@ class Times:
     def _clock(self) -> tuple[Rule, ...]:
         span = r"\s?(?:[-–—]|to|until)\s?"
         return (
+            rule(r"\b(?P<zone>UTC|GMT)[ ]?(?P<sign>[-+−])(?P<h>\d\d?)(?::?(?P<m>[0-5]\d))?(?![\w:])", self._zone, needs="CT"),
+            rule(r"\b(?P<a>1?\d)/(?P<b>1?\d)c\b", lambda m: f"{self._numbers.cardinal(m['a'])}, {self._numbers.cardinal(m['b'])} Central", needs="/"),
+            rule(rf"(?<![\w:./])(?P<t>{_CLOCK}:[0-5]\d)[ -]?ish\b", lambda m: f"{self._time(m['t'])}-ish", needs=":"),
             rule(rf"(?<![\d:.,])(?P<a>1?\d)(?::(?P<am>[0-5]\d))?{span}(?P<b>1?\d)(?::(?P<bm>[0-5]\d))?\s?{_HALF}", self._half_day_span, needs=DIGITS, flags=re.IGNORECASE),
             rule(rf"(?<![\d:.,$€£])(?P<h>0?\d|1\d|2[0-3])(?:[:.](?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?)?\s?{_HALF}(?P<to>\s?[-–—]\s?(?=\d))?", self._half_day, needs=DIGITS, flags=re.IGNORECASE),
             rule(rf"(?<![\w:.,/-])(?P<a>{_CLOCK}:[0-5]\d)\s?[-–—]\s?(?P<b>{_CLOCK}:[0-5]\d)(?![\w:])", lambda m: f"{self._time(m['a'])} to {self._time(m['b'])}", needs=":"),
@@ -125,7 +143,7 @@ class Times:
         year = self._numbers.year
         return (
             rule(r"(?<![\d.,$€£/-])(?P<from>1[0-9]\d\d|20\d\d)[-–—](?P<to>\d\d|1[0-9]\d\d|20\d\d)(?![\d.,]*\d|s\b|\w|[-/])", self._year_span, needs="-–—"),
-            rule(r"(?<![\w.,$€£])(?P<y>(?:1[0-9]|20)\d0|['’]?(?P<short>[1-9]0))['’]?s\b(?=\W|$)", self._decade, needs="s"),
+            rule(r"(?<![\w.,$€£])(?P<y>(?:1[0-9]|20)\d0|['’]?(?P<short>\d0))['’]?s\b(?=\W|$)", self._decade, needs="s"),
             rule(r"(?<![\d.,])(?P<y>\d{1,4})[ ]?(?P<era>BCE|BC|CE|AD|B\.C\.E?\.?|A\.D\.|C\.E\.)(?!\w)", lambda m: f"{year(m['y'])} {m['era'].replace('.', '')}", needs="CDE"),
             rule(r"\b(?P<era>AD|A\.D\.)[ ](?P<y>\d{1,4})\b", lambda m: f"AD {year(m['y'])}", needs="D"),
             rule(r"(?P<lead>\bclass[ ]of[ ])(?P<y>\d{4})\b", lambda m: m["lead"] + year(m["y"]), needs=DIGITS, flags=re.IGNORECASE),
@@ -165,6 +183,23 @@ class Times:
                 return None
             year = ("20" if int(year) < 70 else "19") + year
         return self._date(year, month, day)
+
+    def _day_of_month(self, match: re.Match[str]) -> str | None:
+        """12/01 and, behind what a date stands behind, 3/14; else it is a fraction or a score."""
+        a, b, lead = match["a"], match["b"], match["lead"] or ""
+        month, day = map(int, (b, a) if self._numbers.british else (a, b))
+        if not (1 <= month <= 12 and 1 <= day <= 31) or _COUNTS_RE.search(
+            match.string[: match.start()][-12:]
+        ):
+            return None
+        word = lead.strip(" .,").lower()
+        has_zero = (len(a) == 2 and a[0] == "0") or (len(b) == 2 and b[0] == "0")
+        if has_zero or day > _MOST_SAID_OF or word.endswith("day") or word[:3] in _DAYS or word in _ONLY_DAYS:
+            return lead + self._day_and_month(month, day)
+        denominators = _DENOMINATORS | _RARER_DENOMINATORS if word in _BEFORE_EITHER else _DENOMINATORS
+        if not lead or (int(a) < int(b) and int(b) in denominators):
+            return None
+        return lead + self._day_and_month(month, day)
 
     def _spelled(self, match: re.Match[str], *, american: bool) -> str | None:
         month = _month(match["month"])
@@ -259,10 +294,12 @@ class Times:
             if (
                 not is_quoted
                 and not is_era
-                and not re.search(r"(?:the|his|her|their|my|your|our|mid|late|early)[ -]$", before)
+                and not re.search(
+                    r"(?:the|his|her|their|my|your|our|mid|late|early|upper|lower|low|high)[ -]$", before
+                )
             ):
                 return None
-            return self._numbers.decade(match["short"])
+            return "two thousands" if match["short"] == "00" else self._numbers.decade(match["short"])
         return self._numbers.decade(match["y"])
 
     def _bare_year(self, match: re.Match[str]) -> str | None:
@@ -279,9 +316,15 @@ class Times:
     def _date(self, year: str, month: str, day: str) -> str | None:
         if not (1 <= int(month) <= 12 and 1 <= int(day) <= 31):
             return None
-        name, ordinal = _MONTHS[int(month) - 1], self._numbers.ordinal(str(int(day)))
-        words = f"the {ordinal} of {name}" if self._numbers.british else f"{name} {ordinal}"
-        return f"{words}, {self._numbers.year(year)}"
+        return f"{self._day_and_month(int(month), int(day))}, {self._numbers.year(year)}"
+
+    def _day_and_month(self, month: int, day: int) -> str:
+        name, ordinal = _MONTHS[month - 1], self._numbers.ordinal(str(day))
+        return f"the {ordinal} of {name}" if self._numbers.british else f"{name} {ordinal}"
+
+    def _zone(self, match: re.Match[str]) -> str:
+        words = f"{match['zone']} {'plus' if match['sign'] == '+' else 'minus'} {self._numbers.cardinal(str(int(match['h'])))}"
+        return f"{words} {self._minutes(match['m'])}" if match["m"] and match["m"] != "00" else words
 
     def _time(self, clock: str) -> str:
         """24-hour time as it is read off a clock: 19:30, 07:05, 0:15."""

@@ -13,6 +13,7 @@ from wyoming_kokoro.text.spoken.english.numbers import (
     NUMBER,
     Numbers,
     is_one,
+    is_over,
     sign_fraction,
 )
 from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, rule
@@ -108,6 +109,13 @@ _NO_NOUN = (
     "above|below|before|after|over|under|the|a|an|you|we|they|he|she|it|i|that|which|who|can|could|will|would|should|may|might|must|"
     "has|have|had|do|does|did|so|also|only|just|not|now|then|today|here|there|this|these|total|left|remaining|because|until|while"
 )
+_ARTICLE_RE = re.compile(
+    r"(?:^|\W)(?:an?|the|this|that|your|my|our|their|its|his|her|each|every|another|one) $"
+)
+_QUOTE_RE = re.compile(r"(?<!\d)\"")  # one behind a figure may be an inch itself
+_NOUN_RE = re.compile(rf"[ -](?!(?:{_NO_NOUN})\b)[a-z]")
+# "the 1,000 ppm limit" is one of parts, not of a part.
+_NEVER_ADJECTIVES = frozenset(["ppm", "ppb", "bpm", "BPM", "fps", "rpm", "RPM"])
 _COMPASS = {"N": "north", "S": "south", "E": "east", "W": "west"}
 
 
@@ -165,7 +173,7 @@ class Units:
                 self._feet,
                 needs="'′",
             ),
-            rule(rf"""(?<![\w'"])(?P<value>{_VALUE})\s?["″](?!\w)""", self._inches, needs='"″'),
+            rule(rf"""(?<![\w'"])(?:(?P<low>{_VALUE})\s?["″]?\s?[-–]\s?)?(?P<value>{_VALUE})\s?["″](?!\w)""", self._inches, needs='"″'),
             rule(
                 rf"(?P<name>\b(?:{_NAMES})\.?[ ])(?P<value>\d+)[ ]?(?P<letter>[A-Z])\b(?![/°])",
                 self._name,
@@ -173,7 +181,7 @@ class Units:
                 flags=re.IGNORECASE,
             ),
             rule(
-                rf"(?=[.\d])(?P<values>{NUMBER}(?:\s?(?:{_SYMBOL})?\s?[x×*]\s?(?:{NUMBER})){{1,3}})(?P<unit>\s?(?:{_SYMBOL}){_END})?(?![\w%])",
+                rf"(?=[.\d])(?P<values>{NUMBER}(?:\s?(?:{_SYMBOL})?\s?[x×*]\s?(?:{NUMBER})){{1,3}})(?P<unit>\s?(?:{_SYMBOL}){_END}(?:\.(?=[ ][a-z(]))?)?(?![\w%])",
                 self._sizes,
                 needs="x×*",
             ),
@@ -182,6 +190,9 @@ class Units:
                 self._range,
                 needs="-–—~",
             ),
+            # "180 °C/160 °C fan", "4 g/24 h"
+            rule(r"(?<=[°º][CF])[ ]?/[ ]?(?=\d|fan\b|gas[ ]mark\b)|(?<=fan)[ ]?/[ ]?(?=gas[ ]mark\b)", lambda _: ", ", needs="/"),
+            rule(rf"{_AHEAD}(?<!\w)(?P<value>{_VALUE})[ ]?(?P<unit>{_SYMBOL})[ ]?/[ ]?(?P<n>\d{{1,4}})[ ]?(?P<per>{_SYMBOL}){_END}", self._in_so_much, needs="/"),
             rule(rf"{_AHEAD}(?<!\w)(?<!\w-)(?P<value>{_SIGN}{_VALUE})(?P<gap>[ ]?|-)(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(]))?", self._measure, needs=DIGITS + FRACTION_SIGNS),
             rule(rf"(?<![\w.,/])(?P<value>{NUMBER})[ ]?/[ ]?(?P<per>{alternatives([*_PER, 'km²', 'km2', 'm²', 'mi²'])}){_END}", lambda m: f"{self.value(m['value'])} per {self._per(m['per'])}", needs="/"),
             rule(rf"(?<=[a-z])[ ]?/[ ]?(?P<per>{alternatives(per for per in _PER if len(per) > 1 and per.isalpha() and per not in ('in', 'unit', 'person', 'piece', 'user'))})(?!\w)", lambda m: f" per {self._per(m['per'])}", needs="/"),
@@ -220,24 +231,21 @@ class Units:
         return _PER.get(symbol) or self.name(symbol, one=True)
 
     def _measure(self, match: re.Match[str]) -> str | None:
-        value, unit, text = match["value"], match["unit"], match.string
+        value, unit = match["value"], match["unit"]
         if not _is_unit_here(match):
             return None
-        after = text[match.end() : match.end() + 24]
-        before = text[max(0, match.start() - 9) : match.start()].lower()
         one = _is_singular(value)
-        is_adjective = match["gap"] == "-" or (
-            re.search(
-                r"(?:^|\W)(?:an?|the|this|that|your|my|our|their|its|his|her|each|every|another|one) $",
-                before,
-            )
-            is not None
-            and re.match(rf"[ -](?!(?:{_NO_NOUN})\b)[a-z]", after) is not None
-        )
+        is_adjective = match["gap"] == "-" or (unit not in _NEVER_ADJECTIVES and _is_adjective(match))
         words = self.name(unit, one=one or is_adjective)
         if unit in ("°F", "°C", "°") and match["gap"] == "-":
             words = self.name(unit, one=False)
         return f"{self.value(value)} {words}"
+
+    def _in_so_much(self, match: re.Match[str]) -> str | None:
+        if match["unit"] == match["per"] or f"{match['n']} {match['per']}" in _PER:
+            return None  # 5 m/10 m are two, and "per hundred grams" has a name
+        first = f"{self.value(match['value'])} {self.name(match['unit'], one=_is_singular(match['value']))}"
+        return f"{first} per {self.value(match['n'])} {self.name(match['per'], one=is_one(match['n']))}"
 
     def _range(self, match: re.Match[str]) -> str | None:
         low_unit, unit = match["lowunit"], match["unit"]
@@ -250,6 +258,7 @@ class Units:
 
     def _sizes(self, match: re.Match[str]) -> str:
         unit = (match["unit"] or "").strip()
+        unit = unit if unit in UNITS else unit.removesuffix(".")
         spaced = re.search(r"\s[×*x]\s", match["values"]) is not None
         is_size = (
             unit in _LENGTHS
@@ -260,7 +269,7 @@ class Units:
         parts = re.split(r"\s?[x×*]\s?", match["values"])
         words = f" {joint} ".join(self._size(part, unit) for part in parts)
         if unit:
-            words += f" {self.name(unit, one=False)}"
+            words += f" {self.name(unit, one=_is_adjective(match))}"
         return words
 
     def _size(self, part: str, unit: str) -> str:
@@ -286,12 +295,14 @@ class Units:
         text = match.string
         sign = text[match.end() - 1]
         # A quotation that was opened before closes here: 'He said "give me 24"'. Whoever opens one keeps it short.
-        opened = text.count(sign, max(0, match.start() - 200), match.start()) % 2 == 1
-        if sign == '"' and opened:
+        if sign == '"' and len(_QUOTE_RE.findall(text, max(0, match.start() - 200), match.start())) % 2 == 1:
             return None
-        adjective = re.match(r"\s[a-z]", text[match.end() : match.end() + 2]) is not None
-        one = is_one(match["value"]) or adjective
-        return f"{self.value(match['value'])} {'inch' if one else 'inches'}"
+        adjective = re.match(
+            rf"\s(?!(?:{_NO_NOUN}|tall|wide|long|deep|high|thick)\b)[a-z]",
+            text[match.end() : match.end() + 16],
+        )
+        words = f"{self.value(match['value'])} {'inch' if adjective or is_one(match['value']) else 'inches'}"
+        return f"{self.value(match['low'])} to {words}" if match["low"] else words
 
     def _name(self, match: re.Match[str]) -> str | None:
         if not match["letter"].isupper():
@@ -328,9 +339,21 @@ def _form(name: str, *, one: bool) -> str:
     return name.replace("~", "" if one else "s")
 
 
+def _is_adjective(match: re.Match[str]) -> bool:
+    """Whether a measure stands between an article and what it says something of: "a 5 kg bag"."""
+    text = match.string
+    before, after = (
+        text[max(0, match.start() - 9) : match.start()].lower(),
+        text[match.end() : match.end() + 24],
+    )
+    return _ARTICLE_RE.search(before) is not None and _NOUN_RE.match(after) is not None
+
+
 def _is_singular(value: str) -> bool:
     return (
-        is_one(value) or ("/" in value and " " not in value) or (len(value) == 1 and value in FRACTION_SIGNS)
+        is_one(value)
+        or ("/" in value and " " not in value and not is_over(*map(int, value.split("/"))))
+        or (len(value) == 1 and value in FRACTION_SIGNS)
     )
 
 
@@ -359,7 +382,7 @@ def _is_unit_here(match: re.Match[str]) -> bool:
                 and value.endswith("0")
                 and len(value) in (2, 4)
                 and re.search(
-                    r"(?:the|his|her|their|my|your|our|early|mid|late|mid-|late-|early-)[ ]?$",
+                    r"(?:the|his|her|their|my|your|our|early|mid|late|mid-|late-|early-|upper|lower|low|high)[ ]?$",
                     text[max(0, match.start() - 8) : match.start()],
                     re.IGNORECASE,
                 )

@@ -1,0 +1,170 @@
+"""How Japanese numbers sound before what they count: 四時 is よじ, 四月 しがつ, 三十分 さんじゅっぷん, 二十日 はつか.
+
+The dictionary has the words one by one, and these have a reading only together. Pure; knows no phonemes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+# With the dictionary's mark of a long vowel, which it says for ゆう and えい.
+_UNITS = ("", "いち", "に", "さん", "よん", "ご", "ろく", "なな", "はち", "きゅー")
+_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")}
+_HUNDREDS = {1: "ひゃく", 3: "さんびゃく", 6: "ろっぴゃく", 8: "はっぴゃく"}
+_THOUSANDS = {1: "せん", 3: "さんぜん", 8: "はっせん"}
+
+_NUMBER_RE = re.compile(
+    r"(?:(?P<thousands>[二三四五六七八九])?(?P<is_thousand>千))?(?:(?P<hundreds>[二三四五六七八九])?(?P<is_hundred>百))?"
+    r"(?:(?P<tens>[二三四五六七八九])?(?P<is_ten>十))?(?P<unit>[一二三四五六七八九])?"
+)
+
+# A number whose end is doubled before k, s, t and h: いっかい, ろっぽん, じゅっさい, ひゃっぷん.
+_DOUBLED = {"いち": "いっ", "ろく": "ろっ", "はち": "はっ", "じゅー": "じゅっ", "ひゃく": "ひゃっ"}
+_DAYS = {
+    2: "ふつか", 3: "みっか", 4: "よっか", 5: "いつか", 6: "むいか", 7: "なのか", 8: "ようか", 9: "ここのか", 10: "とおか",
+    14: "じゅーよっか", 20: "はつか", 24: "にじゅーよっか",
+}  # fmt: skip
+
+
+class Reading(NamedTuple):
+    """A number with what it counts, where it stands in the text and how it is read."""
+
+    start: int
+    end: int
+    kana: str
+
+
+def _changed(
+    hard: str, plain: str, *, doubles: tuple[str, ...], after_n: str = ""
+) -> Callable[[int, str], str]:
+    """A counter that changes a number's end, or is changed by it.
+
+    hard: behind a doubled end. doubles: which ends are. after_n: behind さん.
+    """
+
+    def read(_: int, number: str) -> str:
+        for end in doubles:
+            if number.endswith(end):
+                return number.removesuffix(end) + _DOUBLED[end] + hard
+        return number + (after_n if after_n and number.endswith("さん") else plain)
+
+    return read
+
+
+def _with(counter: str, **ends: str) -> Callable[[int, str], str]:
+    """A counter before which the numbers four, seven and nine have other names."""
+    others = {4: ends.get("four"), 7: ends.get("seven"), 9: ends.get("nine")}
+
+    def read(value: int, number: str) -> str:
+        other = others.get(value % 10)
+        return (number.removesuffix(_UNITS[value % 10]) + other if other else number) + counter
+
+    return read
+
+
+def _day(value: int, number: str) -> str:
+    return _DAYS.get(value) or _with("にち", seven="しち", nine="く")(value, number)
+
+
+def _minutes(value: int, number: str) -> str:
+    return f"{number}ぷん" if value % 10 == 4 else _H("ぷん", "ふん", after_n="ぷん")(value, number)
+
+
+def _people(value: int, number: str) -> str:
+    return {1: "ひとり", 2: "ふたり"}.get(value) or _with("にん", four="よ")(value, number)
+
+
+def _age(value: int, number: str) -> str:
+    return (
+        "はたち"
+        if value == 20
+        else _changed("さい", "さい", doubles=("いち", "はち", "じゅー"))(value, number)
+    )
+
+
+def _H(hard: str, plain: str, after_n: str) -> Callable[[int, str], str]:  # noqa: N802 - a letter of the alphabet
+    return _changed(hard, plain, doubles=("いち", "ろく", "はち", "じゅー", "ひゃく"), after_n=after_n)
+
+
+def _K(counter: str, after_n: str = "") -> Callable[[int, str], str]:  # noqa: N802 - a letter of the alphabet
+    return _changed(counter, counter, doubles=("いち", "ろく", "はち", "じゅー", "ひゃく"), after_n=after_n)
+
+
+_COUNTERS: dict[str, Callable[[int, str], str]] = {
+    "時間": _with("じかん", four="よ", nine="く"),
+    "時": _with("じ", four="よ", seven="しち", nine="く"),
+    "分間": lambda value, number: f"{_minutes(value, number)}かん",
+    "分": _minutes,
+    "月": _with("がつ", four="し", seven="しち", nine="く"),
+    "日間": lambda value, number: f"{_day(value, number)}かん",
+    "日": _day,
+    "年間": _with("ねんかん", four="よ"),
+    "年": _with("ねん", four="よ"),
+    "人": _people,
+    "歳": _age,
+    "本": _H("ぽん", "ほん", after_n="ぼん"),
+    "杯": _H("ぱい", "はい", after_n="ばい"),
+    "匹": _H("ぴき", "ひき", after_n="びき"),
+    "泊": _H("ぱく", "はく", after_n="ぱく"),
+    "回": _K("かい"),
+    "階": _K("かい", after_n="がい"),
+    "個": _K("こ"),
+    "件": _K("けん"),
+    "か月": _K("かげつ"),
+    "ヶ月": _K("かげつ"),
+    "カ月": _K("かげつ"),
+}
+
+# What is another word: 六本木, 三日月, 三分の一.
+_COUNTED_RE = re.compile(
+    r"(?<![零一二三四五六七八九十百千点])(?P<number>[零一二三四五六七八九十百千]{1,8})"
+    r"(?P<counter>[かヶカ]月|[時分日年]間|時(?!計)|分(?!の|散|野|類|割)|月(?!曜)|日(?!本|月|曜|記|常)|年|人(?!々|間)|歳|本(?![木人気部当来社州日])|杯|匹|泊|回|階|個|件)"
+)
+# 十分 alone is "enough".
+_TEN_MINUTES_RE = re.compile(r"[後前間以待経ほくだ]")
+
+
+def counted(text: str) -> Iterator[Reading]:
+    """The numbers before counters in a text, and how they are read; those that the dictionary reads well are left out."""
+    for match in _COUNTED_RE.finditer(text):
+        number, counter = match["number"], match["counter"]
+        value = _value(number)
+        before, after = text[max(0, match.start() - 1) : match.start()], text[match.end() : match.end() + 1]
+        if (
+            value is None
+            or (counter == "月" and not 1 <= value <= 12)
+            or (counter[0] == "日" and not 1 <= value <= 31)
+        ):
+            continue
+        if number == "十" and counter == "分" and before != "時" and not _TEN_MINUTES_RE.match(after):
+            continue
+        kana = _COUNTERS[counter](value, _kana(value))
+        if counter == "日" and value == 1 and before == "月":
+            kana = "ついたち"
+        yield Reading(match.start(), match.end(), kana)
+
+
+def _value(number: str) -> int | None:
+    """The value of a number in its usual form, up to 9999; None for any other, as 二〇二五 and 一二."""
+    if number == "零":
+        return 0
+    match = _NUMBER_RE.fullmatch(number)
+    if match is None:
+        return None
+    value = 0
+    for place, size in (("thousand", 1000), ("hundred", 100), ("ten", 10)):
+        if match[f"is_{place}"]:
+            value += size * _DIGITS[match[f"{place}s"] or "一"]
+    return value + (_DIGITS[match["unit"]] if match["unit"] else 0)
+
+
+def _kana(value: int) -> str:
+    if value == 0:
+        return "れー"
+    thousands, hundreds, tens = value // 1000, value // 100 % 10, value // 10 % 10
+    words = (_THOUSANDS.get(thousands) or f"{_UNITS[thousands]}せん") if thousands else ""
+    words += (_HUNDREDS.get(hundreds) or f"{_UNITS[hundreds]}ひゃく") if hundreds else ""
+    words += f"{_UNITS[tens] if tens > 1 else ''}じゅー" if tens else ""
+    return words + _UNITS[value % 10]
