@@ -132,7 +132,7 @@ def _date(day: int, month: int, year: int | None) -> str:
 def _ordinal(rank: int, mark: str) -> str:
     if rank > _MAX_ORDINAL:
         return counted("es", rank)
-    words = num2words(rank, lang="es", to="ordinal").replace("quadra", "cuadra")
+    words: str = num2words(rank, lang="es", to="ordinal").replace("quadra", "cuadra")
     if mark in ("er", ".er"):
         return words.removesuffix("o") if words.endswith(("primero", "tercero")) else words
     # each word of it: "vigésima primera"

@@ -28,7 +28,7 @@ _CODES = (
     r"postal[ ]code|dial|call|text|otp|OTP|license|licence|card|policy|SKU|IMEI|ISBN|VIN|ending[ ]in"
 )
 _LABELS = (
-    r"room|rooms|apartment|apt|suite|flight|route|highway|hwy\.?|interstate|bus|channel|model|line|error|platform|gate|"
+    r"room|rooms|apartment|apt\.?|suite|flight|route|highway|hwy\.?|interstate|bus|channel|model|line|error|platform|gate|"
     r"train|hall|unit|port|ports|psalm|area|exit|locker|bay|building|block|house|seat|row|status|HTTP|RTX|GTX|GeForce|Radeon|Ryzen|"
     r"Boeing|Airbus|Pi|ISO|RFC|CVE|DIN|Peugeot|BMW|Porsche|Nokia|Form"
 )
@@ -62,6 +62,9 @@ class Figures:
     def early_rules(self) -> tuple[Rule, ...]:
         """What other classes would take apart: phone numbers and codes."""
         return (
+            # "13st 4lb": no rank ends so
+            rule(r"(?<![\w.,/-])(?P<n>\d{1,2})[ ]?st\b(?:[ ](?P<pounds>\d{1,2})[ ]?lbs?\b)?", self._stone, needs="s"),
+            rule(r"\bSte\.?[ ](?=\#?\d)", lambda _: "Suite ", needs="S"),
             # as most of Europe writes it
             rule(r"(?<![\w.,])\d{1,3}(?:\.\d{3})+,\d\d(?![\w.,]\d|\d)", lambda m: m.group().replace(".", "").replace(",", "."), needs=","),
             rule(r"(?<![\w.,/-])(?:(?P<country>\+\d{1,3})[ .-]?)?(?:\((?P<area>\d{2,5})\)[ .-]?|(?P<area2>\d{3})[ .-])(?P<a>\d{3,4})[ .-](?P<b>\d{4})(?P<ext>,?[ ]?(?:x|ext\.?|extension)[ ]?\d{1,6})?(?!\w|[.,-]\d)", self._phone, needs=DIGITS),
@@ -183,6 +186,17 @@ class Figures:
     def _episode(self, match: re.Match[str]) -> str:
         a, b = (self._numbers.cardinal(str(int(match[each]))) for each in "ab")
         return f"{'Season' if (match['lead'] or 'e')[0].isupper() else 'season'} {a}, episode {b}"
+
+    def _stone(self, match: re.Match[str]) -> str | None:
+        n, pounds = match["n"], match["pounds"]
+        if pounds is None and n[-1] == "1" and n != "11":
+            return None  # the 21st
+        words = f"{self._numbers.cardinal(n)} stone"
+        return (
+            f"{words} {self._numbers.cardinal(pounds)} {'pound' if pounds == '1' else 'pounds'}"
+            if pounds
+            else words
+        )
 
     def _road(self, match: re.Match[str]) -> str:
         ways = {"N": "north", "S": "south", "E": "east", "W": "west"}

@@ -108,6 +108,7 @@ class Times:
             ),
             rule(rf"\b(?P<month>{_MONTH}),?[ ](?P<y>{_YEAR})\b(?!:)", lambda m: f"{_month(m['month'])} {self._numbers.year(m['y'])}", needs=DIGITS),
             rule(r"(?<!\w)['’](?P<y>\d\d)(?=[ .,;!?]|$)", lambda m: self._numbers.label(m["y"]), needs=DIGITS),
+            rule(rf"(?P<lead>\b(?:[Oo]n|[Bb]y|[Uu]ntil|[Tt]his|[Nn]ext|[Ll]ast|[Ee]very)[ ])(?P<day>{_DAY_NAME})(?P<stop>\.)?(?![\w-])", _day_after, needs="MTWFS"),
             # Names that are cut short, where nothing else is meant by them.
             rule(rf"\b(?P<a>{_DAY_NAME})\.?\s?[-–—/]\s?(?P<b>{_DAY_NAME})\b(?:\.(?=[ ][a-z\d]|,)|(?=[\s,;:.)]|$))", self._days, flags=re.IGNORECASE),
             rule(rf"\b(?P<day>{_DAY_NAME})\b(?:\.(?=[ ]?,|[ ][a-z\d]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b)|(?=,[ ]|[ ]\d|:|[ ]the[ ][a-z]+(?:-[a-z]+)?[ ]of[ ]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b))", _day),
@@ -357,6 +358,12 @@ def _month(written: str) -> str:
 def _day(match: re.Match[str]) -> str | None:
     name = match["day"]
     return _DAYS[name.lower()] if name[0].isupper() else None
+
+
+def _day_after(match: re.Match[str]) -> str:
+    """A day behind "on" and the like; its stop stays where it ends the sentence too."""
+    ends = is_end(match.string, match.end()) or match.string[match.end() : match.end() + 2].strip().isupper()
+    return f"{match['lead']}{_DAYS[match['day'].lower()]}{'.' if match['stop'] and ends else ''}"
 
 
 def _kept_stop(match: re.Match[str]) -> str:

@@ -181,19 +181,19 @@ class Units:
                 flags=re.IGNORECASE,
             ),
             rule(
-                rf"(?=[.\d])(?P<values>{NUMBER}(?:\s?(?:{_SYMBOL})?\s?[x×*]\s?(?:{NUMBER})){{1,3}})(?P<unit>\s?(?:{_SYMBOL}){_END}(?:\.(?=[ ][a-z(]))?)?(?![\w%])",
+                rf"(?=[.\d])(?P<values>{NUMBER}(?:\s?(?:{_SYMBOL})?\s?[x×*]\s?(?:{NUMBER})){{1,3}})(?P<unit>\s?(?:{_SYMBOL}){_END}(?:\.(?=[ ][a-z(]|[),;]))?)?(?![\w%])",
                 self._sizes,
                 needs="x×*",
             ),
             rule(
-                rf"{_AHEAD}(?<!\w)(?P<low>{_SIGN}{_VALUE})(?:\s?(?P<lowunit>{_UNIT}))?(?:\s?[–—~]\s?|-|[ ]-[ ])(?P<high>[-−+]?{_VALUE})\s?-?(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(]))?",
+                rf"{_AHEAD}(?<!\w)(?P<low>{_SIGN}{_VALUE})(?:\s?(?P<lowunit>{_UNIT}))?(?:\s?[–—~]\s?|-|[ ]-[ ])(?P<high>[-−+]?{_VALUE})\s?-?(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(]|[),;]))?",
                 self._range,
                 needs="-–—~",
             ),
             # "180 °C/160 °C fan", "4 g/24 h"
-            rule(r"(?<=[°º][CF])[ ]?/[ ]?(?=\d|fan\b|gas[ ]mark\b)|(?<=fan)[ ]?/[ ]?(?=gas[ ]mark\b)", lambda _: ", ", needs="/"),
+            rule(r"(?<=[°º][CF])[ ]?/[ ]?(?=\d|fan\b|gas\b)|(?<=fan)[ ]?/[ ]?(?=gas\b)", lambda _: ", ", needs="/"),
             rule(rf"{_AHEAD}(?<!\w)(?P<value>{_VALUE})[ ]?(?P<unit>{_SYMBOL})[ ]?/[ ]?(?P<n>\d{{1,4}})[ ]?(?P<per>{_SYMBOL}){_END}", self._in_so_much, needs="/"),
-            rule(rf"{_AHEAD}(?<!\w)(?<!\w-)(?P<value>{_SIGN}{_VALUE})(?P<gap>[ ]?|-)(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(]))?", self._measure, needs=DIGITS + FRACTION_SIGNS),
+            rule(rf"{_AHEAD}(?<!\w)(?<!\w-)(?P<value>{_SIGN}{_VALUE})(?P<gap>[ ]?|-)(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(]|[),;]))?", self._measure, needs=DIGITS + FRACTION_SIGNS),
             rule(rf"(?<![\w.,/])(?P<value>{NUMBER})[ ]?/[ ]?(?P<per>{alternatives([*_PER, 'km²', 'km2', 'm²', 'mi²'])}){_END}", lambda m: f"{self.value(m['value'])} per {self._per(m['per'])}", needs="/"),
             rule(rf"(?<=[a-z])[ ]?/[ ]?(?P<per>{alternatives(per for per in _PER if len(per) > 1 and per.isalpha() and per not in ('in', 'unit', 'person', 'piece', 'user'))})(?!\w)", lambda m: f" per {self._per(m['per'])}", needs="/"),
             # A unit that stands for itself: "in °C", "the kWh price", "µg/m³".
