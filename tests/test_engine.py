@@ -25,7 +25,7 @@ from wyoming_kokoro.speech import SAMPLE_RATE_HZ, Manner, Utterance
 from wyoming_kokoro.store.model_files import ModelFiles
 from wyoming_kokoro.store.tables import TableFiles
 from wyoming_kokoro.store.voices import VoiceStore
-from wyoming_kokoro.text.lexicon import parse
+from wyoming_kokoro.text.lexicon import Lexicon, parse
 from wyoming_kokoro.text.normalize import Normalizer
 from wyoming_kokoro.text.phonemize import Phonemizers
 
@@ -241,7 +241,10 @@ class AsWritten:
 def text_only(normalizer: Normalizer | None = None) -> TextOnly:
     config = SimpleNamespace(vocab={"a": 1}, max_phonemes=510)
     voices = SimpleNamespace(
-        language=lambda _voice: "en-US", fingerprint=lambda _voice: "it", manner=lambda _voice: Manner()
+        language=lambda _voice: "en-US",
+        fingerprint=lambda _voice: "it",
+        manner=lambda _voice: Manner(),
+        lexicon=lambda _voice: Lexicon(),
     )
     model = SimpleNamespace(config=config, device=torch.device("cpu"))
     engine = TextOnly(

@@ -27,7 +27,7 @@ ALLOWED = {
     "model": set(),
     "text": {"errors"},
     "reading": {"speech", "text"},
-    "store": {"errors", "speech", "model.config"},
+    "store": {"errors", "speech", "model.config", "text.lexicon"},
     "device": {"errors"},
     "memory": set(),
     "threads": set(),
