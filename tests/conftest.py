@@ -39,8 +39,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     )
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
 def _threads() -> None:
+    """Whatever a test before has set: results in fp32 hang on it to the last bit, and other threads begin with that."""
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
 
 
