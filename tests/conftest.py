@@ -40,9 +40,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _threads() -> None:
-    """Whatever a test before has set: results in fp32 hang on it to the last bit, and other threads begin with that."""
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
+def _threads() -> Iterator[None]:
+    """Whatever a test sets: results in fp32 hang on it to the last bit, and other threads begin with what is here."""
+    n_threads = int(os.environ.get("OMP_NUM_THREADS", "2"))
+    torch.set_num_threads(n_threads)
+    yield
+    torch.set_num_threads(n_threads)
 
 
 @pytest.fixture(scope="session")
