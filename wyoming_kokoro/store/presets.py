@@ -83,7 +83,8 @@ def read_presets(
 ) -> PresetFile:
     """The presets of a file; none where there is no file.
 
-    symbols: of the model, for its lexicons; None leaves IPA unchecked. before: the presets there were. Raises `PresetError` where the file as a whole cannot be read.
+    symbols: of the model, for its lexicons; None leaves IPA unchecked. before: the presets there were. Raises
+    `PresetError` where the file as a whole cannot be read.
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))

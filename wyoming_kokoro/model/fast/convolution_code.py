@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, prange
 
-from wyoming_kokoro.model.fast.numba_code import FAST, one_less_cosine
+from wyoming_kokoro.model.fast.numba_code import jit_fast, snaked
 from wyoming_kokoro.model.fast.toom_cook import OF_SEVEN, OF_THREE, OF_THREE_IN_SHORT, OF_TWO
 from wyoming_kokoro.model.fast.vector_code import (
     HOST,
@@ -36,10 +36,18 @@ _POINTS_OF_TWO, _POINTS_OF_THREE, _POINTS_OF_SEVEN = (each.n_points for each in 
 _OUTPUTS_IN_SHORT = OF_THREE_IN_SHORT.n_outputs
 HAS_INT16 = HOST.pair_products is not None
 
-__all__ = ["HAS_INT16", "N_COLUMNS", "N_FEW_TILES", "STEPS_TOGETHER", "WIDTH", "convolve", "multiply"]
+__all__ = [
+    "HAS_INT16",
+    "N_COLUMNS",
+    "N_FEW_TILES",
+    "STEPS_TOGETHER",
+    "WIDTH",
+    "convolve",
+    "merge_moments",
+    "multiply",
+]
 
 _jit = njit(error_model="numpy", nogil=True, cache=True)
-_jit_fast = njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
 _jit_parallel = njit(parallel=True, error_model="numpy", nogil=True, cache=True)
 
 
@@ -107,7 +115,7 @@ def convolve(
         )
 
 
-@_jit_fast
+@jit_fast
 def _activate(x, first, inside, affine, alphas, steps, signal):
     """What a block looks at, from x[first] on."""
     n_channels = x.shape[1]
@@ -120,9 +128,7 @@ def _activate(x, first, inside, affine, alphas, steps, signal):
         signal[row, n_channels:] = 0
         if has_snake:
             for channel in range(n_channels):
-                y = x[source, channel] * affine[0, channel] + affine[1, channel]
-                y += alphas[1, channel] * one_less_cosine(y * alphas[0, channel])
-                signal[row, channel] = y * steps[channel]
+                signal[row, channel] = snaked(x[source, channel], affine, alphas, channel) * steps[channel]
         else:
             for channel in range(n_channels):
                 signal[row, channel] = x[source, channel] * steps[channel]
@@ -194,7 +200,7 @@ def _to_outputs(products, n_outputs, n_wanted, scales, bias, out):
                 eleven_to_outputs(at, plane, factors, shift, to, row)
 
 
-@_jit_fast
+@jit_fast
 def _finish(made, added, also_added, out, sums):
     """Adds to a block what else is wanted in it, puts it where it belongs and sums it up."""
     n_rows, channels = out.shape

@@ -35,9 +35,9 @@ _E3, _E4 = np.float32(4.1665795894e-2), np.float32(1.6666665459e-1)
 
 # All of fast mathematics but reciprocals for divisions: vector code and the scalar code beside it would round
 # those differently, and which of them runs hangs on where a buffer happens to lie.
-FAST = {"nnan", "ninf", "nsz", "contract", "reassoc", "afn"}
-_jit = njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
-_jit_parallel = njit(parallel=True, fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+_FAST = {"nnan", "ninf", "nsz", "contract", "reassoc", "afn"}
+jit_fast = njit(fastmath=_FAST, error_model="numpy", nogil=True, cache=True)
+_jit_parallel = njit(parallel=True, fastmath=_FAST, error_model="numpy", nogil=True, cache=True)
 
 
 @intrinsic
@@ -140,7 +140,7 @@ def add(x, y, out, moments):
     _finish_moments(sums, out, moments)
 
 
-@_jit
+@jit_fast
 def _finish_moments(sums, x, moments):
     """Adds the blocks' sums of x − x[0] up, in fp64."""
     n_rows, channels = x.shape
@@ -163,7 +163,7 @@ def accumulate(total, x, y):
             total[row, channel] += x[row, channel] + _load(y[row, channel])
 
 
-@_jit
+@jit_fast
 def adain(moments, gamma_beta, affine):
     for channel in range(affine.shape[1]):
         gain = (_1 + gamma_beta[0, channel]) / np.sqrt(moments[1, channel] + _EPS)
@@ -171,7 +171,7 @@ def adain(moments, gamma_beta, affine):
         affine[1, channel] = gamma_beta[1, channel] - moments[0, channel] * gain
 
 
-@_jit
+@jit_fast
 def _clear_margins(n_rows, zero_point, out):
     """Makes a padded buffer's margins zero, and tells how many rows each has."""
     margin = (out.shape[0] - n_rows) // 2
@@ -180,12 +180,19 @@ def _clear_margins(n_rows, zero_point, out):
     return margin
 
 
-@_jit
-def one_less_cosine(turns):
+@jit_fast
+def _one_less_cosine(turns):
     """1 − cos 2πr of so many turns, whose whole part does not count."""
     turns -= np.floor(turns + _HALF)
     z = turns * turns
     return z * (((((_P5 * z + _P4) * z + _P3) * z + _P2) * z + _P1) * z + _P0)
+
+
+@jit_fast
+def snaked(value, affine, alphas, channel):
+    """What AdaIN and Snake make of a value of a channel."""
+    y = value * affine[0, channel] + affine[1, channel]
+    return y + alphas[1, channel] * _one_less_cosine(y * alphas[0, channel])
 
 
 @_jit_parallel
@@ -196,8 +203,7 @@ def snake(x, affine, alphas, first, last, steps, zero_point, out):
     for row in prange(n_rows):
         if first <= row < last:
             for channel in range(channels):
-                y = _load(x[row, channel]) * affine[0, channel] + affine[1, channel]
-                y += alphas[1, channel] * one_less_cosine(y * alphas[0, channel])
+                y = snaked(_load(x[row, channel]), affine, alphas, channel)
                 out[row + margin, channel] = _as_type_of(out[0, 0], y, steps[channel], zero_and_half)
         else:
             for channel in range(channels):
@@ -216,7 +222,7 @@ def leaky_relu(x, affine, slope, steps, zero_point, out):
             out[row + margin, channel] = _as_type_of(out[0, 0], y, steps[channel], zero_and_half)
 
 
-@_jit
+@jit_fast
 def _exp(x):
     """e^x for x ≤ 0, to fp32's accuracy: 2^n · 2^f, the latter a polynomial (Cephes' expf)."""
     x = max(x, np.float32(-87.0))
@@ -226,13 +232,13 @@ def _exp(x):
     return (p * f * f + f + _1) * _power_of_two(n)
 
 
-@_jit
+@jit_fast
 def _sigmoid(x):
     e = _exp(-abs(x))
     return (_1 if x >= _0 else e) / (_1 + e)
 
 
-@_jit
+@jit_fast
 def _tanh(x):
     e = _exp(np.float32(-2.0) * abs(x))
     t = (_1 - e) / (_1 + e)
@@ -289,7 +295,7 @@ def excitation(phases_rad, amplitudes, noise, mix, bias, out):
                 share = (sample + 0.5) / n_samples - 0.5
                 turns = here + share * (after - here if sample >= half else here - before) - 0.25
                 turns -= np.floor(turns + 0.5)  # fp64 until here: there may be 10,000 turns
-                total[sample] += weight * (_1 - one_less_cosine(np.float32(turns)))
+                total[sample] += weight * (_1 - _one_less_cosine(np.float32(turns)))
         for sample in range(n_samples):
             mixed = _0
             for harmonic in range(n_harmonics):
