@@ -344,6 +344,8 @@ def test_preparing_waits_for_a_time_of_quiet(monkeypatch: pytest.MonkeyPatch) ->
         async with SynthesisWorker(voice, clock) as worker:
             clock.now_s += 9.0
             await speak_once(worker)
+            # The worker hands the last piece over, and only then writes down when that was.
+            await eventually(lambda: worker._idleness.next_time_s() == clock.now_s + idleness.PREPARE_AFTER_S)
             clock.now_s += 9.0
             worker.open().close()  # wakes the worker, and is nothing to say
             await asyncio.sleep(0.05)
