@@ -292,6 +292,9 @@ async def soak(target: Target, report: Report, n_requests: int, seed: int = 0) -
                     report.failures.append(f"soak: {kind}: {heard.error or 'no sound'}")
             resident_mb.append(target.resident_mb())
             n_files.append(target.n_files())
+            if len(resident_mb) % max(1, n_requests // 10) == 0:  # it takes most of an hour
+                done = f"{len(resident_mb)} of {n_requests} requests"
+                print(f"soak: {done}, {resident_mb[-1]:.0f} MB, {n_files[-1]} files", file=sys.stderr)
 
     await asyncio.gather(*(one_client() for _ in range(_N_SOAK_CLIENTS)))
     warm = int(_WARM_SHARE * len(resident_mb))
