@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import logging
+import re
 import sys
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -118,6 +119,7 @@ class Made:
     """In the place of `PreparedWeights`, `prepare` and `FastKokoro`: what would have been loaded."""
 
     variant: str
+    layout: str
     sound_dtype: torch.dtype
     n_bits: int | None
     backend: Backend
@@ -130,8 +132,8 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Made:
 
     class Prepared:
         def get(self, files: ModelFiles, variant: str, make: Callable[[], Mapping[str, Tensor]]) -> Any:
-            made.variant = variant.removesuffix(f"-{PREPARED_FORMAT}")
-            assert made.variant != variant, "weights laid out in another way must not be found"
+            made.variant, found, made.layout = variant.partition(f"-{PREPARED_FORMAT}")
+            assert found, "weights prepared in another way must not be found"
             return make()
 
         def key(self, _files: ModelFiles, variant: str) -> str:
@@ -170,6 +172,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Made:
     monkeypatch.setattr(loading, "prepare", prepare)
     monkeypatch.setattr(loading, "calibrate", lambda _model, utterances: list(utterances))
     monkeypatch.setattr(loading, "FastKokoro", fast)
+    monkeypatch.setattr(loading, "lay_out", lambda _config, prepared, _backend: prepared)
     a_cpu(monkeypatch, WITH_EVERYTHING)
     a_backend(monkeypatch)
     monkeypatch.setattr(loading, "_slower_than", lambda *_: None)
@@ -414,6 +417,34 @@ def test_8_bits_are_held_against_16_where_those_work(
     a_backend(monkeypatch, torch.float32, torch.int8)
     load_for_cpu(model_files, "auto", voice_store)
     assert compared == [(Precision.INT8, Precision.FP32)]
+
+
+def test_weights_are_kept_in_the_order_of_the_backend_unless_they_take_long_to_fit(
+    made: Made, model_files: ModelFiles, voice_store: VoiceStore
+) -> None:
+    load_for_cpu(model_files, "bf16", voice_store)
+    assert made.layout == f"-{made.backend.layout}"
+    load_for_cpu(model_files, "int8", voice_store)  # another order would take a minute
+    assert made.layout == ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_weights_are_read_where_they_lie(model_files: ModelFiles, voice_store: VoiceStore) -> None:
+    backend = loading.choose_for_cpu("int16", CpuFeatures.detect()).backend
+    if not (torch.int16 in backend.toom_cook and backend.has_own_linear):
+        pytest.skip("other weights are laid out by oneDNN")
+    load_for_cpu(model_files, "int16", voice_store)  # makes them, if nobody has yet
+    before = resident_mb()
+    loaded = load_for_cpu(model_files, "int16", voice_store)
+    after = resident_mb()
+    assert loaded.precision is Precision.INT16
+    assert after["RssFile"] - before["RssFile"] > 200
+    assert after["RssAnon"] - before["RssAnon"] < 40
+
+
+def resident_mb() -> dict[str, float]:
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return {kind: int(size) / 1000 for kind, size in re.findall(r"(Rss\w+):\s*(\d+) kB", status)}
 
 
 def test_what_was_chosen_stays_chosen_whatever_is_quick_later(

@@ -26,6 +26,7 @@ from wyoming_kokoro.model.fast import (
     best_times_s,
     calibrate,
     choose_backend,
+    lay_out,
     prepare,
     try_speed,
 )
@@ -151,9 +152,15 @@ def load_for_cpu(files: ModelFiles, precision: str, voices: VoiceStore) -> Loade
         calibration = calibrate(model, utterances)
         return prepare(model.state_dict(), model.config, sound_dtype=sound_dtype, calibration=calibration)
 
+    config = checkpoint.read_config(files.config)
     kept = PreparedWeights()
-    prepared = kept.get(files, variant, make)
-    model = FastKokoro(checkpoint.read_config(files.config), prepared, backend)
+    if (
+        choice is Precision.INT8
+    ):  # fitted in a minute and more, and most is laid out by oneDNN, which keeps nothing
+        prepared = kept.get(files, variant, make)
+    else:
+        prepared = kept.get(files, f"{variant}-{backend.layout}", lambda: lay_out(config, make(), backend))
+    model = FastKokoro(config, prepared, backend)
     return Loaded(model, choice, kept.key(files, variant))
 
 

@@ -267,7 +267,7 @@ def make():
         time.sleep(1)
     return {"weight": torch.arange(int(n_values), dtype=torch.float32)}
 
-def die(state, path, metadata):
+def die(state, path):
     Path(path).write_bytes(b"half")
     os.kill(os.getpid(), signal.SIGKILL)
 

@@ -18,7 +18,7 @@ from wyoming_kokoro import __version__
 from wyoming_kokoro.errors import KokoroError, StorageError
 from wyoming_kokoro.store.disk import cache_home, exclusive, sha256_of
 from wyoming_kokoro.store.model_files import ModelFiles
-from wyoming_kokoro.store.tensor_files import in_own_memory, read_tensors, write_tensors
+from wyoming_kokoro.store.tensor_files import read_tensors, write_tensors
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class PreparedWeights:
     def get(
         self, files: ModelFiles, variant: str, make: Callable[[], Mapping[str, Tensor]]
     ) -> dict[str, Tensor]:
-        """The weights of a model prepared in one way; of processes that need them at once, one makes them.
+        """The weights of a model prepared in one way, where they lie on disk; of processes that need them at once, one makes them.
 
         variant: a name for the way, fit for a file's name. Where nothing can be written, they are made for this
         time only, with a warning.
@@ -44,23 +44,24 @@ class PreparedWeights:
         path = self._folder / f"{self.key(files, variant)}.safetensors"
         if (found := read_tensors(path)) is not None:
             return found
-        made: dict[str, Tensor] | None = None
+        made: Mapping[str, Tensor] | None = None
         failure: KokoroError | None = None
         try:
             with exclusive(self._folder / "lock", "preparing the model", _SETTING):
                 if (found := read_tensors(path)) is not None:  # made while we waited
                     return found
                 try:
-                    made = in_own_memory(make())
+                    made = make()
                 except KokoroError as error:
                     failure = error  # about the model, not about this folder
                 else:
                     write_tensors(path, made, _KEPT, _SETTING)
+                    made = read_tensors(path) or made  # from now on without memory of its own
         except StorageError as error:
             _LOGGER.warning("The prepared model cannot be kept, every start will take longer: %s", error)
         if failure is not None:
             raise failure
-        return in_own_memory(make()) if made is None else made
+        return dict(make() if made is None else made)
 
     def key(self, files: ModelFiles, variant: str) -> str:
         """What tells a model prepared in this way from every other; fit for a file's name."""

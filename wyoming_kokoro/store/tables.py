@@ -11,7 +11,7 @@ from torch import Tensor
 
 from wyoming_kokoro.errors import StorageError
 from wyoming_kokoro.store.disk import cache_home, exclusive
-from wyoming_kokoro.store.tensor_files import read_tensors, write_tensors
+from wyoming_kokoro.store.tensor_files import in_own_memory, read_tensors, write_tensors
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -29,7 +29,8 @@ class TableFiles:
 
     def read(self, fingerprint: str) -> dict[str, Tensor] | None:
         """The table of a voice with this content; None where there is none, or a damaged one."""
-        return read_tensors(self._path(fingerprint))
+        found = read_tensors(self._path(fingerprint))
+        return None if found is None else in_own_memory(found)
 
     def write(self, voice: str, fingerprint: str, table: Mapping[str, Tensor]) -> None:
         """Keeps a table. Where nothing can be written it is lost with this process, with a warning."""

@@ -242,9 +242,13 @@ def test_which_weights_it_is_for() -> None:
 @pytest.mark.parametrize("make", [ToomCookConvolution, NumbaLinear])
 def test_a_weight_that_is_laid_out_anew_is_not_held_twice(make: type[Convolution]) -> None:
     state = state_for(64, 64, 3, torch.float32)
-    make(Weights(state))
-    assert "weight" not in state
-    assert "bias" in state
+    weight = state["weight"]
+    made = make(Weights(state))
+    assert state["weight"].is_meta
+    assert (state["weight"].shape, state["weight"].dtype) == (weight.shape, weight.dtype)
+    again = make(Weights(state))  # from what the first has laid out
+    x = torch.randn(40, 64)
+    assert torch.equal(made(x), again(x))
 
 
 # Registers -----------------------------------------------------------------------------------------------

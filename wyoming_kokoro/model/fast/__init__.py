@@ -23,7 +23,7 @@ everything between two of them in one fused pass, and operands of 32, 16 or 8 bi
 """
 
 from wyoming_kokoro.model.fast.backend import Backend, best_times_s, choose_backend
-from wyoming_kokoro.model.fast.fast_kokoro import FastKokoro
+from wyoming_kokoro.model.fast.fast_kokoro import FastKokoro, lay_out
 from wyoming_kokoro.model.fast.prepare import FORMAT as PREPARED_FORMAT
 from wyoming_kokoro.model.fast.prepare import Calibration, calibrate, prepare
 from wyoming_kokoro.model.fast.statistics import Example, StatisticsTable, learn
@@ -41,6 +41,7 @@ __all__ = [
     "best_times_s",
     "calibrate",
     "choose_backend",
+    "lay_out",
     "learn",
     "prepare",
     "try_speed",

@@ -53,6 +53,16 @@ class Backend:
     faults: tuple[str, ...] = ()
     """Each fast path that was left out, and why, for people."""
 
+    @property
+    def layout(self) -> str:
+        """Names the order in which it wants weights, fit for a file's name: another backend's may differ, or another CPU's."""
+        if not self.toom_cook and not self.has_own_linear:
+            return "plain"
+        from wyoming_kokoro.model.fast.numba_convolution import LAYOUT
+
+        own = [*sorted(map(_name, self.toom_cook)), *(["linear"] if self.has_own_linear else [])]
+        return f"{'-'.join(own)}-{LAYOUT}"
+
     def can_convolve(self, dtype: torch.dtype) -> bool:
         """Whether there is a fast way for weights of this type."""
         return dtype in self.onednn | self.toom_cook

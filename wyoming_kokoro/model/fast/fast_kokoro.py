@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Protocol
 
 import torch
@@ -34,7 +34,7 @@ class FastKokoro:
     device = torch.device("cpu")
 
     def __init__(self, config: ModelConfig, prepared: MutableMapping[str, Tensor], backend: Backend) -> None:
-        """prepared: from `prepare`. What is laid out anew is taken out of it, so that nothing is held twice."""
+        """prepared: from `prepare`, or `lay_out`. What is laid out anew is taken out of it, so that nothing is held twice."""
         self.config = config
         convolved = {
             tensor.dtype
@@ -131,6 +131,25 @@ class FastKokoro:
     def _features(self, prosody: Prosody, style: Tensor) -> Tensor:
         timbre = style[0, : self.config.style_dim]
         return self._decoder(prosody.aligned[0].t().contiguous(), prosody.f0[0], prosody.energy[0], timbre)
+
+
+def lay_out(
+    config: ModelConfig, prepared: Mapping[str, Tensor], backend: Backend
+) -> MutableMapping[str, Tensor]:
+    """Prepared weights in the order in which a backend reads them: other weights of the same model.
+
+    Laying out takes a second or two, and what has been kept on disk so can be read where it lies.
+    """
+    complete = _Complete(prepared)
+    FastKokoro(config, complete, backend)
+    return complete
+
+
+class _Complete(dict[str, Tensor]):
+    """Weights that stay when they are taken."""
+
+    def pop(self, name: str, *_default: object) -> Tensor:
+        return self[name]
 
 
 def _plain_text_side(config: ModelConfig, prepared: MutableMapping[str, Tensor]) -> Kokoro:

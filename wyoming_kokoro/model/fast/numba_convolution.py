@@ -35,7 +35,7 @@ from wyoming_kokoro.model.fast.convolution_code import (
 )
 from wyoming_kokoro.model.fast.kernels import Quantization, SnakeInput
 from wyoming_kokoro.model.fast.numba_threads import n_threads, run
-from wyoming_kokoro.model.fast.toom_cook import transform_kernel, transform_of
+from wyoming_kokoro.model.fast.toom_cook import transform_for, transform_kernel, transform_of
 from wyoming_kokoro.model.fast.weights import Weights
 
 # Points of so many tiles, for 128 or 256 channels, stay in a core's second cache.
@@ -43,6 +43,9 @@ _TILES_IN_BLOCK = 48
 
 # Channels are made up with zeros to a multiple of this: pairs, unrolled, and whole vectors of any width.
 _CHANNELS_TOGETHER = max(2 * STEPS_TOGETHER, WIDTH)
+
+LAYOUT = f"1-{N_COLUMNS}x{STEPS_TOGETHER}x{WIDTH}"
+"""Names the order in which weights are laid out on this CPU; the first number is to be raised with every change of it."""
 
 # With fewer channels than this, making them up would be most of the work.
 _FEW_IN, _FEW_OUT = 64, 16
@@ -81,27 +84,34 @@ class ToomCookConvolution:
 
     def __init__(self, weights: Weights, *, dilation: int = 1, is_short: bool = False) -> None:
         """is_short: for short sequences. Of 16 bits the points say so themselves."""
-        weight = weights.take("weight")
+        weight = weights["weight"]
         self._is_whole = weight.dtype == torch.int16
         if self._is_whole and not HAS_INT16:
             raise NotImplementedError("this CPU has no products of 16-bit numbers in pairs")
         if self._is_whole:
-            points, scales = weight, weights["weight_scale"]
-            kernel_size = int(weights["kernel_size"])
+            scales, kernel_size = weights["weight_scale"], int(weights["kernel_size"])
+            _, self._out_channels, self._n_groups, in_channels = weight.shape
+            transform = transform_of(weight, kernel_size)
         else:
-            points, kernel_size = transform_kernel(weight, is_short=is_short), weight.shape[2]
-            scales = torch.ones(points.shape[:2])
-        _, self._out_channels, self._n_groups, in_channels = points.shape
-        self._n_outputs = transform_of(points, kernel_size).n_outputs
+            self._out_channels, in_channels, kernel_size = weight.shape
+            transform = transform_for(kernel_size, is_short=is_short)
+            self._n_groups = transform.n_groups(kernel_size)
+            scales = torch.ones(transform.n_points, self._out_channels)
+        self._n_outputs = transform.n_outputs
         self.reach = dilation * (kernel_size - 1) // 2
         self._n_between = dilation * (kernel_size - 1)
         self._dilation = dilation
         self._n_made_up = -in_channels % _CHANNELS_TOGETHER
         self._steps = torch.ones(in_channels + self._n_made_up)
-        points = _panels(F.pad(points, (0, self._n_made_up)).flatten(2))
-        points = points.view(*points.shape[:3], -1, 2 if self._is_whole else 1)
-        # A panel's numbers in the order in which they are read; of 16 bits, two neighbouring channels as a pair.
-        self._kernel = points.permute(1, 0, 3, 2, 4).flatten(3).to(weight.dtype).contiguous()
+
+        def in_panels(weight: Tensor) -> Tensor:
+            points = weight if self._is_whole else transform_kernel(weight, is_short=is_short)
+            points = _panels(F.pad(points, (0, self._n_made_up)).flatten(2))
+            points = points.view(*points.shape[:3], -1, 2 if self._is_whole else 1)
+            # A panel's numbers in the order in which they are read; of 16 bits, two neighbouring channels as a pair.
+            return points.permute(1, 0, 3, 2, 4).flatten(3).to(weight.dtype).contiguous()
+
+        self._kernel = weights.laid_out("weight", in_panels)
         self._scales = _panels(scales.float().unsqueeze(2))[..., 0].transpose(0, 1).contiguous()
         self._bias = _bias(weights, self._out_channels)
 
@@ -201,13 +211,16 @@ class NumbaLinear:
     dtype = torch.float32
 
     def __init__(self, weights: Weights, *, stride: int = 1) -> None:
-        weight = weights.take("weight")
-        self._kernel_size, self._stride = weight.shape[2], stride
+        self._out_channels, in_channels, self._kernel_size = weights["weight"].shape
+        self._stride = stride
         self.reach = (self._kernel_size - 1) // 2
-        columns = gathered_weight(weight)
-        self._n_made_up = -columns.shape[1] % STEPS_TOGETHER
-        self._matrix = _panels(F.pad(columns, (0, self._n_made_up))).transpose(1, 2).contiguous()
-        self._out_channels = len(weight)
+        self._n_made_up = -in_channels * self._kernel_size % STEPS_TOGETHER
+
+        def in_panels(weight: Tensor) -> Tensor:
+            columns = F.pad(gathered_weight(weight), (0, self._n_made_up))
+            return _panels(columns).transpose(1, 2).contiguous()
+
+        self._matrix = weights.laid_out("weight", in_panels)
         self._bias = _bias(weights, self._out_channels)
 
     def __call__(self, x: Tensor, quantization: Quantization | None = None) -> Tensor:

@@ -23,7 +23,7 @@ from wyoming_kokoro.model.layers import NORM_EPS, AdaIN
 
 State = dict[str, Tensor]
 
-FORMAT = 5
+FORMAT = 6
 """Of what `prepare` makes; to be raised with every change of it, or what is kept on disk would be of the old kind."""
 
 SOUND = ("decoder.", "generator.")  # the rest is the text side

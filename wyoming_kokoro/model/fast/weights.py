@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 
 from torch import Tensor
+
+_LAID_OUT = " laid out"
 
 
 class Weights:
@@ -20,6 +22,18 @@ class Weights:
     def take(self, name: str) -> Tensor:
         """The tensor, which is then no longer among the weights: its owner keeps it in a form of its own."""
         return self._state.pop(self._prefix + name)
+
+    def laid_out(self, name: str, lay_out: Callable[[Tensor], Tensor]) -> Tensor:
+        """The tensor in the order in which its owner reads it, which is made unless the weights have been kept so.
+
+        It takes the tensor's place, of which its shape and type are left, on the meta device.
+        """
+        here = self._prefix + name
+        if here + _LAID_OUT not in self._state:
+            tensor = self._state[here]
+            self._state[here + _LAID_OUT] = lay_out(tensor)
+            self._state[here] = tensor.to("meta")
+        return self._state[here + _LAID_OUT]
 
     def __contains__(self, name: str) -> bool:
         return self._prefix + name in self._state
