@@ -57,6 +57,9 @@ class Memory:
     resident_mb: float
     peak_mb: float
 
+    own_mb: float
+    """Of what is resident. The rest are files on disk, read where they lie: the system may drop and share that."""
+
 
 def this_machine(n_threads: int) -> Machine:
     """The machine this runs on."""
@@ -93,10 +96,10 @@ def features(cpu_info: str) -> tuple[str, ...]:
 def memory_of(pid: int | str = "self") -> Memory | None:
     """What a process holds now and held at most; None where the system does not tell."""
     status = _read(f"/proc/{pid}/status")
-    resident, peak = _field(status, "VmRSS"), _field(status, "VmHWM")
-    if not resident or not peak:
+    resident, peak, files = (_field(status, name) for name in ("VmRSS", "VmHWM", "RssFile"))
+    if not resident or not peak or not files:
         return None
-    return Memory(_kib_to_mb(resident), _kib_to_mb(peak))
+    return Memory(_kib_to_mb(resident), _kib_to_mb(peak), _kib_to_mb(resident) - _kib_to_mb(files))
 
 
 def _kib_to_mb(field: str) -> float:

@@ -24,7 +24,8 @@ First time: texts never spoken before by that process, so that shapes are new to
 Limit: {GFLOP_PER_AUDIO_S} GFLOP per second of speech, held against what a 128-channel, kernel-11 convolution reaches
   on this machine in the same round and precision.
 Text side: durations, pitch, energy and decoder features, for the {TEXT_SIDE} text.
-Memory: resident, in MB of 1,000,000 bytes; as loaded → after all rounds (peak).
+Memory: resident, in MB of 1,000,000 bytes; as loaded → after all rounds (peak); of its own: without files that are
+  read where they lie, code and weights, which the system may drop, and share between processes.
 Over TCP: each request on a connection of its own; first sound is the first chunk with a sample above 1 % of full
   scale; `describe` while speaking comes over a second connection. RTF is per second of what was sent.
 Gap: the longest that a player had nothing to play which began with the first chunk; the worst of all rounds.
@@ -316,11 +317,12 @@ def readme_section(results: Results, chart_path: str | None) -> str:
                 _spread(row.rtf, "{:.3f}"),
                 _median(row.times_onnx_int8, "{:.2f}"),
                 _median(row.share_of_limit, "{:.0%}"),
-                _NOTHING if row.memory_spoken is None else f"{row.memory_spoken.resident_mb:.0f} MB",
+                _NOTHING if (held := row.memory_spoken) is None else f"{held.resident_mb:.0f} MB",
+                _NOTHING if held is None else f"{held.own_mb:.0f} MB",
             ]
             for row in results.in_process
         ]
-        header = ["RTF in one process", *texts, "all", "× ONNX int8", "of the limit", "memory"]
+        header = ["RTF in one process", *texts, "all", "× ONNX int8", "of the limit", "memory", "its own"]
         lines += ["", table(header, rows)]
     if results.over_tcp:
         rows = [
@@ -365,7 +367,8 @@ def _tcp_sentences(servers: Sequence[OverTcp]) -> list[str]:
     """One sentence a server that we started; of the others neither start nor memory is known."""
     return [
         f"`{server.name}` is ready after {server.ready_s:.1f} s, holds {server.memory_ready.resident_mb:.0f} MB then and "
-        f"{server.memory_spoken.resident_mb:.0f} MB in the end, and answers `describe` within "
+        f"{server.memory_spoken.resident_mb:.0f} MB in the end, {server.memory_spoken.own_mb:.0f} MB of them its own (the rest "
+        "are files on disk, read where they lie), and answers `describe` within "
         f"{server.describe_speaking_p99_ms:.0f} ms (p99) while another client is spoken to."
         for server in servers
         if server.ready_s is not None
@@ -423,7 +426,7 @@ def _median(spread: Spread | None, form: str) -> str:
 def _memory(first: Memory | None, last: Memory | None) -> str:
     if first is None or last is None:
         return _NOTHING
-    return f"{first.resident_mb:.0f} → {last.resident_mb:.0f} ({last.peak_mb:.0f})"
+    return f"{first.resident_mb:.0f} → {last.resident_mb:.0f} ({last.peak_mb:.0f}), its own {last.own_mb:.0f}"
 
 
 def _mean_and_worst(mean: float | None, worst: float | None) -> str:
