@@ -25,10 +25,12 @@ from wyoming_kokoro.errors import CheckpointError, DeviceError, UnknownVoiceErro
 from wyoming_kokoro.loading import load_engine, load_for_cpu
 from wyoming_kokoro.model.cuda import CudaKokoro
 from wyoming_kokoro.model.fast import PREPARED_FORMAT, Backend, FastKokoro
+from wyoming_kokoro.model.fast.backend import Ask
 from wyoming_kokoro.model.fast.torch_kernels import TorchKernels
 from wyoming_kokoro.precision import CpuFeatures, Precision
 from wyoming_kokoro.speech import Utterance
 from wyoming_kokoro.store.model_files import ModelFiles
+from wyoming_kokoro.store.timings import KeptTimings
 from wyoming_kokoro.store.voices import VoiceStore
 
 pytestmark = pytest.mark.weights
@@ -125,6 +127,16 @@ class Made:
     backend: Backend
 
 
+class Forgetful:
+    """In the place of `KeptTimings`."""
+
+    def __init__(self, machine: str) -> None:
+        self.machine = machine
+
+    def ask(self, _question: str, measure: Callable[[], str]) -> str:
+        return measure()
+
+
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> Made:
     """Loads nothing and notes everything, on a CPU that has everything, where everything works and pays."""
@@ -168,6 +180,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Made:
 
     monkeypatch.setattr(loading, "choose_for_cpu", loading.choose_for_cpu.__wrapped__)  # each test anew
     monkeypatch.setattr(loading, "PreparedWeights", Prepared)
+    monkeypatch.setattr(loading, "KeptTimings", Forgetful)
     monkeypatch.setattr(loading, "load_model", plain)
     monkeypatch.setattr(loading, "prepare", prepare)
     monkeypatch.setattr(loading, "calibrate", lambda _model, utterances: list(utterances))
@@ -188,7 +201,7 @@ def a_backend(monkeypatch: pytest.MonkeyPatch, *types: torch.dtype, faults: tupl
     works = frozenset(types or (torch.float32, torch.bfloat16, torch.int8, torch.int16))
     ours = works & {torch.int16}
 
-    def choose(int8_output: torch.dtype, wanted: Collection[torch.dtype]) -> Backend:
+    def choose(int8_output: torch.dtype, wanted: Collection[torch.dtype], _ask: Ask) -> Backend:
         return Backend(
             TorchKernels(), (works - ours) & set(wanted), ours, int8_output=int8_output, faults=faults
         )
@@ -395,6 +408,38 @@ def test_whether_a_type_pays_is_measured(
     if "int16" in taken_s:
         needed[Precision.INT16] = 0.85
     assert loading._slower_than(Backend(TorchKernels()), Precision.INT8, needed) == said
+
+
+def test_what_was_measured_is_not_measured_at_the_next_start(
+    made: Made,
+    model_files: ModelFiles,
+    voice_store: VoiceStore,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    n_measured = 0
+
+    def slower_than(_backend: Backend, wanted: Precision, _needed: dict[Precision, float]) -> str | None:
+        nonlocal n_measured
+        n_measured += 1
+        return None if wanted is Precision.INT16 else "it is slow"
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(loading, "KeptTimings", KeptTimings)
+    monkeypatch.setattr(loading, "_slower_than", slower_than)
+    for _ in range(2):
+        caplog.clear()
+        with caplog.at_level("INFO"):
+            load_for_cpu(model_files, "auto", voice_store)
+        assert made.variant == "int16-fp32"
+        said = "int16: this CPU has AVX-512; not int8 or bf16: it is slow"
+        assert said_of_precision(caplog) == (logging.INFO, said)
+    assert n_measured == 3
+    a_backend(monkeypatch, torch.float32, torch.int8)  # something has ceased to work
+    load_for_cpu(model_files, "auto", voice_store)
+    assert n_measured == 4
+    assert made.variant == "fp32-fp32"
 
 
 def test_8_bits_are_held_against_16_where_those_work(

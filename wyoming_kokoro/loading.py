@@ -6,13 +6,14 @@ import functools
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from wyoming_kokoro import __version__, memory, threads
 from wyoming_kokoro import device as devices
-from wyoming_kokoro import memory, threads
 from wyoming_kokoro.calibration import calibration_speech
 from wyoming_kokoro.engine import KokoroEngine
 from wyoming_kokoro.errors import DeviceError, DeviceLostError
@@ -38,6 +39,7 @@ from wyoming_kokoro.store.model_files import ModelFiles, find_model_files
 from wyoming_kokoro.store.packages import packages_dir
 from wyoming_kokoro.store.prepared import PreparedWeights
 from wyoming_kokoro.store.tables import TableFiles
+from wyoming_kokoro.store.timings import KeptTimings
 from wyoming_kokoro.store.voices import VoiceStore
 from wyoming_kokoro.text.normalize import AS_USUAL
 from wyoming_kokoro.text.phonemize import Phonemizers
@@ -191,7 +193,8 @@ def choose_for_cpu(precision: str, features: CpuFeatures) -> CpuChoice:
         for each in Precision
         if each is Precision.FP32 or each.value == precision or features.instructions_for(each) is not None
     }
-    backend = choose_backend(torch.bfloat16 if has_bf16 else torch.float32, wanted_types)
+    ask = KeptTimings(_machine(features)).ask
+    backend = choose_backend(torch.bfloat16 if has_bf16 else torch.float32, wanted_types, ask)
     for fault in backend.faults:
         _LOGGER.warning("Left out: %s", fault)
 
@@ -203,11 +206,26 @@ def choose_for_cpu(precision: str, features: CpuFeatures) -> CpuChoice:
         needed = {Precision.FP32: 1.0}
         if wanted is not Precision.INT16 and usable(Precision.INT16) is None:
             needed[Precision.INT16] = _WORTH_OF_INT16
-        return _slower_than(backend, wanted, needed)
+        others = ", ".join(f"{needed[other]:g} of {other.value}" for other in needed)
+        question = f"{wanted.value} too slow against {others}, {backend.layout}"
+        return ask(question, lambda: _slower_than(backend, wanted, needed) or "") or None
 
     choice = choose_precision(precision, features, usable=usable, worthwhile=worthwhile)
     _LOGGER.log(logging.INFO if choice.is_native else logging.WARNING, "Precision %s", choice.reason)
     return CpuChoice(backend, choice.precision, has_bf16, choice.reason)
+
+
+def _machine(features: CpuFeatures) -> str:
+    """All that decides what is quicker here."""
+    versions = f"{__version__}, torch {torch.__version__}, numba {_version_of('numba')}"
+    return f"{features}, {torch.get_num_threads()} threads, {versions}"
+
+
+def _version_of(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "none"
 
 
 _WEIGHT_TYPES = {

@@ -106,12 +106,24 @@ class Backend:
 _MAX_TAPS_OF_FP32_LINEAR = 3
 
 
+# A question and how to answer it by measuring → the answer, which may be known already.
+Ask = Callable[[str, Callable[[], str]], str]
+
+
+def measured_now(_question: str, measure: Callable[[], str]) -> str:
+    """The answer of somebody who knows nothing yet."""
+    return measure()
+
+
 def choose_backend(
-    int8_output: torch.dtype = torch.float32, types: Collection[torch.dtype] = OPERAND_TYPES
+    int8_output: torch.dtype = torch.float32,
+    types: Collection[torch.dtype] = OPERAND_TYPES,
+    ask: Ask = measured_now,
 ) -> Backend:
     """Tries every fast path on small random numbers and keeps those that agree with their plain twins.
 
-    types: of weights that somebody may want to convolve with on this machine.
+    types: of weights that somebody may want to convolve with on this machine. ask: is asked what is quicker; whether
+    something works is tried each time.
     """
     faults = []
     kernels: Kernels = TorchKernels()
@@ -139,15 +151,22 @@ def choose_backend(
             faults.append(f"no {_name(dtype)} convolutions by oneDNN: {why_not}")
     if isinstance(kernels, TorchKernels):
         return replace(backend, faults=tuple(faults))
-    return _with_our_own(backend, faults, types)
+    return _with_our_own(backend, faults, types, ask)
 
 
-def _with_our_own(backend: Backend, faults: list[str], types: Collection[torch.dtype]) -> Backend:
+def _with_our_own(backend: Backend, faults: list[str], types: Collection[torch.dtype], ask: Ask) -> Backend:
     """Adds what numba computes for itself, where that works and is quicker than oneDNN."""
     try:
         from wyoming_kokoro.model.fast.numba_convolution import NumbaLinear, ToomCookConvolution
     except ImportError as error:
         return replace(backend, faults=(*faults, f"no convolutions of our own: {error}"))
+
+    def is_quicker(
+        ours: type[Convolution], theirs: type[Convolution], kernel_size: int, n_steps: int
+    ) -> bool:
+        question = f"{ours.__name__} quicker than {theirs.__name__}, kernel {kernel_size}, {n_steps} steps"
+        return ask(question, lambda: _yes(_is_quicker(ours, theirs, kernel_size, n_steps))) == _yes(True)
+
     for dtype in [each for each in _TOOM_COOK_TYPES if each in types]:
         checks = (
             partial(check_convolution, ToomCookConvolution, dtype),
@@ -155,13 +174,17 @@ def _with_our_own(backend: Backend, faults: list[str], types: Collection[torch.d
         )
         if (why_not := _fault(*checks)) is not None:
             faults.append(f"no {_name(dtype)} convolutions of our own: {why_not}")
-        elif dtype not in backend.onednn or _is_quicker(ToomCookConvolution, OneDnnConvolution, 7, 2400):
+        elif dtype not in backend.onednn or is_quicker(ToomCookConvolution, OneDnnConvolution, 7, 2400):
             backend = replace(backend, toom_cook=backend.toom_cook | {dtype})
     if (why_not := _fault(partial(check_linear, NumbaLinear, torch.float32))) is not None:
         faults.append(f"no matrix products of our own: {why_not}")
-    elif torch.float32 not in backend.onednn or _is_quicker(NumbaLinear, OneDnnLinear, 1, 96):
+    elif torch.float32 not in backend.onednn or is_quicker(NumbaLinear, OneDnnLinear, 1, 96):
         backend = replace(backend, has_own_linear=True)
     return replace(backend, faults=tuple(faults))
+
+
+def _yes(is_so: bool) -> str:
+    return "yes" if is_so else "no"
 
 
 def _fault(*checks: Callable[[], None]) -> str | None:
