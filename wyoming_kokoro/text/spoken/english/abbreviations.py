@@ -22,7 +22,7 @@ _STREETS = {
     "Ave": "Avenue", "Av": "Avenue", "Blvd": "Boulevard", "Rd": "Road", "Ln": "Lane", "Ct": "Court", "Pl": "Place", "Hwy": "Highway",
     "Pkwy": "Parkway", "Sq": "Square", "Ter": "Terrace", "Cir": "Circle", "Expy": "Expressway", "Jr": "Junior", "Sr": "Senior",
     "Inc": "Incorporated", "Ltd": "Limited", "Corp": "Corporation", "Co": "Company", "Bros": "Brothers", "Mtn": "Mountain",
-    "Mts": "Mountains", "Ste": "Suite",
+    "Mts": "Mountains", "Sta": "Station", "Ste": "Suite",
 }  # fmt: skip
 # Anywhere; with a stop.
 _WORDS = {
@@ -36,23 +36,33 @@ _WORDS = {
     "Sec": "Section", "Art": "Article", "para": "paragraph", "incl": "including", "excl": "excluding", "resp": "respectively",
     "cf": "compare", "viz": "namely", "ca": "circa", "qty": "quantity", "Qty": "Quantity", "rec": "recommended", "orig": "originally",
     "Assoc": "Associate", "Asst": "Assistant", "assoc": "associate", "asst": "assistant", "mgr": "manager", "mfg": "manufacturing",
-    "ref": "reference", "Ref": "Reference", "Eq": "Equation", "eq": "equation", "Rte": "Route", "Pt": "Part", "hr": "hour", "rm": "room", "Rm": "Room", "pg": "page",
+    "ref": "reference", "Ref": "Reference", "Eq": "Equation", "eq": "equation", "Rte": "Route", "Pt": "Part", "hr": "hour", "Op": "Opus", "op": "opus", "Ep": "Episode", "ep": "episode", "mtg": "meeting",
+    "yr": "year", "yrs": "years", "wk": "week", "wks": "weeks", "equiv": "equivalent", "bday": "birthday", "sq": "square", "wt": "weight", "Hwy": "Highway", "hwy": "highway", "Blvd": "Boulevard", "Pkwy": "Parkway", "Utd": "United", "feat": "featuring", "sz": "size", "Sz": "Size", "Attn": "Attention", "attn": "attention",
+    "arr": "arriving", "dep": "departing", "Arr": "Arriving", "Dep": "Departing", "pkg": "package", "doz": "dozen", "tsps": "teaspoons", "tbsps": "tablespoons", "Mgr": "Manager", 
+    "Bldgs": "Buildings", "Bk": "Book", "bk": "book", "wkly": "weekly", "mo": "month", "mos": "months", "cert": "certificate", "cont": "continued", "Cont": "Continued",
+    "bt": "beat", "elev": "elevation", "Elev": "Elevation", "pop": "population", "Pop": "Population", "illus": "illustrated", "abbr": "abbreviation",
+    "pron": "pronounced", "esp": "especially", "usu": "usually", "incr": "increase", "decr": "decrease", "prev": "previous", "Prev": "Previous", "dia": "diameter", "diam": "diameter", "circ": "circumference",
+    "lat": "latitude", "pkt": "packet", "tbd": "TBD", "Esq": "Esquire", "addr": "address", "Addr": "Address", "amt": "amount", "Amt": "Amount", "bal": "balance", "Bal": "Balance", "acct": "account", "Acct": "Account", "rm": "room", "Rm": "Room", "pg": "page",
 }  # fmt: skip
 _ONLY_BEFORE_FIGURES = frozenset({
     "no", "No", "nos", "Nos", "fig", "Fig", "vol", "Vol", "pp", "ch", "Ch", "sec", "Sec", "Art", "ed", "ca", "Eq", "eq", "Rte", "Pt",
-    "para", "ref", "Ref", "Ste", "ext", "oz", "lbs", "hr", "rm", "Rm", "pg",
+    "para", "ref", "Ref", "Ste", "ext", "oz", "lbs", "hr", "Rm", "pg", "Op", "op", "Ep", "ep", "sz", "Sz", "arr", "dep", "Arr", "Dep", "Bk", "bk", "elev", "Elev", "pop", "Pop", "lat", "bal", "bt",
 })  # fmt: skip
-_NOT_BEFORE_CAPITAL = frozenset({"min", "max", "rec", "temp", "Temp", "est", "avg", "approx"})
+_NOT_BEFORE_CAPITAL = frozenset({"min", "max", "rec", "temp", "Temp", "est", "avg", "approx", "rm", "sq", "yr", "yrs", "wk", "wks", "mo", "mos"})
 _LETTERS = {
     "e.g.": "for example", "eg.": "for example", "i.e.": "that is", "ie.": "that is", "a.k.a.": "also known as", "aka": "also known as",
     "A.K.A.": "also known as", "AKA": "also known as", "et al.": "and others", "et al": "and others", "N.B.": "note well",
     "P.S.": "PS", "p.s.": "PS", "w/o": "without", "w/": "with ", "b/c": "because", "n/a": "not applicable", "N/A": "not applicable",
-    "c/o": "care of", "Ph.D.": "PhD", "Ph.D": "PhD", "PhD": "PhD", "a.s.a.p.": "as soon as possible", "r.s.v.p.": "RSVP",
+    "Ph.D.": "PhD", "Ph.D": "PhD", "PhD": "PhD", "a.s.a.p.": "as soon as possible", "r.s.v.p.": "RSVP",
     "E.g.": "For example", "I.e.": "That is", "approx": "approximately", "vs": "versus", "etc": "et cetera",
     "WiFi": "Wi-Fi", "wifi": "Wi-Fi", "Wifi": "Wi-Fi", "WIFI": "Wi-Fi", "btw": "by the way", "BTW": "by the way", "fyi": "FYI",
     "imo": "in my opinion", "IMO": "in my opinion", "IMHO": "in my humble opinion", "tbh": "to be honest", "ppl": "people",
     "pls": "please", "Pls": "Please", "plz": "please", "Plz": "Please", "thx": "thanks", "Thx": "Thanks", "Btw": "By the way",
-    "Fwd": "Forward", "FWD": "Forward", "thru": "through", "&c.": "et cetera",
+    "Fwd": "Forward", "FWD": "Forward", "thru": "through", "&c.": "et cetera", "YoY": "year over year", "y/y": "year over year", "QoQ": "quarter over quarter",
+    "q/q": "quarter over quarter", "MoM": "month over month", "m/m": "month over month", "b.i.d.": "twice daily", "t.i.d.": "three times daily", "q.i.d.": "four times daily",
+    "p.r.n.": "as needed", "p.o.": "by mouth", "s.c.": "subcutaneously", "i.v.": "IV", "i.m.": "IM", "mtg": "meeting", "Utd": "United", "Hwy": "Highway", "Blvd": "Boulevard", "Pkwy": "Parkway", "Ctrl": "Control", "Cmd": "Command", "Esc": "Escape", "PgUp": "Page Up", "PgDn": "Page Down",
+    "y/o": "year old", "prn": "as needed", "w/in": "within", "btwn": "between", "b/w": "between", "bday": "birthday", "acct": "account", "a/k/a": "also known as", "d/b/a": "doing business as", "wrt": "with respect to", "w.r.t.": "with respect to",
+    "qty": "quantity", "Qty": "Quantity", "govt": "government", "Govt": "Government", "hrs": "hours", "mins": "minutes", "pkgs": "packages", "e.g": "for example", "i.e": "that is", "Rx": "prescription", "apt#": "apartment", "yrs": "years", "wks": "weeks",
 }  # fmt: skip
 # What misaki would not read as people do, and what it would spell that is a word.
 _ACRONYMS = {
@@ -65,7 +75,7 @@ _ACRONYMS = {
     "iOS": "I OS", "iPadOS": "I Pad OS", "LaTeX": "lay tech", "PostgreSQL": "Postgres Q L", "LinkedIn": "Linked In",
     "WhatsApp": "Whats App", "AirPlay": "Air Play", "PayPal": "Pay Pal", "NaN": "not a number", "nginx": "engine X",
 }  # fmt: skip
-_STATES = {
+STATES = {
     "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado", "CT": "Connecticut",
     "DE": "Delaware", "FL": "Florida", "GA": "Georgia", "ID": "Idaho", "IL": "Illinois", "IN": "Indiana", "IA": "Iowa", "KS": "Kansas",
     "KY": "Kentucky", "LA": "Louisiana", "ME": "Maine", "MD": "Maryland", "MA": "Massachusetts", "MI": "Michigan", "MN": "Minnesota",
@@ -85,6 +95,12 @@ _WAYS = {"N": "North", "S": "South", "E": "East", "W": "West"}
 
 # "Fort St. John": places in which a capitalised word stands before a saint.
 _BEFORE_SAINT = r"Fort|Mount|Mt\.?|Lake|Port|Point|Cape|Bay|Sault|East|West|North|South|The|In|At|To|From|Near|Of|And|Visit|On|By|For|See|Is|With|Old|New|Saint|Rue"
+# Whom a street is not followed by: "Anna St. John" has no street.
+_SAINT_RE = re.compile(
+    r" (?:John|James|Paul|Peter|Mary|Louis|George|Patrick|Andrews?|Thomas|Clair|Laurent|Vincent|Francis|Joseph|Helena?|Lucia|"
+    r"Petersburg|Moritz|Albans|Ives|Bernard|Nicholas|Augustine|Michael|David|Anne|Catherine|Catharines|Gallen|Tropez|Pancras|"
+    r"Germain|Martin|Cloud|Kitts|Pierre|Elmo|Barts|Maarten|Stephen|Mark|Luke|Matthew|Jude|Barnabas|Bartholomew)\b"
+)
 _END = r"(?=[\s,;:!?)\"”’]|$)"
 
 
@@ -96,14 +112,19 @@ def rules() -> tuple[Rule, ...]:
         rule(r"(?P<before>\b(?P<word>[A-Z][\w'’]*|\d+(?:st|nd|rd|th))[ ])?\bSt\.(?=(?P<after>[ ][A-Z])?)", _saint_or_street, needs="S"),
         rule(r"(?P<before>\b(?P<word>[A-Z][\w'’]*)[ ])?\bSt\b(?=[ ]*(?:[,;]|$|and\b|in\b|at\b|is\b)|[.]?$)", lambda m: f"{m['before']}Street" if m["before"] else None, needs="S"),
         rule(r"\bSt[ ](?=[A-Z][a-z])", _saint_without_stop, needs="S"),
-        rule(r"\b(?P<title>Mr|Dr)\.[ ](?=and[ ](?:Mrs|Ms|Mr|Dr)\b)", lambda m: "Mister " if m["title"] == "Mr" else "Doctor ", needs="."),
+        rule(r"\b(?P<title>Mr|Dr)\.[ ](?=(?:and|&)[ ](?:Mrs|Ms|Mr|Dr)\b)", lambda m: "Mister " if m["title"] == "Mr" else "Doctor ", needs="."),
         rule(r"(?P<before>\b(?P<word>[A-Z][\w'’]*|\d+(?:st|nd|rd|th))[ ])?\bDrs?\b(?P<stop>\.)?(?=(?P<after>[ ][A-Z])?)", _doctor_or_drive, needs="D"),
         rule(rf"\b(?P<title>{alternatives(_TITLES)})\.[ ](?=[A-Z])", lambda m: f"{_TITLES[m['title']]} ", needs="."),
         rule(r"\b(?P<title>Mr|Mrs|Ms|Prof|Mt)[ ](?=[A-Z])", lambda m: f"{_TITLES[m['title']]} ", needs="M P"),
         rule(rf"(?P<before>(?:[A-Z][\w'’]*|\d+(?:st|nd|rd|th)),?[ ])(?P<word>{alternatives(_STREETS)})\b(?P<stop>\.)?(?=(?P<after>[ ][A-Z])?)", _street, needs="ABCEHIJLMPRST"),
+        rule(r"\b(?P<n>\d{1,3}|one|two|three|four|half|quarters?|thirds?)[ ]c\.(?=[ ][a-z])", lambda m: f"{m['n']} cup{'' if m['n'] in ('1', 'one', 'half', 'quarter', 'third') else 's'}", needs="c"),
         # letters with stops and slashes
-        rule(rf"(?<![\w.])(?P<word>{alternatives(_WORDS)})\.{_END}(?P<after>[ ]?[\S])?", _word, needs="."),
+        rule(rf"(?<![\w.])(?P<word>{alternatives(_WORDS)})\.{_END}(?=(?P<after>[ ]?[\S])?)", _word, needs="."),
         rule(rf"(?<![\w./])(?P<word>{alternatives(_LETTERS)})(?![\w/])(?P<comma>,)?", _letters),
+        rule(r"(?<![\w/])c/o(?=[ ][A-Z])", lambda _: "care of", needs="/"),
+        rule(r"(?<![\w/])c/o(?!\w)", lambda _: "check-out", needs="/"),
+        # songs
+        rule(r"(?<=[A-Za-z)\"”][ ])[fF]t\.?[ ](?=[A-Z])", lambda _: "featuring ", needs="t"),
         rule(r"(?<![\w.])p\.[ ]?(?=\d)", lambda _: "page ", needs="."),
         rule(r"(?<![\w.])c\.[ ]?(?=\d{3,4}\b)", lambda _: "circa ", needs="."),
         rule(r"(?<![\w.])(?P<letters>(?:[A-Z]\.){2,6})(?P<end>(?=\s+[A-Z][a-z]|\s*$)?)", _initials, needs="."),
@@ -111,11 +132,13 @@ def rules() -> tuple[Rule, ...]:
         rule(r"(?P<n>\b\d{1,3}(?:st|nd|rd|th)[ ])[Ff]lr?\b\.?", lambda m: f"{m['n']}floor{'.' if m.group().endswith('.') and is_end(m.string, m.end()) else ''}", needs="lr"),
         rule(r"(?P<n>\b\d{1,2}(?:st|nd|rd|th)[ ])[cC]\.(?=[ ,;)]|$)", lambda m: f"{m['n']}century{'.' if is_end(m.string, m.end()) else ''}", needs="cC"),
         rule(r"(?<=[a-z\d])[ ]vs?\.?[ ](?=[A-Z]|\d{1,3}(?:st|nd|rd|th)\b)", lambda _: " versus ", needs="v"),
+        rule(r"(?P<lead>\b(?:an?|per|each|every|this|next|last)[ ])(?P<word>yr|wk|hr)\b\.?", lambda m: f"{m['lead']}{_WORDS[m['word']]}{'.' if m.group().endswith('.') and is_end(m.string, m.end()) else ''}", needs="ywh"),
         # places
-        rule(rf"(?P<town>\b[A-Z][a-z]+),[ ](?P<state>{alternatives(_STATES)})\b(?=[ ]\d{{5}}|[.,;!?)]|$|[ ][a-z])", lambda m: f"{m['town']}, {_STATES[m['state']]}", needs=","),
-        rule(r"(?P<lead>\b(?:wind|winds|gusts|heading|moving|blowing|facing|from\sthe|to\sthe|bearing|mph|km/h|hour|[Hh]ead|[Gg]o|[Dd]rive|[Ww]alk|[Cc]ontinue|[Tt]ravel)[ ](?:is[ ]|are[ ]|from[ ](?:the[ ])?)?)(?P<d>NNE|ENE|ESE|SSE|SSW|WSW|WNW|NNW|NE|SE|SW|NW|N|S|E|W)\b(?![.'’/]\w)", _wind, needs="NESW"),
+        rule(rf"(?P<town>\b[A-Z][a-z]+),[ ](?P<state>{alternatives(STATES)})\b(?=[ ]\d{{5}}|[.,;!?)]|$|[ ][a-z])", lambda m: f"{m['town']}, {STATES[m['state']]}", needs=","),
+        rule(r"(?P<lead>\b(?:wind|winds|gusts|heading|moving|blowing|facing|from\sthe|to\sthe|bearing|mph|km/h|hour|miles?|blocks?|kilomet(?:er|re)s?|feet|yards|just|[Hh]ead|[Gg]o|[Dd]rive|[Ww]alk|[Cc]ontinue|[Tt]ravel)[ ](?:is[ ]|are[ ]|from[ ](?:the[ ])?)?)(?P<d>NNE|ENE|ESE|SSE|SSW|WSW|WNW|NNW|NE|SE|SW|NW|N|S|E|W)\b(?![.'’/]\w)", _wind, needs="NESW"),
         # acronyms and capitals
         rule(rf"(?<![\w])(?P<word>{alternatives(_ACRONYMS)})(?![\w])", lambda m: _ACRONYMS[m["word"]]),
+        rule(r"\bAAA\b|\bAA\b(?=[ -](?:[a-z]+[ ])?(?:batter|cell))", lambda m: "triple A" if m.group() == "AAA" else "double A", needs="A"),
         rule(r"\bUSB-(?P<c>[ABC])\b", lambda m: f"USB {m['c']}", needs="U"),
         rule(r"\b(?P<a>TCP|AC|CD|DVD|TCP|HTTP|AM|I|R|Q|SSL|A|P|S|B|USB|Wi-Fi|OSI|CI)(?P<sign>[/&])(?P<b>IP|DC|DVD|FM|O|D|A|C|TLS|B|L|E|BT|Bluetooth|CD)\b", _pair, needs="/&"),
     )  # fmt: skip
@@ -125,7 +148,7 @@ def _saint_or_street(match: re.Match[str]) -> str:
     before, word, after = match["before"] or "", match["word"] or "", match["after"]
     text = match.string
     ends = is_end(text, match.end())
-    if word and not re.fullmatch(_BEFORE_SAINT, word):
+    if word and not re.fullmatch(_BEFORE_SAINT, word) and not _SAINT_RE.match(text, match.end()):
         # "Oak St. Turn left" and "St. James St."
         return f"{before}Street{'.' if ends or after else ''}"
     return f"{before}Saint" if after else f"{before}Street{'.' if ends else ''}"
@@ -201,7 +224,7 @@ def _word(match: re.Match[str]) -> str | None:
     if word in _NOT_BEFORE_CAPITAL and (not following or following.isupper()):
         return None  # "It takes a min. Then"
     ends = not following or (following.isupper() and word in ("etc", "resp"))
-    return f"{_WORDS[word]}{'.' if ends else ''}{after}"
+    return f"{_WORDS[word]}{'.' if ends else ''}"
 
 
 def _initials(match: re.Match[str]) -> str | None:

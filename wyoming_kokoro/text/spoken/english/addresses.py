@@ -77,11 +77,11 @@ class Addresses:
             rule(r"\b0[xX](?P<hex>[0-9A-Fa-f]{1,16})\b", lambda m: f"zero X {_hex(m['hex'])}", needs="xX"),
             rule(r"(?<![\w&])\#(?P<tag>[A-Za-z]\w{1,60})", self._hashtag, needs="#"),
             rule(r"(?<![\w.])@(?P<name>[A-Za-z_]\w{1,40})", lambda m: f"at {self.spelled(m['name'])}", needs="@"),
-            rule(r"(?<![\w.,])(?P<v>[vV](?:ersion[ ])?\.?[ ]?)?(?!\d\d?\.\d\d?\.(?:19|20)\d\d(?!\.?\d))(?P<figures>\d{1,4}(?:\.\d{1,5}){2,4})(?P<tail>[-.]?(?:alpha|beta|rc|dev|post|[ab])\.?\d*)?(?!\w|\.\d)", self._version, needs="."),
+            rule(r"(?<![\w.,])(?P<v>[vV]ersion[ ][vV]?|[vV]\.?[ ]?)?(?!\d\d?\.\d\d?\.(?:19|20)\d\d(?!\.?\d))(?P<figures>\d{1,4}(?:\.\d{1,5}){2,4})(?P<tail>[-.]?(?:alpha|beta|rc|dev|post|[ab])\.?\d*|-\d{1,3})?(?!\w|\.\d|-\d)", self._version, needs="."),
             rule(r"\b(?P<lead>[vV]ersions?|[rR]elease|[fF]irmware|[pP]ython|Android|iOS|macOS|Windows|Ubuntu|Debian|USB|HDMI|Bluetooth|Zigbee|Matter|HTTP|TLS|Thread|ESPHome|Node|Core|OS|CUDA|PyTorch|Kernel|DisplayPort)[ ](?P<v>v)?(?P<figures>\d{1,4}\.\d{1,4})(?P<tail>[-.]?(?:alpha|beta|rc|dev|[ab])\d*)?(?!\w|\.\d|[ ]?%)", self._named_version, needs="."),
             rule(r"(?<![\w.,$€£])(?P<v>)(?P<figures>20[12]\d\.(?:1[0-2]|[1-9]))(?P<tail>)(?![\w%]|\.\d|[ ]?[°%€$£]|[ ](?:kWh|W|kW|m|kg|km)\b)", self._version, needs="."),
             rule(r"\b802\.(?P<a>\d{1,2})(?P<b>[a-z]{0,2})\b(?!\.\d)", lambda m: " ".join(["eight oh two", self._numbers.cardinal(m["a"]), *m["b"].upper()]), needs="8"),
-            rule(r"(?<![\w.])(?P<v>[vV])(?P<figures>\d{1,4}(?:\.\d{1,4})?)(?P<tail>[-.]?(?:alpha|beta|rc|dev|[ab])\d*)?(?!\w|\.\d)", self._version, needs="vV"),
+            rule(r"(?<![\w.])(?P<v>[vV]ersion[ ][vV]|[vV])(?P<figures>\d{1,4}(?:\.\d{1,4})?)(?P<tail>[-.]?(?:alpha|beta|rc|dev|[ab])\d*)?(?!\w|\.\d)", self._version, needs="vV"),
         )  # fmt: skip
 
     def spelled(self, address: str) -> str:
@@ -208,8 +208,8 @@ class Addresses:
     def _version(self, match: re.Match[str]) -> str:
         figures = match["figures"]
         lead = match["v"] or ""
-        if lead and not lead.endswith("ersion "):
-            lead = "version "
+        if lead:
+            lead = "Version " if lead.startswith("Version") else "version "
         words = " point ".join(
             self._numbers.label(part) if len(part) != 4 else self._numbers.year(part)
             for part in figures.split(".")
@@ -226,6 +226,8 @@ class Addresses:
     def _suffix(self, tail: str | None) -> str:
         if not tail:
             return ""
+        if tail[0] == "-" and tail[1:].isdigit():
+            return f" dash {self._numbers.label(tail[1:])}"
         found = re.fullmatch(r"[-.]?([a-z]+)\.?(\d*)", tail)
         assert found is not None, tail
         name = {"a": "alpha", "b": "beta", "rc": "release candidate"}.get(found[1], found[1])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from wyoming_kokoro.text.spoken.english.abbreviations import STATES
 from wyoming_kokoro.text.spoken.english.numbers import (
     FRACTION_SIGNS,
     NUMBER,
@@ -16,7 +17,7 @@ from wyoming_kokoro.text.spoken.english.numbers import (
     roman,
     sign_fraction,
 )
-from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, rule
+from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, rule
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ", "0123456789-+n")
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
@@ -53,6 +54,12 @@ _NUMBERED = (
 _NOT_ROMAN = frozenset({"I", "MIX", "DIM", "MD", "DC", "CD", "CC", "MM", "DI", "LI", "MC", "CV", "MI", "XL", "XX", "XXL", "XXX", "XI", "MCC", "CI", "CM", "DVI", "MDX", "CIV", "VI", "IV", "LCD", "DX", "MDI", "MV", "CCC", "DD", "ML"})  # fmt: skip
 
 
+# Symbols of the elements that compounds are written with.
+_ELEMENTS = "Al|Ag|As|Au|Ba|Be|Br|Ca|Cd|Cl|Co|Cr|Cs|Cu|Fe|Hg|He|Li|Mg|Mn|Na|Ni|Pb|Pt|Rb|Se|Si|Sn|Sr|Ti|Xe|Zn|Zr|H|B|C|N|O|F|P|S|K|I|U"
+_SHORT_FORMULAS = frozenset(["HNO3", "H2O", "H2S", "N2O", "KNO3", "BF3", "PF5", "SF6", "UF6", "OF2"])
+_SYMBOL_RE = re.compile(r"([A-Z][a-z]?)([₀₁₂₃₄₅₆₇₈₉\d]*)")
+
+
 class Figures:
     """Reads what is left of figures, as one of the two Englishes does."""
 
@@ -64,6 +71,22 @@ class Figures:
         return (
             # "13st 4lb": no rank ends so
             rule(r"(?<![\w.,/-])(?P<n>\d{1,2})[ ]?st\b(?:[ ](?P<pounds>\d{1,2})[ ]?lbs?\b)?", self._stone, needs="s"),
+            # born and died
+            rule(r"(?P<lead>(?:[(;,]|\b(?:was|were|is))[ ]?)(?P<word>[bdr])\.[ ]?(?=(?:c\.[ ]?|ca\.[ ]?)?\d|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))", lambda m: f"{m['lead']}{ {'b': 'born', 'd': 'died', 'r': 'reigned'}[m['word']] } ", needs="bdr"),
+            rule(r"(?<![\w.])(?<!\d[ ])ca?\.[ ]?(?=\d)", lambda _: "circa ", needs="c"),
+            # "1-in-4", "2-for-1"
+            rule(r"(?<![\w.,-])(?P<a>\d{1,4})-(?P<word>in|to|for|on|by|out-of|and)-(?P<b>\d{1,4})(?![\w-])", lambda m: f"{self._numbers.number(m['a'])} {m['word'].replace('-', ' ')} {self._numbers.number(m['b'])}", needs="-"),
+            rule(r"(?<![\w.])(?P<n>\d{1,3})[ -]?yo\b(?!-)", lambda m: f"{self._numbers.cardinal(m['n'])} year old", needs="y"),
+            # a goal's minute: "(Kane 86')"
+            rule(r"(?P<lead>[(;,][ ]?[A-Z][\w.'’ -]{0,30}[ ])(?P<n>\d{1,3})(?:\+(?P<more>\d{1,2}))?['’](?=[ ]?(?:[),;]|pen\b|og\b))", self._minute, needs="'’"),
+            rule(r"(?<![\w/])(?P<a>\d{3})/(?P<b>\d\d)[ ]?(?P<type>Z?R|B)[ ]?(?P<rim>\d\d)(?![\d.])(?P<load>[ ](?P<index>\d{2,3})(?P<speed>[A-Z])\b)?", self._tyre, needs="RB"),
+            rule(r"\b(?P<lead>P\.?[ ]?O\.?[ ]Box[ ])(?P<n>\d{1,6})\b", lambda m: f"PO Box {self._numbers.label(m['n'])}", needs="B"),
+            rule(rf"(?P<state>\b(?:{alternatives(STATES)})[ ])(?P<zip>\d{{5}})(?:-(?P<more>\d{{4}}))?(?![\w-]|[.,]\d)", lambda m: f"{m['state']}{digits(m['zip'])}{' dash ' + digits(m['more']) if m['more'] else ''}", needs=DIGITS),
+            rule(r"\bi(?P<line>[3579])-(?P<a>\d\d)(?P<b>\d{3})(?P<tail>[A-Z]{0,2})\b", self._processor, needs="i"),
+            rule(r"\b(?P<n>\d{4})X3D\b", lambda m: f"{self._numbers.label(m['n'])} X three D", needs="X"),
+            # the 49ers, a fiver
+            rule(r"\b(?P<n>\d{1,3})er(?P<s>s?)\b", lambda m: f"{self._numbers.cardinal(m['n']).removesuffix('e')}er{m['s']}", needs="e"),
+            rule(r"(?P<lead>\b[oO]n[ ])[cC]h\.[ ]?(?=\d)", lambda m: f"{m['lead']}channel ", needs="c"),
             rule(r"\bSte\.?[ ](?=\#?\d)", lambda _: "Suite ", needs="S"),
             # as most of Europe writes it
             rule(r"(?<![\w.,])\d{1,3}(?:\.\d{3})+,\d\d(?![\w.,]\d|\d)", lambda m: m.group().replace(".", "").replace(",", "."), needs=","),
@@ -80,7 +103,7 @@ class Figures:
             rule(r"\b(?P<lead>[Ee]pisode[ ])?[Ss](?P<a>\d{1,2})[ ]?[Ee](?P<b>\d{1,3})\b", self._episode, needs="Ee"),
             rule(r"\b(?P<lead>(?:batting|hitting|slugging|batted|hit)[ ])\.(?P<n>\d{3})(?!\w|[.,]\d)", lambda m: f"{m['lead']}{self._numbers.label(m['n'])}", needs=".", flags=re.IGNORECASE),
             rule(r"(?<![\w./])(?P<a>\d{1,2})/(?P<b>[248]|16)(?=[ -](?:time|beats?|bars?|meter|metre|measures?)\b)", lambda m: f"{self._numbers.cardinal(m['a'])} {self._numbers.cardinal(m['b'])}", needs="/"),
-            rule(r"(?<![\w.,$€£#-])(?<!\b[nN]o\.[ ])(?P<n>\d{2,5})(?=[ ](?:[NSEW]\.?[ ])?(?:[A-Z][a-z]+[ ]|\d{1,3}(?:st|nd|rd|th)[ ]){1,3}(?:St|Ave|Rd|Blvd|Dr|Ln|Street|Avenue|Road|Boulevard|Drive|Lane|Way|Court|Place)\b)", lambda m: self._numbers.label(m["n"]), needs=DIGITS),
+            rule(r"(?<![\w.,$€£#-])(?<!\b[nN]o\.[ ])(?P<n>\d{2,5})(?=[ ](?:[NSEW]\.?[ ])?(?:[A-Z][a-z]+\.?[ ]|\d{1,3}(?:st|nd|rd|th)[ ]){1,3}(?:St|Ave|Rd|Blvd|Dr|Ln|Street|Avenue|Road|Boulevard|Drive|Lane|Way|Court|Place)\b)", lambda m: self._numbers.label(m["n"]), needs=DIGITS),
             rule(r"(?<![\w.,])(?P<base>\d+(?:\.\d+)?)(?:(?P<sup>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|ⁿ)|\^\(?(?P<exp>-?\w{1,6})\)?)", self._power, needs="^⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ⁻"),
             rule(r"(?<![\w.,])(?P<a>\d{1,3}),(?P<b>\d{1,2})(?=[ ]?(?:°|%|€|(?:kg|km|cm|mm|m|g|l|L|ml|kWh|kW|W|V|A|h|MB|GB|hPa|bar)\b))", lambda m: f"{m['a']}.{m['b']}", needs=","),
             rule(r"\b50[-–/]50\b", lambda _: "fifty-fifty", needs="-–/"),
@@ -99,8 +122,8 @@ class Figures:
             rule(rf"(?<![\w./])(?P<whole>\d+)[ ]?(?P<sign>[{FRACTION_SIGNS}])", lambda m: self._numbers.mixed(m["whole"], *sign_fraction(m["sign"])), needs=FRACTION_SIGNS),
             rule(rf"(?P<sign>[{FRACTION_SIGNS}])", lambda m: self._numbers.fraction(*sign_fraction(m["sign"])), needs=FRACTION_SIGNS),
             rule(r"(?<![\w./])(?P<whole>\d+)[ -](?P<a>\d{1,2})[/⁄](?P<b>\d{1,3})(?![\w/%]|[.]\d)", self._mixed, needs="/⁄"),
-            rule(r"(?P<lead>\b(?:page|step|part|item|slide|track|question|episode|disc|disk|attempt|[sS]core[ds]?|rated|rating(?:[ ]of|:)?|got|gave(?:[ ]it)?|is|passed:?)[ ])?(?<![\w./$€£-])(?P<minus>-)?(?P<a>\d{1,4})[/⁄](?P<b>\d{1,4})(?P<th>ths?|rds?)?(?![\w/%]|[.]\d)", self._fraction, needs="/⁄", flags=re.IGNORECASE),
-            rule(r"(?<![\w/])(?P<a>\d{1,2}\.\d)/(?P<b>10|5|100)(?![\w/]|[.]\d)", lambda m: f"{number(m['a'])} out of {number(m['b'])}", needs="/"),
+            rule(r"(?P<lead>\b(?:page|step|part|item|slide|track|question|episode|disc|disk|attempt|[sS]core[ds]?|rated|rating(?:[ ]of|:)?|got|gave(?:[ ]it)?|give(?:[ ]it)?|is|passed:?)[ ])?(?<![\w./$€£-])(?P<minus>-)?(?P<a>\d{1,4})[/⁄](?P<b>\d{1,4})(?P<th>ths?|rds?)?(?![\w/%]|[.]\d)", self._fraction, needs="/⁄", flags=re.IGNORECASE),
+            rule(r"(?<![\w/])(?P<a>\d{1,3}\.\d{1,2})/(?P<b>\d{1,3})(?![\w/]|[.]\d)", lambda m: f"{number(m['a'])} {'out of' if float(m['a']) <= int(m['b']) else 'over'} {number(m['b'])}", needs="/"),
             # ratios, scores, verses: "16:9" and "12:60"
             rule(r"(?<![\w:.])(?P<a>\d{1,4}):(?P<b>\d{1,4})(?![\w:])", lambda m: f"{number(m['a'])} {'' if len(m['b']) == 2 and (int(m['b']) >= 60 or int(m['a']) > 24) else 'to '}{number(m['b'])}", needs=":"),
             # ordinals
@@ -108,18 +131,25 @@ class Figures:
             # powers and chemistry
             rule(r"(?P<base>[A-Za-z]|\d+(?:\.\d+)?|[)])(?:(?P<sup>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|ⁿ)|\^\(?(?P<exp>-?\w{1,6})\)?)", self._power, needs="^⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ⁻"),
             rule(r"\b(?P<mantissa>\d+(?:\.\d+)?)[eE](?P<exp>[-+−]?\d{1,3})\b", lambda m: f"{number(m['mantissa'])} times ten to the {self._exponent(m['exp'].replace('−', '-'))}", needs="eE"),
+            rule(rf"(?<![\w-])(?P<count>\d{{1,2}})?(?P<all>(?:(?:{_ELEMENTS})[₀₁₂₃₄₅₆₇₈₉\d]{{0,3}}){{2,8}})(?![\w-])", self._compound, needs=DIGITS + "₀₁₂₃₄₅₆₇₈₉"),
             rule(r"\b(?P<what>CO|PM|NO|SO|O|N|H|CH|NH|Li|SiO|TiO)[ ]?(?P<n>[₀₁₂₃₄₅₆₇₈₉]+|\d(?:\.\d|0)?)(?P<more>O|H|S|SO)?(?P<m>[₀₁₂₃₄₅₆₇₈₉]|\d)?(?![\w]|[.]\d)", self._formula, needs=DIGITS + "₀₁₂₃₄₅₆₇₈₉"),
-            rule(r"(?P<n>[₀₁₂₃₄₅₆₇₈₉]+)", lambda m: f" {label(m['n'].translate(_SUBSCRIPTS))}", needs="₀₁₂₃₄₅₆₇₈₉"),
+            rule(r"(?P<n>[₀₁₂₃₄₅₆₇₈₉]+)", lambda m: f" {label(m['n'].translate(_SUBSCRIPTS))}{' ' if m.string[m.end() : m.end() + 1].isalnum() else ''}", needs="₀₁₂₃₄₅₆₇₈₉"),
             rule(rf"(?<![\w&])\#(?P<n>{NUMBER})(?!\w)", lambda m: f"number {number(m['n'])}", needs="#"),
             # ranges and differences
             rule(rf"(?=[-−–.\d])(?<![\w.,/])(?P<minus>[-−]|(?<!\d)[–])?(?P<a>{NUMBER})(?:[–—]|-)(?P<b>{NUMBER})(?=-(?P<age>[A-Za-z]{{2,}})|(?![\w]|-|[.,]\d))", self._range, needs="-–—"),
             rule(rf"(?<![\w.,/])(?P<a>{NUMBER})[ ][–—][ ](?P<b>{NUMBER})(?![\w]|-|[.,]\d)", lambda m: f"{number(m['a'])} to {number(m['b'])}", needs="–—"),
             rule(r"(?<=[\d)])(?P<op>[ ]?−[ ]?|[ ]-[ ])(?=[-−]?[\d(])", lambda _: " minus ", needs="-−"),
+            rule(r"(?<![\w.,])(?P<n>\d{1,2})[ ]?[x×][ ]?AA\b", lambda m: f"{number(m['n'])} double A", needs="x×"),
+            # how many of something: "6x eggs", "4× AA"
+            rule(r"(?<![\w.,])(?P<n>\d{1,3})[ ]?[x×][ ](?=(?!(?:gains|returns|profits|earnings|sales|revenues|speeds|lenses|less|plus|minus|equals|times|this|has|was|does)\b)[a-z]{3,}s\b|[A-Z][A-Za-z])", lambda m: f"{number(m['n'])} ", needs="x×"),
             # factors: "2x faster", "x2", "×10"
             rule(rf"(?<![\w.])(?P<n>{NUMBER})[x×](?![\w])", lambda m: f"{number(m['n'])} times" if re.match(r"[ ](?:as|faster|slower|more|less|larger|smaller|bigger|higher|lower|better|longer|the|a|per|daily|cheaper)\b", m.string[m.end():m.end() + 12]) else f"{number(m['n'])} X", needs="x×"),
             rule(r"(?<![\w])[x×](?P<n>\d+)\b", lambda m: f"times {number(m['n'])}", needs="x×"),
+            # once
+            rule(r"(?<![\w.,])(?P<n>[123])x(?=[.,;)]|$|[ ]?/[ ]?(?:day|week|month|year|d|wk|mo)\b)(?P<per>[ ]?/[ ]?\w+)?", lambda m: f"{('once', 'twice', 'three times')[int(m['n']) - 1]}{' per ' + m['per'].strip(' /') if m['per'] else ''}" if m["n"] == "1" or m["per"] else None, needs="x"),
             # thousands cut short
-            rule(rf"(?=[.\d])(?<![\w.,-])(?P<n>{NUMBER})[ ]?(?P<scale>[kKM]|bn|mn)(?P<plus>\+)?(?=[ ](?:[a-z]+[ ])?(?!is\b|as\b|was\b|has\b|this\b)[a-z]{{2,}}s\b|[ ](?:people|more|or|a\s(?:year|month))\b|(?<=[kKM]\+))", self._scaled, needs="kKMn"),
+            rule(rf"(?<![\w.,$€£-])(?P<low>{NUMBER})(?:[ ]?[kK])?[-–](?P<n>{NUMBER})(?P<scale>[kKM]|bn|mn)(?P<plus>\+)?(?![\w-])", lambda m: f"{number(m['low'])} to {self._scaled(m)}", needs="kKMn"),
+            rule(rf"(?=[.\d])(?<![\w.,-])(?P<n>{NUMBER})[ ]?(?<![48](?=K))(?P<scale>[kKM]|bn|mn)(?P<plus>\+)?(?=[ ](?:[a-z]+[ ])?(?!is\b|as\b|was\b|has\b|this\b)[a-z]{{2,}}s\b|[ ](?:people|more|or|a\s(?:year|month))\b|(?<=[kKM]\+))", self._scaled, needs="kKMn"),
             rule(rf"(?<![\w.,])(?P<n>{NUMBER})\+(?!\w)(?![ ]?\d)", lambda m: f"{number(m['n'])} plus", needs="+"),
             # figures within names: "MP3", "B12", "5G", "ESP32-C3", "i7-12700K"
             rule(r"(?<![\w.])(?P<name>(?=[\w-]*[A-Za-z])(?=[A-Za-z-]*\d)[A-Za-z\d]+(?:-[A-Za-z\d]+){0,6})(?![\w])", self._name, needs=DIGITS),
@@ -218,7 +248,7 @@ class Figures:
         count = re.match(r"page|step|part|item|slide|track|question|episode|disc|disk|attempt", lead.lower())
         if count:
             return f"{lead}{self._numbers.number(match['a'])} of {self._numbers.number(match['b'])}"
-        rated = re.match(r"score|rat|got|gave|passed", lead.lower())
+        rated = re.match(r"score|rat|got|g[ai]ve|passed", lead.lower())
         if a == b == 50:
             return f"{lead}fifty-fifty"
         if 80 <= a <= 220 and 40 <= b <= 130 and 20 <= a - b <= 110 and not match["th"]:
@@ -259,6 +289,41 @@ class Figures:
         if exponent[:1] == "-" and exponent[1:].isdigit():
             return f"minus {self._numbers.cardinal(str(int(exponent[1:])))}"
         return exponent
+
+    def _minute(self, match: re.Match[str]) -> str:
+        ordinal = self._numbers.ordinal(match["n"])
+        if match["more"]:
+            return f"{match['lead']}{self._numbers.cardinal(match['n'])} plus {self._numbers.cardinal(match['more'])}"
+        return f"{match['lead']}{ordinal} minute"
+
+    def _tyre(self, match: re.Match[str]) -> str:
+        """205/55 R16 91V → two oh five fifty-five R sixteen ninety-one V."""
+        label = self._numbers.label
+        words = f"{label(match['a'])} {label(match['b'])} {' '.join(match['type'])} {label(match['rim'])}"
+        return f"{words} {label(match['index'])} {match['speed']}" if match["load"] else words
+
+    def _processor(self, match: re.Match[str]) -> str:
+        """i7-12700K → I seven twelve seven hundred K."""
+        label, tail = self._numbers.label, match["tail"]
+        end = f"oh {label(match['b'][1:])}" if match["b"][0] == "0" else label(match["b"])
+        words = f"I {label(match['line'])} {label(match['a'])} {end}"
+        return f"{words} {' '.join(tail)}" if tail else words
+
+    def _compound(self, match: re.Match[str]) -> str | None:
+        """CaCO₃ letter by letter. A word in capitals with a figure behind is no formula, but for those we know."""
+        written = match["all"]
+        if (
+            written.isascii()
+            and re.fullmatch(r"[A-Z]+\d+|[A-Za-z]+|[A-Z]\d*[A-Z]", written)
+            and written not in _SHORT_FORMULAS
+        ):
+            return None
+        words = [self._numbers.cardinal(match["count"])] if match["count"] else []
+        for symbol, count in _SYMBOL_RE.findall(written):
+            words += symbol.upper()
+            if count:
+                words.append(self._numbers.cardinal(count.translate(_SUBSCRIPTS)))
+        return " ".join(words)
 
     def _formula(self, match: re.Match[str]) -> str | None:
         what, n = match["what"], match["n"].translate(_SUBSCRIPTS)

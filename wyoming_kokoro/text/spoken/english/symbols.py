@@ -14,7 +14,7 @@ _NAMES = {
     "&": "and", "@": "at", "=": "equals", "×": "times", "÷": "divided by", "±": "plus or minus", "−": "minus", "≈": "is about", "≅": "is about",
     "≠": "is not equal to", "≤": "is less than or equal to", "≥": "is greater than or equal to", "→": "to", "⇒": "implies", "⟶": "to",
     "←": "from", "↔": "to and from", "↑": "up", "↓": "down", "°": "degrees", "‰": "per mille", "%": "percent", "§": "section", "¶": "paragraph",
-    "√": "square root of", "∞": "infinity", "∑": "sum of", "∆": "delta", "∈": "in", "∩": "and", "∪": "or", "∝": "is proportional to",
+    "√": "square root of", "∫": "integral of", "∂": "partial", "∇": "del", "∀": "for all", "∃": "there is", "∞": "infinity", "∑": "sum of", "∆": "delta", "∈": "in", "∩": "and", "∪": "or", "∝": "is proportional to",
     "©": "copyright", "®": "", "™": "", "℠": "", "†": "", "‡": "", "¢": "cents", "$": "dollars", "€": "euros", "£": "pounds", "¥": "yen",
     "₹": "rupees", "¬": "not", "∧": "and", "∨": "or", "∴": "therefore", "∵": "because", "ø": "diameter", "⌀": "diameter", "℉": "degrees Fahrenheit",
     "℃": "degrees Celsius", "№": "number", "✓": "", "✔": "", "✗": "", "✘": "", "★": "star", "☆": "", "♥": "", "•": ",", "·": ",", "‣": ",", "●": ",",
@@ -29,6 +29,10 @@ _LETTERS = {
 }  # fmt: skip
 
 
+_ACCIDENTALS = {"♯": "sharp", "♭": "flat", "♮": "natural"}
+_FUNCTIONS = {"sin": "sine", "cos": "cosine", "tan": "tangent", "ln": "natural log", "sqrt": "square root"}
+
+
 def early_rules() -> tuple[Rule, ...]:
     """What has to be read before figures and abbreviations are."""
     return (
@@ -38,6 +42,15 @@ def early_rules() -> tuple[Rule, ...]:
         rule(r"[«»„]", lambda m: "”" if m.group() == "»" else "“", needs="«»„"),
         rule(r"[ ]?&&[ ]?", lambda _: " and ", needs="&"),
         rule(r"[ ]?\|\|[ ]?", lambda _: " or ", needs="|"),
+        # music, functions, factorials
+        rule(r"\b(?P<key>[A-G])(?P<sign>[♯♭♮])(?P<minor>m\b)?", lambda m: f"{m['key']} {_ACCIDENTALS[m['sign']]}{' minor' if m['minor'] else ''}", needs="♯♭♮"),
+        rule(r"\b(?P<key>[A-G])b(?=[ ](?:major|minor|clarinet|trumpet)\b)", lambda m: f"{m['key']} flat", needs="b"),
+        rule(r"\b(?P<key>[A-G])\#m\b", lambda m: f"{m['key']} sharp minor", needs="#"),
+        rule(r"(?<![\w.])(?P<name>[fghPO]|sin|cos|tan|log|ln|exp|sqrt)\((?P<of>[^()\s,]{1,12}|n[ ]log[ ]n)\)", lambda m: f"{_FUNCTIONS.get(m['name'], m['name'])} of {m['of'].replace('|', ' given ')}", needs="("),
+        rule(r"(?<![\w.,])(?P<n>\d{1,3}|n)!(?=[ ]?[=+×*/÷]|[ ]is\b)", lambda m: f"{m['n']} factorial", needs="!"),
+        rule(r"(?<=[²³⁴ⁿ)])/(?=[\w(])|(?<=\b[a-z])/(?=\d\b)|(?<=[\d)²³]\b)/(?=[a-z]\b(?!['/]))(?=[xyzn]\b)", lambda _: " over ", needs="/"),
+        rule(r"\bd(?P<a>[a-z])/d(?P<b>[a-z])\b", lambda m: f"D {m['a'].upper()} by D {m['b'].upper()}", needs="/"),
+        rule(r"π(?=[A-Za-z](?:[²³^]|\b)|\()", lambda _: " pi ", needs="π"),
         # comparisons, where a figure follows
         rule(r"(?<![\w<])(?:<=|≤|≦|=<)\s?(?=[-+$€£]?\d)", lambda _: "at most ", needs="<≤≦"),
         rule(r"(?<![\w>])(?:>=|≥|≧)\s?(?=[-+$€£]?\d)", lambda _: "at least ", needs=">≥≧"),
@@ -106,7 +119,7 @@ def _compared(match: re.Match[str]) -> str:
     """x > 5 → "x is greater than five", but "it is < 5" has its verb."""
     left = match["left"] or ""
     than = "less than " if match["sign"] == "<" else "more than "
-    if not left or left.strip().lower() in _VERBS:
+    if _has_verb(match, left):
         return left + than
     if re.search(r"\b[Ii]s $", match.string[max(0, match.start() - 4) : match.start()]):
         return f"{left}{'less' if match['sign'] == '<' else 'greater'} than "
@@ -115,7 +128,12 @@ def _compared(match: re.Match[str]) -> str:
 
 def _about(match: re.Match[str]) -> str:
     left = match["left"] or ""
-    return f"{left}about " if not left or left.strip().lower() in _VERBS else f"{left.rstrip()} is about "
+    return f"{left}about " if _has_verb(match, left) else f"{left.rstrip()} is about "
+
+
+def _has_verb(match: re.Match[str], left: str) -> bool:
+    """Whether a comparison stands alone or behind a verb, be it only the "s" of "it's"."""
+    return not left or left.strip().lower() in _VERBS or match.string[match.start() - 1 : match.start()] == "'"
 
 
 # Behind these a comparison needs no verb of its own.

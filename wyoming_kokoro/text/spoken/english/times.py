@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from wyoming_kokoro.text.spoken.english.numbers import Numbers
+from wyoming_kokoro.text.spoken.english.numbers import Numbers, digits
 from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, is_end, rule
 
 _MONTHS = (
@@ -55,6 +55,13 @@ _IS_LENGTH_RE = re.compile(
 )
 
 
+# What runs for minutes: 0:45 left of it are seconds.
+_SHORT_RE = re.compile(
+    r"\b(?:timer|song|track|clip|video|countdown|call|round|quarter|period|half|game|match|egg|tea|podcast|music|playing|kettle|shot|microwave|toaster)s?\b",
+    re.IGNORECASE,
+)
+
+
 class Times:
     """Reads dates and times as one of the two Englishes does: March third in one, the third of March in the other."""
 
@@ -80,7 +87,7 @@ class Times:
             rule(r"(?<![\d/.-])(?P<y>\d{4})[-/.](?P<m>\d\d?)[-/.](?P<d>\d\d?)(?![\d/]|[.-]\w)", self._numeric, needs=DIGITS),
             rule(r"(?<![\d/.-])(?P<a>\d\d?)(?P<sign>[/.-])(?P<b>\d\d?)(?P=sign)(?P<y>\d{4}|\d\d)(?![\d/]|[.-]\w)", self._slashed, needs=DIGITS),
             rule(
-                rf"(?P<lead>\b(?:on|by|due|until|till|since|from|before|after|starting|(?:as|week|night|morning|evening)[ ]of|the|{_DAY_NAME}[.,]?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?|this[ ]date:?)[ ])?(?<![\w/.,$€£-])(?P<a>\d\d?)/(?P<b>\d\d?)(?![\w/%\"″⁄-]|[.,:]\d|[ ](?:of|scale|cups?|time|teaspoons?|tablespoons?|tsp|tbsp|in|inch|inches|miles?)\b)",
+                rf"(?P<lead>\b(?:on|by|due|until|till|since|from|before|after|starting|(?:as|week|night|morning|evening)[ ]of|the|{_DAY_NAME}\.?,?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?|this[ ]date:?)[ ])?(?<![\w/.,$€£-])(?P<a>\d\d?)/(?P<b>\d\d?)(?![\w/%\"″⁄-]|[.,:]\d|[ ](?:of|scale|cups?|time|teaspoons?|tablespoons?|tsp|tbsp|in|inch|inches|miles?)\b)",
                 self._day_of_month,
                 needs="/",
                 flags=re.IGNORECASE,
@@ -107,17 +114,29 @@ class Times:
                 needs=DIGITS,
             ),
             rule(rf"\b(?P<month>{_MONTH}),?[ ](?P<y>{_YEAR})\b(?!:)", lambda m: f"{_month(m['month'])} {self._numbers.year(m['y'])}", needs=DIGITS),
-            rule(r"(?<!\w)['’](?P<y>\d\d)(?=[ .,;!?]|$)", lambda m: self._numbers.label(m["y"]), needs=DIGITS),
+            rule(r"(?<!\w)['’](?P<y>\d\d)(?=[ .,;!?]|$)", lambda m: self._numbers.short_year(m["y"]), needs=DIGITS),
             rule(rf"(?P<lead>\b(?:[Oo]n|[Bb]y|[Uu]ntil|[Tt]his|[Nn]ext|[Ll]ast|[Ee]very)[ ])(?P<day>{_DAY_NAME})(?P<stop>\.)?(?![\w-])", _day_after, needs="MTWFS"),
             # Names that are cut short, where nothing else is meant by them.
             rule(rf"\b(?P<a>{_DAY_NAME})\.?\s?[-–—/]\s?(?P<b>{_DAY_NAME})\b(?:\.(?=[ ][a-z\d]|,)|(?=[\s,;:.)]|$))", self._days, flags=re.IGNORECASE),
             rule(rf"\b(?P<day>{_DAY_NAME})\b(?:\.(?=[ ]?,|[ ][a-z\d]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b)|(?=,[ ]|[ ]\d|:|[ ]the[ ][a-z]+(?:-[a-z]+)?[ ]of[ ]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b))", _day),
+            rule(r"\b(?P<day>Tues?|Weds|Thu(?:rs?)?|Fri)\b(?!['-])", _day),
+            rule(r"(?<=[a-z,&/][ ])(?P<day>Mon|Wed|Sat|Sun)\b(?=[ ]?(?:[,;)]|&|and\b|or\b|at\b|@|from\b|morning|afternoon|evening|night|noon|\.?$))", _day),
             rule(r"\b(?P<month>Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b(?:\.(?=[ ,]|$)|(?=[ ]?[-–/][ ]?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b))", lambda m: _MONTH_OF[m["month"].lower()] + ("." if m.group().endswith(".") and is_end(m.string, m.end()) else "")),
         )  # fmt: skip
 
     def _clock(self) -> tuple[Rule, ...]:
         span = r"\s?(?:[-–—]|to|until)\s?"
         return (
+            # a lap, a race
+            rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)\.(?P<c>\d{1,3})(?![\w:]|\.\d|[ ]?[ap]\.?m)", lambda m: f"{self._numbers.cardinal(m['a'])} {self._minutes(m['b'])} point {digits(m['c'])}", needs=":"),
+            # 7a–3p, 6:05a
+            rule(r"(?<![\w:.,/$€£-])(?P<h>1?\d)(?::(?P<m>[0-5]\d))?(?P<half>[ap])?\s?[-–]\s?(?P<h2>1?\d)(?::(?P<m2>[0-5]\d))?(?P<half2>[ap])(?![\w:])", self._short_halves, needs="ap"),
+            rule(r"(?<![\w:.,/$€£-])(?P<h>1?\d):(?P<m>[0-5]\d)[ ]?(?P<half>[ap])(?![\w:]|\.[ ]?m)", lambda m: f"{self._hour_minute(m['h'], m['m'])} {m['half'].upper()}M", needs=":"),
+            # how long, not when: what is left of something, a pace, "in 0:52 h"
+            rule(r"(?P<lead>\b(?:in|for|took|takes|lasts|lasted)[ ])(?P<a>\d{1,2}):(?P<b>[0-5]\d)[ ]?(?P<unit>h|hrs?|hours|min|mins|minutes)\b", self._length, needs=":"),
+            rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)(?=[ ](?:left|remaining|to[ ]go|remain)\b)", self._rest, needs=":"),
+            rule(r"(?P<lead>\b(?:[Rr]emaining|[Rr]emaining[ ]time|[Tt]ime[ ]remaining|[Tt]ime[ ]left|[Dd]uration|[Rr]untime|[Ll]ength)(?::|[ ]is)?[ ])(?P<a>\d{1,2}):(?P<b>[0-5]\d)(?![\w:]|\.\d)", self._rest, needs=":"),
+            rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)[ ]?(?:min)?/(?P<per>km|mi|mile|kilometer|kilometre)\b", lambda m: f"{self._numbers.cardinal(m['a'])} {self._minutes(m['b']) if m['b'] != '00' else 'minutes'} per {'mile' if m['per'][:2] == 'mi' else self._numbers.metric('kilometer')}", needs="/"),
             rule(r"\b(?P<zone>UTC|GMT)[ ]?(?P<sign>[-+−])(?P<h>\d\d?)(?::?(?P<m>[0-5]\d))?(?![\w:])", self._zone, needs="CT"),
             rule(r"\b(?P<a>1?\d)/(?P<b>1?\d)c\b", lambda m: f"{self._numbers.cardinal(m['a'])}, {self._numbers.cardinal(m['b'])} Central", needs="/"),
             rule(rf"(?<![\w:./])(?P<t>{_CLOCK}:[0-5]\d)[ -]?ish\b", lambda m: f"{self._time(m['t'])}-ish", needs=":"),
@@ -144,7 +163,9 @@ class Times:
         year = self._numbers.year
         return (
             rule(r"(?<![\d.,$€£/-])(?P<from>1[0-9]\d\d|20\d\d)[-–—](?P<to>\d\d|1[0-9]\d\d|20\d\d)(?![\d.,]*\d|s\b|\w|[-/])", self._year_span, needs="-–—"),
+            rule(r"(?<![\w.,$€£])(?P<from>(?:1[0-9]|20)\d0|['’]?\d0)s?[-–—/](?P<y>(?:1[0-9]|20)\d0|['’]?\d0)['’]?s\b(?=\W|$)", self._decades, needs="s"),
             rule(r"(?<![\w.,$€£])(?P<y>(?:1[0-9]|20)\d0|['’]?(?P<short>\d0))['’]?s\b(?=\W|$)", self._decade, needs="s"),
+            rule(r"(?<![\w.,/-])(?P<from>\d{1,4})\s?[-–—]\s?(?=\d{1,4}[ ]?(?:BCE?|CE|AD|B\.C\.|A\.D\.|C\.E\.)(?!\w))", lambda m: f"{year(m['from'])} to ", needs="CDE"),
             rule(r"(?<![\d.,])(?P<y>\d{1,4})[ ]?(?P<era>BCE|BC|CE|AD|B\.C\.E?\.?|A\.D\.|C\.E\.)(?!\w)", lambda m: f"{year(m['y'])} {m['era'].replace('.', '')}", needs="CDE"),
             rule(r"\b(?P<era>AD|A\.D\.)[ ](?P<y>\d{1,4})\b", lambda m: f"AD {year(m['y'])}", needs="D"),
             rule(r"(?P<lead>\bclass[ ]of[ ])(?P<y>\d{4})\b", lambda m: m["lead"] + year(m["y"]), needs=DIGITS, flags=re.IGNORECASE),
@@ -245,6 +266,27 @@ class Times:
         words = self._time(f"{hours}:{match['m']}")
         return words if seconds == 0 else f"{words} and {self._counted(seconds, 'second')}"
 
+    def _short_halves(self, match: re.Match[str]) -> str | None:
+        if int(match["h"]) > 12 or int(match["h2"]) > 12 or (match["half"] is None and match["m2"] is None):
+            return None
+        first = self._hour_minute(match["h"], match["m"]) + (f" {match['half'].upper()}M" if match["half"] else "")
+        return f"{first} to {self._hour_minute(match['h2'], match['m2'])} {match['half2'].upper()}M"
+
+    def _length(self, match: re.Match[str]) -> str:
+        names = ("hour", "minute") if match["unit"].startswith("h") else ("minute", "second")
+        return match["lead"] + self._long(match["a"], match["b"], names)
+
+    def _rest(self, match: re.Match[str]) -> str:
+        """1:05 left of a washing machine's cycle are hours and minutes, of an egg timer minutes and seconds."""
+        text = match.string
+        around = text[max(0, match.start() - 80) : match.start()] + text[match.end() : match.end() + 40]
+        names = ("minute", "second") if _SHORT_RE.search(around) else ("hour", "minute")
+        return (match.groupdict().get("lead") or "") + self._long(match["a"], match["b"], names)
+
+    def _long(self, large: str, small: str, names: tuple[str, str]) -> str:
+        counts = zip((int(large), int(small)), names, strict=True)
+        return _joined([self._counted(n, name) for n, name in counts if n] or [f"zero {names[1]}s"])
+
     def _hours_minutes(self, match: re.Match[str]) -> str:
         return self._time(f"{match['h']}:{match['m']}")
 
@@ -287,7 +329,7 @@ class Times:
         return f"{self._numbers.year(first)} to {self._numbers.year(last)}"
 
     def _decade(self, match: re.Match[str]) -> str | None:
-        before = match.string[max(0, match.start() - 6) : match.start()].lower()
+        before = match.string[max(0, match.start() - 7) : match.start()].lower()
         if match["short"]:
             is_quoted = match["y"][0] in "'’"
             noun = r" (?:kids?|music|movies?|films?|rock|pop|style|hits?|fashion|era|songs?|shows?|vibes?|nostalgia|classics?)\b"
@@ -296,12 +338,22 @@ class Times:
                 not is_quoted
                 and not is_era
                 and not re.search(
-                    r"(?:the|his|her|their|my|your|our|mid|late|early|upper|lower|low|high)[ -]$", before
+                    r"(?:the|his|her|their|my|your|our|mid|late|early|upper|lower|low|high)[ -]$|\ds (?:and|or|to) $", before
                 )
             ):
                 return None
             return "two thousands" if match["short"] == "00" else self._numbers.decade(match["short"])
         return self._numbers.decade(match["y"])
+
+    def _decades(self, match: re.Match[str]) -> str | None:
+        """1840s–50s. Two short ones need a mark or an "s" with them: "20-30s" are seconds."""
+        first, last = match["from"].lstrip("'’"), match["y"].lstrip("'’")
+        if len(first) == len(last) == 2 and not re.search(r"['’]\d|\ds.", match.group()):
+            return None
+        joint = " and " if "/" in match.group() else " to "
+        return joint.join(
+            "two thousands" if each == "00" else self._numbers.decade(each) for each in (first, last)
+        )
 
     def _bare_year(self, match: re.Match[str]) -> str | None:
         before = match.string[max(0, match.start() - 12) : match.start()].lower()

@@ -67,7 +67,8 @@ _BASE = {
     "lx": "lux", "lux": "lux", "lm": "lumen~", "cd": "candela~", "dB": "decibel~", "db": "decibel~",
     "dBA": "decibel~ A", "dB(A)": "decibel~ A", "dBm": "decibel-milliwatt~", "dBi": "decibel~ isotropic",
     # chemistry
-    "mol": "mole~", "mmol": "millimole~",
+    "mol": "mole~", "mmol": "millimole~", "mcg": "microgram~", "bbl": "barrel~", "bbls": "barrel~", "doz": "dozen", "pkg": "package~", "pkgs": "package~",
+    "pc": "piece~", "pcs": "piece~", "IU": "international unit~",
 }  # fmt: skip
 
 _PREFIXES = {
@@ -113,7 +114,14 @@ _ARTICLE_RE = re.compile(
     r"(?:^|\W)(?:an?|the|this|that|your|my|our|their|its|his|her|each|every|another|one) $"
 )
 _QUOTE_RE = re.compile(r"(?<!\d)\"")  # one behind a figure may be an inch itself
-_NOUN_RE = re.compile(rf"[ -](?!(?:{_NO_NOUN})\b)[a-z]")
+_NOUN_RE = re.compile(rf"[ -](?!(?:{_NO_NOUN}|AM|PM)\b)[A-Za-z]")
+# What has a size without an article too: "8 min drive", "27 in monitor". Flour and milk are not among them.
+_SIZED_RE = re.compile(
+    r"[ -](?:[a-z]+[ ])?(?:walk|drive|ride|commute|flight|hike|jog|run|swim|range|battery|charger|adapter|supply|bag|bottle|box|pack|monitor|screen|display|TV|timer|"
+    r"delay|break|nap|meeting|call|session|workout|interval|window|limit|cable|hose|pipe|radius|lens|engine|motor|bulb|disk|disc|SSD|HDD|module|stick|card|tank|jar|"
+    r"bar|pan|tin|episode|video|film|clip|song|warning|notice|wait|layover|ferry|warranty|guarantee|contract|sentence|streak|old|roll|resistor|capacitor|PSU|panel|"
+    r"inverter|wallbox|heater|kettle|lamp|stream|camera|recording|forecast|outlook|average|high|low|plan|subscription|lease|mortgage|loan|bond|yield|commitment|shift)\b"
+)
 # "the 1,000 ppm limit" is one of parts, not of a part.
 _NEVER_ADJECTIVES = frozenset(["ppm", "ppb", "bpm", "BPM", "fps", "rpm", "RPM"])
 _COMPASS = {"N": "north", "S": "south", "E": "east", "W": "west"}
@@ -161,6 +169,10 @@ class Units:
     def rules(self) -> tuple[Rule, ...]:
         """In the order they have to be applied."""
         return (
+            # mol⁻¹, m s⁻²
+            rule(rf"[ ·]?(?<![A-Za-z])(?P<unit>{alternatives(symbol for symbol in UNITS if symbol.isalpha())})⁻(?P<power>[¹²³])(?!\w)", lambda m: f" per {self.name(m['unit'], one=True)}{dict(zip('¹²³', ('', ' squared', ' cubed'), strict=True))[m['power']]}", needs="⁻"),
+            # every so often
+            rule(r"\b[qQ](?P<low>\d{1,2})(?:[-–](?P<high>\d{1,2}))?(?P<unit>h|d|hr|hrs|wk|min)\b", lambda m: f"every {self.value(m['low'])} {'to ' + self.value(m['high']) + ' ' if m['high'] else ''}{self.name(m['unit'], one=m['low'] == '1' and not m['high'])}", needs="qQ"),
             rule(r"(?P<symbol>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])(?=[A-Za-z])", lambda m: f"{m['symbol']} ", needs=FRACTION_SIGNS),
             rule(
                 r"(?P<deg>\d+)°\s?(?P<min>\d+)['′](?:\s?(?P<sec>[\d.]+)(?:\"|″|''))?\s?(?P<to>[NSEW])?(?!\w)",
@@ -181,7 +193,13 @@ class Units:
                 flags=re.IGNORECASE,
             ),
             rule(
-                rf"(?=[.\d])(?P<values>{NUMBER}(?:\s?(?:{_SYMBOL})?\s?[x×*]\s?(?:{NUMBER})){{1,3}})(?P<unit>\s?(?:{_SYMBOL}){_END}(?:\.(?=[ ][a-z(]|[),;]))?)?(?![\w%])",
+                # a screw's thread
+                r"\bM(?P<n>\d{1,2}(?:\.\d)?)[ ]?[x×][ ]?(?P<length>\d{1,3}(?:\.\d{1,2})?)(?P<unit>[ ]?mm)?(?!\w|\.\d)",
+                lambda m: f"M {self.value(m['n'])} by {self.value(m['length'])}{' ' + self.name('mm', one=False) if m['unit'] else ''}",
+                needs="M",
+            ),
+            rule(
+                rf"(?=[.\d])(?<![A-Za-z])(?P<values>{NUMBER}(?:\s?(?:{_SYMBOL})?\s?[x×*]\s?(?:{NUMBER})){{1,3}})(?P<unit>\s?(?:{_SYMBOL}){_END}(?:\.(?=[ ][a-z(]|[),;]))?)?(?![\w%])",
                 self._sizes,
                 needs="x×*",
             ),
@@ -190,6 +208,8 @@ class Units:
                 self._range,
                 needs="-–—~",
             ),
+            # of interest, unless it is the speed of an old modem
+            rule(r"(?<![\w.,-])(?P<value>[-+−]?(?:\d{1,3}[-–])?\d{1,3})[ -]?bps?\b(?!/)(?![ ](?:fragment|DNA|long|primer|insert|read)s?\b)", self._basis_points, needs="b"),
             # "180 °C/160 °C fan", "4 g/24 h"
             rule(r"(?<=[°º][CF])[ ]?/[ ]?(?=\d|fan\b|gas\b)|(?<=fan)[ ]?/[ ]?(?=gas\b)", lambda _: ", ", needs="/"),
             rule(rf"{_AHEAD}(?<!\w)(?P<value>{_VALUE})[ ]?(?P<unit>{_SYMBOL})[ ]?/[ ]?(?P<n>\d{{1,4}})[ ]?(?P<per>{_SYMBOL}){_END}", self._in_so_much, needs="/"),
@@ -241,8 +261,18 @@ class Units:
             words = self.name(unit, one=False)
         return f"{self.value(value)} {words}"
 
+    def _basis_points(self, match: re.Match[str]) -> str | None:
+        low, dash, high = match["value"].partition("-" if match["value"][0] != "-" else "–")
+        if "–" in match["value"]:
+            low, dash, high = match["value"].partition("–")
+        if match["value"] in ("110", "300"):
+            return None
+        words = f"{self.value(low)} to {self.value(high)}" if dash else self.value(low)
+        one = is_one(match["value"]) or _is_adjective(match) or "-bp" in match.group()
+        return f"{words} basis point{'' if one else 's'}"
+
     def _in_so_much(self, match: re.Match[str]) -> str | None:
-        if match["unit"] == match["per"] or f"{match['n']} {match['per']}" in _PER:
+        if match["unit"] in ("K", "C", "F") or match["unit"] == match["per"] or f"{match['n']} {match['per']}" in _PER:
             return None  # 5 m/10 m are two, and "per hundred grams" has a name
         first = f"{self.value(match['value'])} {self.name(match['unit'], one=_is_singular(match['value']))}"
         return f"{first} per {self.value(match['n'])} {self.name(match['per'], one=is_one(match['n']))}"
@@ -254,7 +284,7 @@ class Units:
         low, high = self.value(match["low"]), self.value(match["high"])
         if low_unit and low_unit != unit and not unit.endswith(low_unit):
             low += f" {self.name(low_unit, one=_is_singular(match['low']))}"
-        return f"{low} to {high} {self.name(unit, one=_is_singular(match['high']))}"
+        return f"{low} to {high} {self.name(unit, one=_is_singular(match['high']) or _is_adjective(match))}"
 
     def _sizes(self, match: re.Match[str]) -> str:
         unit = (match["unit"] or "").strip()
@@ -298,7 +328,7 @@ class Units:
         if sign == '"' and len(_QUOTE_RE.findall(text, max(0, match.start() - 200), match.start())) % 2 == 1:
             return None
         adjective = re.match(
-            rf"\s(?!(?:{_NO_NOUN}|tall|wide|long|deep|high|thick)\b)[a-z]",
+            rf"\s(?!(?:{_NO_NOUN}|tall|wide|long|deep|high|thick)\b)(?:[48]K\b|[A-Za-z])",
             text[match.end() : match.end() + 16],
         )
         words = f"{self.value(match['value'])} {'inch' if adjective or is_one(match['value']) else 'inches'}"
@@ -346,7 +376,14 @@ def _is_adjective(match: re.Match[str]) -> bool:
         text[max(0, match.start() - 9) : match.start()].lower(),
         text[match.end() : match.end() + 24],
     )
+    if unit_is_plain(match) and _SIZED_RE.match(after):
+        return True
     return _ARTICLE_RE.search(before) is not None and _NOUN_RE.match(after) is not None
+
+
+def unit_is_plain(match: re.Match[str]) -> bool:
+    """Whether a unit is a word of its own, as minutes are, and not degrees or a share: "3 °C high"."""
+    return (match.groupdict().get("unit") or "").strip().rstrip(".").isalpha()
 
 
 def _is_singular(value: str) -> bool:
