@@ -37,7 +37,7 @@ _WORDS = {
     "cf": "compare", "viz": "namely", "ca": "circa", "qty": "quantity", "Qty": "Quantity", "rec": "recommended", "orig": "originally",
     "Assoc": "Associate", "Asst": "Assistant", "assoc": "associate", "asst": "assistant", "mgr": "manager", "mfg": "manufacturing",
     "ref": "reference", "Ref": "Reference", "Eq": "Equation", "eq": "equation", "Rte": "Route", "Pt": "Part", "hr": "hour", "Op": "Opus", "op": "opus", "Ep": "Episode", "ep": "episode", "mtg": "meeting",
-    "yr": "year", "yrs": "years", "wk": "week", "wks": "weeks", "equiv": "equivalent", "bday": "birthday", "sq": "square", "wt": "weight", "Hwy": "Highway", "hwy": "highway", "Blvd": "Boulevard", "Pkwy": "Parkway", "Utd": "United", "feat": "featuring", "sz": "size", "Sz": "Size", "Attn": "Attention", "attn": "attention",
+    "yr": "year", "yrs": "years", "wk": "week", "wks": "weeks", "equiv": "equivalent", "bday": "birthday", "sq": "square", "wt": "weight", "conf": "confidence", "ver": "version", "Ver": "Version", "rev": "revision", "avail": "available", "Avail": "Available", "gen": "generation", "Hwy": "Highway", "hwy": "highway", "Blvd": "Boulevard", "Pkwy": "Parkway", "Utd": "United", "feat": "featuring", "sz": "size", "Sz": "Size", "Attn": "Attention", "attn": "attention",
     "arr": "arriving", "dep": "departing", "Arr": "Arriving", "Dep": "Departing", "pkg": "package", "doz": "dozen", "tsps": "teaspoons", "tbsps": "tablespoons", "Mgr": "Manager", 
     "Bldgs": "Buildings", "Bk": "Book", "bk": "book", "wkly": "weekly", "mo": "month", "mos": "months", "cert": "certificate", "cont": "continued", "Cont": "Continued",
     "bt": "beat", "elev": "elevation", "Elev": "Elevation", "pop": "population", "Pop": "Population", "illus": "illustrated", "abbr": "abbreviation",
@@ -46,9 +46,9 @@ _WORDS = {
 }  # fmt: skip
 _ONLY_BEFORE_FIGURES = frozenset({
     "no", "No", "nos", "Nos", "fig", "Fig", "vol", "Vol", "pp", "ch", "Ch", "sec", "Sec", "Art", "ed", "ca", "Eq", "eq", "Rte", "Pt",
-    "para", "ref", "Ref", "Ste", "ext", "oz", "lbs", "hr", "Rm", "pg", "Op", "op", "Ep", "ep", "sz", "Sz", "arr", "dep", "Arr", "Dep", "Bk", "bk", "elev", "Elev", "pop", "Pop", "lat", "bal", "bt",
+    "para", "ref", "Ref", "Ste", "ext", "oz", "lbs", "hr", "Rm", "pg", "Op", "op", "Ep", "ep", "sz", "Sz", "conf", "ver", "Ver", "rev", "Rev", "Bk", "bk", "elev", "Elev", "pop", "Pop", "lat", "bal", "bt",
 })  # fmt: skip
-_NOT_BEFORE_CAPITAL = frozenset({"min", "max", "rec", "temp", "Temp", "est", "avg", "approx", "rm", "sq", "yr", "yrs", "wk", "wks", "mo", "mos"})
+_NOT_BEFORE_CAPITAL = frozenset({"min", "max", "rec", "temp", "Temp", "est", "avg", "approx", "rm", "sq", "yr", "yrs", "wk", "wks", "mo", "mos", "arr", "dep", "Arr", "Dep", "gen"})
 _LETTERS = {
     "e.g.": "for example", "eg.": "for example", "i.e.": "that is", "ie.": "that is", "a.k.a.": "also known as", "aka": "also known as",
     "A.K.A.": "also known as", "AKA": "also known as", "et al.": "and others", "et al": "and others", "N.B.": "note well",
@@ -60,12 +60,13 @@ _LETTERS = {
     "pls": "please", "Pls": "Please", "plz": "please", "Plz": "Please", "thx": "thanks", "Thx": "Thanks", "Btw": "By the way",
     "Fwd": "Forward", "FWD": "Forward", "thru": "through", "&c.": "et cetera", "YoY": "year over year", "y/y": "year over year", "QoQ": "quarter over quarter",
     "q/q": "quarter over quarter", "MoM": "month over month", "m/m": "month over month", "b.i.d.": "twice daily", "t.i.d.": "three times daily", "q.i.d.": "four times daily",
-    "p.r.n.": "as needed", "p.o.": "by mouth", "s.c.": "subcutaneously", "i.v.": "IV", "i.m.": "IM", "mtg": "meeting", "Utd": "United", "Hwy": "Highway", "Blvd": "Boulevard", "Pkwy": "Parkway", "Ctrl": "Control", "Cmd": "Command", "Esc": "Escape", "PgUp": "Page Up", "PgDn": "Page Down",
+    "p.r.n.": "as needed", "p.o.": "by mouth", "s.c.": "subcutaneously", "i.v.": "IV", "i.m.": "IM", "mtg": "meeting", "lvl": "level", "Utd": "United", "Hwy": "Highway", "Blvd": "Boulevard", "Pkwy": "Parkway", "Ctrl": "Control", "Cmd": "Command", "Esc": "Escape", "PgUp": "Page Up", "PgDn": "Page Down",
     "y/o": "year old", "prn": "as needed", "w/in": "within", "btwn": "between", "b/w": "between", "bday": "birthday", "acct": "account", "a/k/a": "also known as", "d/b/a": "doing business as", "wrt": "with respect to", "w.r.t.": "with respect to",
     "qty": "quantity", "Qty": "Quantity", "govt": "government", "Govt": "Government", "hrs": "hours", "mins": "minutes", "pkgs": "packages", "e.g": "for example", "i.e": "that is", "Rx": "prescription", "apt#": "apartment", "yrs": "years", "wks": "weeks",
 }  # fmt: skip
 # What misaki would not read as people do, and what it would spell that is a word.
 _ACRONYMS = {
+    "WWI": "World War One", "WWII": "World War Two", "WW1": "World War One", "WW2": "World War Two", "WW3": "World War Three", "WWIII": "World War Three",
     "HVAC": "H vack", "SpO2": "S P O two", "JSON": "Jason", "YAML": "yammel", "LiDAR": "lidar", "LIDAR": "lidar", "ASAP": "as soon as possible",
     "NVMe": "NVM E", "IoT": "I.O.T.", "OLED": "O LED", "AMOLED": "am O LED", "RGBW": "RGB W", "PoE": "P.O.E.", "GUI": "gooey",
     "SaaS": "sass", "CAPTCHA": "captcha", "WYSIWYG": "wizzy wig", "BIOS": "bye oss", "ESPHome": "ESP Home",
@@ -101,6 +102,11 @@ _SAINT_RE = re.compile(
     r"Petersburg|Moritz|Albans|Ives|Bernard|Nicholas|Augustine|Michael|David|Anne|Catherine|Catharines|Gallen|Tropez|Pancras|"
     r"Germain|Martin|Cloud|Kitts|Pierre|Elmo|Barts|Maarten|Stephen|Mark|Luke|Matthew|Jude|Barnabas|Bartholomew)\b"
 )
+# A figure, or the words for one that an earlier class has read.
+_FIGURE_RE = re.compile(
+    r" ?(?:[\d#~½⅓⅔¼¾.]|(?:about|circa|minus|number|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
+    r"(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty)\b)"
+)
 _END = r"(?=[\s,;:!?)\"”’]|$)"
 
 
@@ -117,7 +123,7 @@ def rules() -> tuple[Rule, ...]:
         rule(rf"\b(?P<title>{alternatives(_TITLES)})\.[ ](?=[A-Z])", lambda m: f"{_TITLES[m['title']]} ", needs="."),
         rule(r"\b(?P<title>Mr|Mrs|Ms|Prof|Mt)[ ](?=[A-Z])", lambda m: f"{_TITLES[m['title']]} ", needs="M P"),
         rule(rf"(?P<before>(?:[A-Z][\w'’]*|\d+(?:st|nd|rd|th)),?[ ])(?P<word>{alternatives(_STREETS)})\b(?P<stop>\.)?(?=(?P<after>[ ][A-Z])?)", _street, needs="ABCEHIJLMPRST"),
-        rule(r"\b(?P<n>\d{1,3}|one|two|three|four|half|quarters?|thirds?)[ ]c\.(?=[ ][a-z])", lambda m: f"{m['n']} cup{'' if m['n'] in ('1', 'one', 'half', 'quarter', 'third') else 's'}", needs="c"),
+        rule(r"(?<![\w.,/])(?P<n>(?:\d{1,2}[ ])?\d{1,2}(?:/\d{1,2})?|\d{0,2}[ ]?[½⅓⅔¼¾])[ ]c\.(?=[ ][a-z])", lambda m: f"{m['n']} cup{'' if m['n'] == '1' or ('/' in m['n'] and ' ' not in m['n']) or len(m['n']) == 1 and not m['n'].isdigit() else 's'}", needs="c"),
         # letters with stops and slashes
         rule(rf"(?<![\w.])(?P<word>{alternatives(_WORDS)})\.{_END}(?=(?P<after>[ ]?[\S])?)", _word, needs="."),
         rule(rf"(?<![\w./])(?P<word>{alternatives(_LETTERS)})(?![\w/])(?P<comma>,)?", _letters),
@@ -135,12 +141,12 @@ def rules() -> tuple[Rule, ...]:
         rule(r"(?P<lead>\b(?:an?|per|each|every|this|next|last)[ ])(?P<word>yr|wk|hr)\b\.?", lambda m: f"{m['lead']}{_WORDS[m['word']]}{'.' if m.group().endswith('.') and is_end(m.string, m.end()) else ''}", needs="ywh"),
         # places
         rule(rf"(?P<town>\b[A-Z][a-z]+),[ ](?P<state>{alternatives(STATES)})\b(?=[ ]\d{{5}}|[.,;!?)]|$|[ ][a-z])", lambda m: f"{m['town']}, {STATES[m['state']]}", needs=","),
-        rule(r"(?P<lead>\b(?:wind|winds|gusts|heading|moving|blowing|facing|from\sthe|to\sthe|bearing|mph|km/h|hour|miles?|blocks?|kilomet(?:er|re)s?|feet|yards|just|[Hh]ead|[Gg]o|[Dd]rive|[Ww]alk|[Cc]ontinue|[Tt]ravel)[ ](?:is[ ]|are[ ]|from[ ](?:the[ ])?)?)(?P<d>NNE|ENE|ESE|SSE|SSW|WSW|WNW|NNW|NE|SE|SW|NW|N|S|E|W)\b(?![.'’/]\w)", _wind, needs="NESW"),
+        rule(r"(?P<lead>\b(?:[Ww]inds?|[Gg]usts|heading|moving|blowing|facing|from\sthe|to\sthe|bearing|mph|km/h|hour|miles?|blocks?|kilomet(?:er|re)s?|feet|yards|just|[Hh]ead|[Gg]o|[Dd]rive|[Ww]alk|[Cc]ontinue|[Tt]ravel)[ ](?:is[ ]|are[ ]|from[ ](?:the[ ])?)?)(?P<d>NNE|ENE|ESE|SSE|SSW|WSW|WNW|NNW|NE|SE|SW|NW|N|S|E|W)\b(?![.'’/]\w)", _wind, needs="NESW"),
         # acronyms and capitals
         rule(rf"(?<![\w])(?P<word>{alternatives(_ACRONYMS)})(?![\w])", lambda m: _ACRONYMS[m["word"]]),
         rule(r"\bAAA\b|\bAA\b(?=[ -](?:[a-z]+[ ])?(?:batter|cell))", lambda m: "triple A" if m.group() == "AAA" else "double A", needs="A"),
         rule(r"\bUSB-(?P<c>[ABC])\b", lambda m: f"USB {m['c']}", needs="U"),
-        rule(r"\b(?P<a>TCP|AC|CD|DVD|TCP|HTTP|AM|I|R|Q|SSL|A|P|S|B|USB|Wi-Fi|OSI|CI)(?P<sign>[/&])(?P<b>IP|DC|DVD|FM|O|D|A|C|TLS|B|L|E|BT|Bluetooth|CD)\b", _pair, needs="/&"),
+        rule(r"\b(?P<a>TCP|AC|CD|DVD|TCP|HTTP|AM|PM|I|R|Q|SSL|A|P|S|B|USB|Wi-Fi|OSI|CI)(?P<sign>[/&])(?P<b>IP|DC|DVD|FM|PM|O|D|A|C|TLS|B|L|E|BT|Bluetooth|CD)\b", _pair, needs="/&"),
     )  # fmt: skip
 
 
@@ -219,7 +225,7 @@ def _word(match: re.Match[str]) -> str | None:
     word, after = match["word"], match["after"] or ""
     following = after.strip()
     is_roman = word.lower() in ("vol", "ch", "pt") and following in ("I", "V", "X")
-    if word in _ONLY_BEFORE_FIGURES and not (following.isdigit() or is_roman):
+    if word in _ONLY_BEFORE_FIGURES and not (is_roman or _FIGURE_RE.match(match.string, match.end())):
         return None
     if word in _NOT_BEFORE_CAPITAL and (not following or following.isupper()):
         return None  # "It takes a min. Then"
@@ -230,6 +236,8 @@ def _word(match: re.Match[str]) -> str | None:
 def _initials(match: re.Match[str]) -> str | None:
     """U.S. and N.A.S.A. without their stops; where one ends the sentence, it stays."""
     text = match.string
+    if match["letters"] == "M.D.":
+        return "M D"  # and not Maryland
     if is_end(text, match.end()):
         return match["letters"].replace(".", "") + "."
     if (

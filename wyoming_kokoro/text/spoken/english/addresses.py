@@ -71,7 +71,7 @@ class Addresses:
             rule(r"(?<![\w<>)\]/.])(?P<path>(?:~|\.{1,2})?(?:/[A-Za-z0-9_.@+~-]{1,100}){2,20}/?|(?:~|\.{1,2})/[A-Za-z0-9_.-]{1,100}|/(?:etc|usr|var|tmp|home|config|dev|opt|bin|boot|mnt|media|root|srv|sys|proc|share|ssl|data|addons|backup|api|lib|run)\b)(?<![.])(?![\w])", lambda m: self.spelled(m["path"]), needs="/"),
             rule(r"(?<![\w/.])(?P<path>[a-z0-9_][\w.-]{0,60}(?:/[a-z0-9_][\w.-]{0,60}){1,20}/?)(?<![.])(?![\w/])", self._relative, needs="/"),
             rule(rf"(?<![\w/.])(?P<file>[A-Za-z0-9_][\w-]{{0,80}}(?:\.[\w-]{{1,40}}){{0,3}}\.(?:{_EXTENSION}))(?![\w/]|\.\w)", self._file, needs="."),
-            rule(r"(?<![\w.])\.(?P<file>(?:env|gitignore|bashrc|profile|ssh|config|local|cache|storage|vimrc|dockerignore|[a-z0-9]{2,6}(?=\s(?:file|files|extension|format)\b)))\b", lambda m: f"dot {self.spelled(m['file'])}", needs="."),
+            rule(r"(?<![\w.])\.(?P<file>(?:env|venv|git|github|gitignore|bashrc|profile|ssh|config|local|cache|storage|vimrc|dockerignore|[a-z0-9]{2,6}(?=\s(?:file|files|extension|format)\b)))\b", lambda m: f"dot {self.spelled(m['file'])}", needs="."),
             rule(r"(?<!\w)(?P<id>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+){1,20}|_[A-Za-z0-9_]{2,40})(?![\w])", lambda m: self._identifier(m["id"]), needs="_"),
             rule(r"(?<![\w&])\#(?P<hex>(?=[0-9A-Fa-f]*\d)[0-9A-Fa-f]{6})\b", lambda m: f"hash {_hex(m['hex'])}", needs="#"),
             rule(r"\b0[xX](?P<hex>[0-9A-Fa-f]{1,16})\b", lambda m: f"zero X {_hex(m['hex'])}", needs="xX"),

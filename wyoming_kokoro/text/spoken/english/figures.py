@@ -31,7 +31,7 @@ _CODES = (
 _LABELS = (
     r"room|rooms|apartment|apt\.?|suite|flight|route|highway|hwy\.?|interstate|bus|channel|model|line|error|platform|gate|"
     r"train|hall|unit|port|ports|psalm|area|exit|locker|bay|building|block|house|seat|row|status|HTTP|RTX|GTX|GeForce|Radeon|Ryzen|"
-    r"Boeing|Airbus|Pi|ISO|RFC|CVE|DIN|Peugeot|BMW|Porsche|Nokia|Form"
+    r"Boeing|Airbus|Amtrak|Pi|ISO|RFC|CVE|DIN|Peugeot|BMW|Porsche|Nokia|Form"
 )
 # What two letters before figures are where nobody says "flight".
 _AIRLINES = (
@@ -60,6 +60,9 @@ _SHORT_FORMULAS = frozenset(["HNO3", "H2O", "H2S", "N2O", "KNO3", "BF3", "PF5", 
 _SYMBOL_RE = re.compile(r"([A-Z][a-z]?)([₀₁₂₃₄₅₆₇₈₉\d]*)")
 
 
+_CRICKET_RE = re.compile(r"\b(?:stumps|wickets?|overs|innings|Test|ODI|T20I?|IPL|batted|bowled|runs|cricket)\b")
+
+
 class Figures:
     """Reads what is left of figures, as one of the two Englishes does."""
 
@@ -71,11 +74,23 @@ class Figures:
         return (
             # "13st 4lb": no rank ends so
             rule(r"(?<![\w.,/-])(?P<n>\d{1,2})[ ]?st\b(?:[ ](?P<pounds>\d{1,2})[ ]?lbs?\b)?", self._stone, needs="s"),
+            rule(r"\bFY[ ]?(?=['’]?\d\d)", lambda _: "FY ", needs="Y"),
+            rule(r"\bCO[2₂](?:-?eq|e)\b", lambda _: "C O two equivalent", needs="C"),
+            rule(r"\b(?P<what>[QH][1-4])['’](?P<y>\d\d)\b", lambda m: f"{m['what'][0]} {self._numbers.cardinal(m['what'][1])} {self._numbers.short_year(m['y'])}", needs="QH"),
+            rule(r"\b(?P<n>[Nn])o\.(?=\d)", lambda m: f"{m['n']}umber ", needs="o"),
+            rule(r"\bT[ ]?(?P<sign>[-−+])[ ]?(?=\d)", lambda m: f"T {'plus' if m['sign'] == '+' else 'minus'} ", needs="T"),
+            rule(r"(?<![\w:.])(?P<n>\d{1,4})ish\b", lambda m: f"{self._numbers.cardinal(m['n'])}-ish", needs="i"),
+            rule(r"\b(?P<a>[HhxX])\.?(?P<n>26[3-6])\b", lambda m: f"{m['a'].upper()} {self._numbers.label(m['n'])}", needs="2"),
+            rule(r"\bM\.2\b", lambda _: "M dot two", needs="M"),
+            # an engine and no version
+            rule(r"\bV(?P<n>[4568]|1[0268])\b(?!\.\d)", lambda m: f"V {self._numbers.cardinal(m['n'])}", needs="V"),
+            rule(r"(?<![\w.,/-])(?P<a>7[0-8]7)-(?P<b>\d{1,4})(?P<tail>[A-Z]{0,3})\b(?![-/.]\d)", lambda m: f"{self._numbers.label(m['a'])} {self._numbers.label(m['b'])} {' '.join(m['tail'])}".rstrip(), needs="7"),
+            rule(r"\((?P<n>i{1,3}|iv|vi{1,3}|ix)\)(?=[ ])", lambda m: f"({self._numbers.cardinal(str(roman(m['n'].upper())))})", needs="("),
             # born and died
             rule(r"(?P<lead>(?:[(;,]|\b(?:was|were|is))[ ]?)(?P<word>[bdr])\.[ ]?(?=(?:c\.[ ]?|ca\.[ ]?)?\d|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))", lambda m: f"{m['lead']}{ {'b': 'born', 'd': 'died', 'r': 'reigned'}[m['word']] } ", needs="bdr"),
             rule(r"(?<![\w.])(?<!\d[ ])ca?\.[ ]?(?=\d)", lambda _: "circa ", needs="c"),
             # "1-in-4", "2-for-1"
-            rule(r"(?<![\w.,-])(?P<a>\d{1,4})-(?P<word>in|to|for|on|by|out-of|and)-(?P<b>\d{1,4})(?![\w-])", lambda m: f"{self._numbers.number(m['a'])} {m['word'].replace('-', ' ')} {self._numbers.number(m['b'])}", needs="-"),
+            rule(r"(?<![\w.,-])(?P<a>\d{1,4})-(?P<word>in|to|for|of|on|by|out-of|and)-(?P<b>\d{1,4})(?![\w-])", lambda m: f"{self._numbers.number(m['a'])} {m['word'].replace('-', ' ')} {self._numbers.number(m['b'])}", needs="-"),
             rule(r"(?<![\w.])(?P<n>\d{1,3})[ -]?yo\b(?!-)", lambda m: f"{self._numbers.cardinal(m['n'])} year old", needs="y"),
             # a goal's minute: "(Kane 86')"
             rule(r"(?P<lead>[(;,][ ]?[A-Z][\w.'’ -]{0,30}[ ])(?P<n>\d{1,3})(?:\+(?P<more>\d{1,2}))?['’](?=[ ]?(?:[),;]|pen\b|og\b))", self._minute, needs="'’"),
@@ -139,14 +154,14 @@ class Figures:
             rule(rf"(?=[-−–.\d])(?<![\w.,/])(?P<minus>[-−]|(?<!\d)[–])?(?P<a>{NUMBER})(?:[–—]|-)(?P<b>{NUMBER})(?=-(?P<age>[A-Za-z]{{2,}})|(?![\w]|-|[.,]\d))", self._range, needs="-–—"),
             rule(rf"(?<![\w.,/])(?P<a>{NUMBER})[ ][–—][ ](?P<b>{NUMBER})(?![\w]|-|[.,]\d)", lambda m: f"{number(m['a'])} to {number(m['b'])}", needs="–—"),
             rule(r"(?<=[\d)])(?P<op>[ ]?−[ ]?|[ ]-[ ])(?=[-−]?[\d(])", lambda _: " minus ", needs="-−"),
+            rule(r"(?<![\w.,])(?P<n>[123])x(?=[.,;)]|$|[ ]?/[ ]?(?:day|week|month|year)\b|[ ](?:daily|weekly|monthly|yearly|a|per|each|every)\b)(?P<per>[ ]?/[ ]?\w+)?", lambda m: f"{('once', 'twice', 'three times')[int(m['n']) - 1]}{' per ' + m['per'].strip(' /') if m['per'] else ''}" if m["n"] == "1" or m["per"] or m.string[m.end() : m.end() + 1] == " " else None, needs="x"),
             rule(r"(?<![\w.,])(?P<n>\d{1,2})[ ]?[x×][ ]?AA\b", lambda m: f"{number(m['n'])} double A", needs="x×"),
             # how many of something: "6x eggs", "4× AA"
             rule(r"(?<![\w.,])(?P<n>\d{1,3})[ ]?[x×][ ](?=(?!(?:gains|returns|profits|earnings|sales|revenues|speeds|lenses|less|plus|minus|equals|times|this|has|was|does)\b)[a-z]{3,}s\b|[A-Z][A-Za-z])", lambda m: f"{number(m['n'])} ", needs="x×"),
+            rule(rf"(?<![\w.,$€£-])(?P<n>{NUMBER})(?P<scale>M|bn|mn)(?P<plus>\+)?(?=[),;]|[.]?$)", self._scaled, needs="Mn"),
             # factors: "2x faster", "x2", "×10"
             rule(rf"(?<![\w.])(?P<n>{NUMBER})[x×](?![\w])", lambda m: f"{number(m['n'])} times" if re.match(r"[ ](?:as|faster|slower|more|less|larger|smaller|bigger|higher|lower|better|longer|the|a|per|daily|cheaper)\b", m.string[m.end():m.end() + 12]) else f"{number(m['n'])} X", needs="x×"),
             rule(r"(?<![\w])[x×](?P<n>\d+)\b", lambda m: f"times {number(m['n'])}", needs="x×"),
-            # once
-            rule(r"(?<![\w.,])(?P<n>[123])x(?=[.,;)]|$|[ ]?/[ ]?(?:day|week|month|year|d|wk|mo)\b)(?P<per>[ ]?/[ ]?\w+)?", lambda m: f"{('once', 'twice', 'three times')[int(m['n']) - 1]}{' per ' + m['per'].strip(' /') if m['per'] else ''}" if m["n"] == "1" or m["per"] else None, needs="x"),
             # thousands cut short
             rule(rf"(?<![\w.,$€£-])(?P<low>{NUMBER})(?:[ ]?[kK])?[-–](?P<n>{NUMBER})(?P<scale>[kKM]|bn|mn)(?P<plus>\+)?(?![\w-])", lambda m: f"{number(m['low'])} to {self._scaled(m)}", needs="kKMn"),
             rule(rf"(?=[.\d])(?<![\w.,-])(?P<n>{NUMBER})[ ]?(?<![48](?=K))(?P<scale>[kKM]|bn|mn)(?P<plus>\+)?(?=[ ](?:[a-z]+[ ])?(?!is\b|as\b|was\b|has\b|this\b)[a-z]{{2,}}s\b|[ ](?:people|more|or|a\s(?:year|month))\b|(?<=[kKM]\+))", self._scaled, needs="kKMn"),
@@ -249,6 +264,8 @@ class Figures:
         if count:
             return f"{lead}{self._numbers.number(match['a'])} of {self._numbers.number(match['b'])}"
         rated = re.match(r"score|rat|got|g[ai]ve|passed", lead.lower())
+        if a > 20 and b < 10 and _CRICKET_RE.search(match.string):
+            return f"{lead}{self._numbers.number(match['a'])} for {self._numbers.number(match['b'])}"
         if a == b == 50:
             return f"{lead}fifty-fifty"
         if 80 <= a <= 220 and 40 <= b <= 130 and 20 <= a - b <= 110 and not match["th"]:

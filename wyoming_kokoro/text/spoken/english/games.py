@@ -46,7 +46,7 @@ class Games:
             rule(r"(?<![\w/-])(?P<n>\d{1,3}\.{1,3}[ ]?)?O-O(?P<long>-O)?(?![\w-])", lambda m: f"{m['n'].rstrip('. ') + '. ' if m['n'] else ''}castles{' long' if m['long'] else ''}", needs="O"),
             # sets and scores
             rule(rf"(?<![\w.,/$€£–-])(?P<sets>{_SET}(?:,?[ ]{_SET}){{1,4}})(?![\w/%°]|[-–]\d|[.,:]\d)", self._sets, needs="-–"),
-            rule(rf"(?P<lead>\b(?:improved[ ]to|fell[ ]to|dropped[ ]to|moved[ ]to|record[ ]of|record:?)[ ])?(?<![\w.,/$€£–-]){_PAIR}(?P<behind>[ ](?:this[ ]season|on[ ]the[ ]season|this[ ]year|record|start)\b)?", self._record, needs="-–"),
+            rule(rf"(?P<lead>\b(?:improved[ ]to|fell[ ]to|dropped[ ]to|moved[ ]to|record[ ]of|record[ ]is|record[ ]stands[ ]at|record:?|record[ ]to)[ ])?(?<![\w.,/$€£–-]){_PAIR}(?P<behind>[ ](?:this[ ]season|on[ ]the[ ]season|this[ ]year|record|start)\b)?", self._record, needs="-–"),
             rule(rf"(?P<lead>\b(?:(?P<sure>{_RESULT})|{_TELLS_SCORE})\b(?:[^.!?\d]|'\w){{0,40}}?[ ]\(?){_PAIR}", self._score, needs="-–", flags=re.IGNORECASE),
             rule(rf"(?<![\w.,/$€£–-])(?P<lead>){_PAIR}(?=[ -]{_BEHIND_SCORE})", self._told_score, needs="-–"),
             rule(rf"(?P<lead>\b[A-Z][a-z]+[ ]){_PAIR}(?=[ ][A-Z][a-z]+)", self._told_score, needs="-–"),

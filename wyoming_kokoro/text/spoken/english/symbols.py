@@ -30,7 +30,7 @@ _LETTERS = {
 
 
 _ACCIDENTALS = {"♯": "sharp", "♭": "flat", "♮": "natural"}
-_FUNCTIONS = {"sin": "sine", "cos": "cosine", "tan": "tangent", "ln": "natural log", "sqrt": "square root"}
+_FUNCTIONS = {"sin": "sine", "cos": "cosine", "tan": "tangent", "ln": "natural log", "log10": "log base ten", "log2": "log base two", "sqrt": "square root"}
 
 
 def early_rules() -> tuple[Rule, ...]:
@@ -42,15 +42,24 @@ def early_rules() -> tuple[Rule, ...]:
         rule(r"[«»„]", lambda m: "”" if m.group() == "»" else "“", needs="«»„"),
         rule(r"[ ]?&&[ ]?", lambda _: " and ", needs="&"),
         rule(r"[ ]?\|\|[ ]?", lambda _: " or ", needs="|"),
+        # sums: "10/2 = 5", "7-3=4", "-b", "b²-4ac"
+        rule(r"(?<=\d)(?P<op>[-−/])(?=[\d.]{1,12}(?:[ ]?[-−+*/×÷][ ]?[\d.]{1,12}){0,6}[ ]?=(?!=))", lambda m: " divided by " if m["op"] == "/" else " minus ", needs="="),
+        rule(r"(?<=[²³)])[-−](?=[\da-z(])|(?<=[(=+*±])(?P<gap>[ ]?)[-−](?=[a-z]\b(?![-'_]))", lambda m: " minus ", needs="-−"),
+        # stars of five
+        rule(r"(?P<full>★{1,10})(?P<empty>☆{0,10})", _stars, needs="★"),
+        rule(r"Ø[ ]?(?=\d)", lambda _: "diameter ", needs="Ø"),
+        rule(r"\b(?P<way>[HL]):[ ]?(?=[-−]?\d{1,3}[ ]?°)", lambda m: "High " if m["way"] == "H" else "low ", needs=":"),
         # music, functions, factorials
         rule(r"\b(?P<key>[A-G])(?P<sign>[♯♭♮])(?P<minor>m\b)?", lambda m: f"{m['key']} {_ACCIDENTALS[m['sign']]}{' minor' if m['minor'] else ''}", needs="♯♭♮"),
         rule(r"\b(?P<key>[A-G])b(?=[ ](?:major|minor|clarinet|trumpet)\b)", lambda m: f"{m['key']} flat", needs="b"),
         rule(r"\b(?P<key>[A-G])\#m\b", lambda m: f"{m['key']} sharp minor", needs="#"),
-        rule(r"(?<![\w.])(?P<name>[fghPO]|sin|cos|tan|log|ln|exp|sqrt)\((?P<of>[^()\s,]{1,12}|n[ ]log[ ]n)\)", lambda m: f"{_FUNCTIONS.get(m['name'], m['name'])} of {m['of'].replace('|', ' given ')}", needs="("),
+        rule(r"(?<![\w.])(?P<name>[fghPO]|sin|cos|tan|log(?:10|2)?|ln|exp|sqrt)\((?P<of>[^()\s,]{1,12}|n[ ]log[ ]n)\)", lambda m: f"{_FUNCTIONS.get(m['name'], m['name'])} of {m['of'].replace('|', ' given ')}", needs="("),
         rule(r"(?<![\w.,])(?P<n>\d{1,3}|n)!(?=[ ]?[=+×*/÷]|[ ]is\b)", lambda m: f"{m['n']} factorial", needs="!"),
         rule(r"(?<=[²³⁴ⁿ)])/(?=[\w(])|(?<=\b[a-z])/(?=\d\b)|(?<=[\d)²³]\b)/(?=[a-z]\b(?!['/]))(?=[xyzn]\b)", lambda _: " over ", needs="/"),
+        rule(r"(?<![^\W_])[Δ∆δ](?=[A-Za-z]\b|[A-Z][a-z]?\d)", lambda _: "delta ", needs="Δ∆δ"),
+        rule(r"(?<=[\wπ)])·(?=[\w(π])|(?<=\b[\da-z])[ ]·[ ](?=[\da-z]\b)", lambda _: " times ", needs="·"),
         rule(r"\bd(?P<a>[a-z])/d(?P<b>[a-z])\b", lambda m: f"D {m['a'].upper()} by D {m['b'].upper()}", needs="/"),
-        rule(r"π(?=[A-Za-z](?:[²³^]|\b)|\()", lambda _: " pi ", needs="π"),
+        rule(r"π(?=·|[A-Za-z](?:[²³^]|\b)|\()", lambda _: " pi ", needs="π"),
         # comparisons, where a figure follows
         rule(r"(?<![\w<])(?:<=|≤|≦|=<)\s?(?=[-+$€£]?\d)", lambda _: "at most ", needs="<≤≦"),
         rule(r"(?<![\w>])(?:>=|≥|≧)\s?(?=[-+$€£]?\d)", lambda _: "at least ", needs=">≥≧"),
@@ -87,12 +96,15 @@ def rules() -> tuple[Rule, ...]:
     """What is left when all figures are words."""
     names = re.escape("".join(_NAMES))
     return (
-        rule(r"\b(?P<a>and|he|his|him|his|s)/(?P<b>or|she|hers|her|they)\b", _either, needs="/", flags=re.IGNORECASE),
+        rule(r"\b(?P<a>either)/or\b", lambda m: f"{m['a']} or", needs="/", flags=re.IGNORECASE),
+        rule(r"\b(?P<a>on|start|stop|play|open|up|in)/(?P<b>off|stop|start|pause|closed?|down|out)\b(?P<as>[ -][a-z]+)?", _opposites, needs="/", flags=re.IGNORECASE),
+        rule(r"\b(?P<a>and|he|his|him|his|s|yes|true|pass)/(?P<b>or|she|hers|her|they|no|false|fail)\b", _either, needs="/", flags=re.IGNORECASE),
         rule(r"(?<=[A-Za-z])[ ]/[ ](?=[A-Za-z])", lambda _: ", ", needs="/"),
         rule(r"(?<=[\w)])/(?=[\w(])", lambda _: " slash ", needs="/"),
         rule(r"(?<![/\w])/(?![/\w])|/", lambda _: " slash ", needs="/"),
         rule(r"\#(?=\s|$)|\#{1,20}", lambda m: " number " if re.match(r"\s*[a-z]", m.string[m.end() : m.end() + 2]) and m.group() == "#" and m.string[m.end() : m.end() + 1] != " " else " hash " if len(m.group()) == 1 else " ", needs="#"),
         rule(r"(?<=\w)\*(?=\w)", lambda _: " times ", needs="*"),
+        rule(r"(?<=[A-Z]{2})[ ]\*[ ](?=[A-Z]{2})", lambda _: " star ", needs="*"),
         rule(r"(?<=[\w)])[ ]\*[ ](?=[\w(])", lambda _: " times ", needs="*"),
         rule(r"\*{1,200}", lambda _: "", needs="*"),
         rule(r"(?<=\w)\+(?=\W|$)|\+", lambda _: " plus ", needs="+"),
@@ -131,6 +143,22 @@ def _about(match: re.Match[str]) -> str:
     return f"{left}about " if _has_verb(match, left) else f"{left.rstrip()} is about "
 
 
+def _opposites(match: re.Match[str]) -> str:
+    """Is it on or off? An on off switch."""
+    a, b, of = match["a"], match["b"], match["as"] or ""
+    is_name = re.search(r"switch|button|control|toggle|timer|command|cycle|signal|sensor|key|state|ratio", of)
+    return f"{a} {'' if is_name else 'or '}{b}{of}"
+
+
+def _stars(match: re.Match[str]) -> str:
+    """★★★★☆ → four out of five stars; behind a figure a star counts it."""
+    full, empty = len(match["full"]), len(match["empty"])
+    if re.search(r"\d ?$", match.string[max(0, match.start() - 2) : match.start()]):
+        return " stars"
+    counted = f"{full} out of {full + empty}" if empty else str(full)
+    return f" {counted} star{'' if full == 1 and not empty else 's'} "
+
+
 def _has_verb(match: re.Match[str], left: str) -> bool:
     """Whether a comparison stands alone or behind a verb, be it only the "s" of "it's"."""
     return not left or left.strip().lower() in _VERBS or match.string[match.start() - 1 : match.start()] == "'"
@@ -138,61 +166,14 @@ def _has_verb(match: re.Match[str], left: str) -> bool:
 
 # Behind these a comparison needs no verb of its own.
 _VERBS = frozenset(
-    [
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "being",
-        "of",
-        "if",
-        "to",
-        "at",
-        "for",
-        "with",
-        "keep",
-        "stay",
-        "stays",
-        "when",
-        "takes",
-        "took",
-        "costs",
-        "cost",
-        "about",
-        "only",
-        "under",
-        "in",
-        "than",
-        "range",
-        "and",
-        "or",
-        "has",
-        "have",
-        "had",
-        "need",
-        "needs",
-        "needed",
-        "use",
-        "uses",
-        "used",
-        "by",
-        "from",
-        "the",
-        "a",
-        "remains",
-        "remain",
-        "level",
-        "below",
-        "above",
-        "reads",
-        "show",
-        "shows",
-        "set",
-        "until",
-        "while",
-    ]
+    (
+        "a about above adults after age aged ages all almost always and are at be been before being below but by "
+        "children cost costs covers drop dropped drops earn earns every fell for from get gets got had has have hit "
+        "hits holds if in into is just keep lasts level made makes measures nearly need needed needs now of often on "
+        "only or paid pay pays range reach reached reaches reads remain remains require requires rose save saves "
+        "score scored scores set show shows spend spent stay stays still takes than the then to took typically under "
+        "until use used uses usually want was weighs were when while with within yet "
+    ).split()
 )
 
 

@@ -43,7 +43,7 @@ _COUNTED = r"(?:people|men|women|children|or\smore|more|times|(?!was\b|is\b|has\
 _DENOMINATORS = frozenset((2, 3, 4, 5, 6, 8, 10, 12, 16))
 _RARER_DENOMINATORS = frozenset((7, 9, 11, 13, 15, 20))
 _MOST_SAID_OF = 20  # 12/25 is no fraction
-_ONLY_DAYS = frozenset(("due", "until", "till", "since", "starting"))
+_ONLY_DAYS = frozenset(("eta", "etd", "deadline", "expires", "arrives", "arriving", "due", "until", "till", "since", "starting"))
 _BEFORE_EITHER = frozenset(("the", "by", "from", "before", "after"))
 # "step 01/10" is no day.
 _COUNTS_RE = re.compile(r"(?:page|step|part|item|slide|track|disc|disk|episode|score) $", re.IGNORECASE)
@@ -87,7 +87,7 @@ class Times:
             rule(r"(?<![\d/.-])(?P<y>\d{4})[-/.](?P<m>\d\d?)[-/.](?P<d>\d\d?)(?![\d/]|[.-]\w)", self._numeric, needs=DIGITS),
             rule(r"(?<![\d/.-])(?P<a>\d\d?)(?P<sign>[/.-])(?P<b>\d\d?)(?P=sign)(?P<y>\d{4}|\d\d)(?![\d/]|[.-]\w)", self._slashed, needs=DIGITS),
             rule(
-                rf"(?P<lead>\b(?:on|by|due|until|till|since|from|before|after|starting|(?:as|week|night|morning|evening)[ ]of|the|{_DAY_NAME}\.?,?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?|this[ ]date:?)[ ])?(?<![\w/.,$€£-])(?P<a>\d\d?)/(?P<b>\d\d?)(?![\w/%\"″⁄-]|[.,:]\d|[ ](?:of|scale|cups?|time|teaspoons?|tablespoons?|tsp|tbsp|in|inch|inches|miles?)\b)",
+                rf"(?P<lead>\b(?:on|by|due|until|till|since|from|before|after|starting|(?:as|week|night|morning|evening)[ ]of|the|ETA:?|ETD:?|deadline:?|expir(?:es|y):?|exp\.?:?|deliver(?:y|ed|s):?|arriv(?:es|ing|al):?|ships?|shipped|date:?|{_DAY_NAME}\.?,?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?|this[ ]date:?)[ ])?(?<![\w/.,$€£-])(?P<a>\d\d?)/(?P<b>\d\d?)(?![\w/%\"″⁄-]|[.,:]\d|[ ](?:of|scale|cups?|time|teaspoons?|tablespoons?|tsp|tbsp|in|inch|inches|miles?)\b)",
                 self._day_of_month,
                 needs="/",
                 flags=re.IGNORECASE,
@@ -121,7 +121,7 @@ class Times:
             rule(rf"\b(?P<day>{_DAY_NAME})\b(?:\.(?=[ ]?,|[ ][a-z\d]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b)|(?=,[ ]|[ ]\d|:|[ ]the[ ][a-z]+(?:-[a-z]+)?[ ]of[ ]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b))", _day),
             rule(r"\b(?P<day>Tues?|Weds|Thu(?:rs?)?|Fri)\b(?!['-])", _day),
             rule(r"(?<=[a-z,&/][ ])(?P<day>Mon|Wed|Sat|Sun)\b(?=[ ]?(?:[,;)]|&|and\b|or\b|at\b|@|from\b|morning|afternoon|evening|night|noon|\.?$))", _day),
-            rule(r"\b(?P<month>Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b(?:\.(?=[ ,]|$)|(?=[ ]?[-–/][ ]?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b))", lambda m: _MONTH_OF[m["month"].lower()] + ("." if m.group().endswith(".") and is_end(m.string, m.end()) else "")),
+            rule(r"\b(?P<month>Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b(?:\.(?=[ ,]|$)|(?=[ ]?[-–/][ ]?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b|[ ]['’]\d\d\b|[ ](?:oh[ ]|twenty|nineteen)))", lambda m: _MONTH_OF[m["month"].lower()] + ("." if m.group().endswith(".") and is_end(m.string, m.end()) else "")),
         )  # fmt: skip
 
     def _clock(self) -> tuple[Rule, ...]:
@@ -163,6 +163,7 @@ class Times:
         year = self._numbers.year
         return (
             rule(r"(?<![\d.,$€£/-])(?P<from>1[0-9]\d\d|20\d\d)[-–—](?P<to>\d\d|1[0-9]\d\d|20\d\d)(?![\d.,]*\d|s\b|\w|[-/])", self._year_span, needs="-–—"),
+            rule(r"(?<![\d.,$€£/-])(?P<from>1[6-9]\d\d|20\d\d)/(?P<to>\d\d)(?![\d.,/-]*\d|\w)", self._season, needs="/"),
             rule(r"(?<![\w.,$€£])(?P<from>(?:1[0-9]|20)\d0|['’]?\d0)s?[-–—/](?P<y>(?:1[0-9]|20)\d0|['’]?\d0)['’]?s\b(?=\W|$)", self._decades, needs="s"),
             rule(r"(?<![\w.,$€£])(?P<y>(?:1[0-9]|20)\d0|['’]?(?P<short>\d0))['’]?s\b(?=\W|$)", self._decade, needs="s"),
             rule(r"(?<![\w.,/-])(?P<from>\d{1,4})\s?[-–—]\s?(?=\d{1,4}[ ]?(?:BCE?|CE|AD|B\.C\.|A\.D\.|C\.E\.)(?!\w))", lambda m: f"{year(m['from'])} to ", needs="CDE"),
@@ -214,7 +215,7 @@ class Times:
             match.string[: match.start()][-12:]
         ):
             return None
-        word = lead.strip(" .,").lower()
+        word = lead.strip(" .,:").lower()
         has_zero = (len(a) == 2 and a[0] == "0") or (len(b) == 2 and b[0] == "0")
         if has_zero or day > _MOST_SAID_OF or word.endswith("day") or word[:3] in _DAYS or word in _ONLY_DAYS:
             return lead + self._day_and_month(month, day)
@@ -344,6 +345,13 @@ class Times:
                 return None
             return "two thousands" if match["short"] == "00" else self._numbers.decade(match["short"])
         return self._numbers.decade(match["y"])
+
+    def _season(self, match: re.Match[str]) -> str | None:
+        """2023/24, from one year into the next."""
+        first, last = match["from"], match["to"]
+        if (int(first) + 1) % 100 != int(last):
+            return None
+        return f"{self._numbers.year(first)} {self._numbers.short_year(last)}"
 
     def _decades(self, match: re.Match[str]) -> str | None:
         """1840s–50s. Two short ones need a mark or an "s" with them: "20-30s" are seconds."""

@@ -208,12 +208,14 @@ class Units:
                 self._range,
                 needs="-–—~",
             ),
+            # two values with one unit and no fraction: 110/220 V, 2.4/5 GHz
+            rule(rf"(?<![\w.,/])(?P<a>\d{{1,5}}(?:\.\d{{1,2}})?)/(?P<b>\d{{1,5}}(?:\.\d{{1,2}})?)(?=[ ]?(?!mmHg)(?:{_SYMBOL}){_END})", self._either, needs="/"),
             # of interest, unless it is the speed of an old modem
             rule(r"(?<![\w.,-])(?P<value>[-+−]?(?:\d{1,3}[-–])?\d{1,3})[ -]?bps?\b(?!/)(?![ ](?:fragment|DNA|long|primer|insert|read)s?\b)", self._basis_points, needs="b"),
             # "180 °C/160 °C fan", "4 g/24 h"
-            rule(r"(?<=[°º][CF])[ ]?/[ ]?(?=\d|fan\b|gas\b)|(?<=fan)[ ]?/[ ]?(?=gas\b)", lambda _: ", ", needs="/"),
+            rule(r"(?<=[°º])[ ]?/[ ]?(?=[-−]?\d)|(?<=[°º][CF])[ ]?/[ ]?(?=[-−]?\d|fan\b|gas\b)|(?<=fan)[ ]?/[ ]?(?=gas\b)", lambda _: ", ", needs="/"),
             rule(rf"{_AHEAD}(?<!\w)(?P<value>{_VALUE})[ ]?(?P<unit>{_SYMBOL})[ ]?/[ ]?(?P<n>\d{{1,4}})[ ]?(?P<per>{_SYMBOL}){_END}", self._in_so_much, needs="/"),
-            rule(rf"{_AHEAD}(?<!\w)(?<!\w-)(?P<value>{_SIGN}{_VALUE})(?P<gap>[ ]?|-)(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(]|[),;]))?", self._measure, needs=DIGITS + FRACTION_SIGNS),
+            rule(rf"{_AHEAD}(?<!\w)(?<!\w-)(?P<value>{_SIGN}{_VALUE})(?P<more>\+)?(?P<gap>[ ]?|-)(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(]|[),;]))?", self._measure, needs=DIGITS + FRACTION_SIGNS),
             rule(rf"(?<![\w.,/])(?P<value>{NUMBER})[ ]?/[ ]?(?P<per>{alternatives([*_PER, 'km²', 'km2', 'm²', 'mi²'])}){_END}", lambda m: f"{self.value(m['value'])} per {self._per(m['per'])}", needs="/"),
             rule(rf"(?<=[a-z])[ ]?/[ ]?(?P<per>{alternatives(per for per in _PER if len(per) > 1 and per.isalpha() and per not in ('in', 'unit', 'person', 'piece', 'user'))})(?!\w)", lambda m: f" per {self._per(m['per'])}", needs="/"),
             # A unit that stands for itself: "in °C", "the kWh price", "µg/m³".
@@ -259,7 +261,13 @@ class Units:
         words = self.name(unit, one=one or is_adjective)
         if unit in ("°F", "°C", "°") and match["gap"] == "-":
             words = self.name(unit, one=False)
-        return f"{self.value(value)} {words}"
+        return f"{self.value(value)} {'plus ' if match['more'] else ''}{words}"
+
+    def _either(self, match: re.Match[str]) -> str | None:
+        a, b = match["a"], match["b"]
+        if "." not in a + b and (int(b) <= 16 or (int(b) in (32, 64) and int(a) < int(b))):
+            return None
+        return f"{self.value(a)} slash {b}"
 
     def _basis_points(self, match: re.Match[str]) -> str | None:
         low, dash, high = match["value"].partition("-" if match["value"][0] != "-" else "–")
@@ -404,6 +412,7 @@ def _is_unit_here(match: re.Match[str]) -> bool:
         case "in":
             return (
                 glued
+                or match.groupdict().get("gap") == "-"
                 or re.match(
                     r"\.?(?:$|[,;)]|\s(?:x|by|tall|wide|long|deep|high|thick|of\s(?:rain|snow)|tonight|tomorrow|today|overnight|screen|monitor|TV|in\s)|\.\s[a-z])",
                     after,
