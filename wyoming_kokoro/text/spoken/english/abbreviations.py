@@ -86,6 +86,16 @@ STATES = {
     "UT": "Utah", "VT": "Vermont", "VA": "Virginia", "WA": "Washington", "WV": "West Virginia", "WI": "Wisconsin", "WY": "Wyoming",
     "DC": "DC",
 }  # fmt: skip
+# As newspapers cut them, behind a town.
+_STATES_IN_NEWS = {
+    "Ala": "Alabama", "Ariz": "Arizona", "Ark": "Arkansas", "Calif": "California", "Colo": "Colorado", "Conn": "Connecticut", "Del": "Delaware",
+    "Fla": "Florida", "Ga": "Georgia", "Ill": "Illinois", "Ind": "Indiana", "Kan": "Kansas", "Ky": "Kentucky", "La": "Louisiana", "Md": "Maryland",
+    "Mass": "Massachusetts", "Mich": "Michigan", "Minn": "Minnesota", "Miss": "Mississippi", "Mo": "Missouri", "Mont": "Montana", "Neb": "Nebraska",
+    "Nev": "Nevada", "Okla": "Oklahoma", "Ore": "Oregon", "Pa": "Pennsylvania", "Tenn": "Tennessee", "Tex": "Texas", "Vt": "Vermont", "Va": "Virginia",
+    "Wash": "Washington", "Wis": "Wisconsin", "Wyo": "Wyoming", "N.Y": "New York", "N.J": "New Jersey", "N.H": "New Hampshire", "N.C": "North Carolina",
+    "S.C": "South Carolina", "N.M": "New Mexico", "R.I": "Rhode Island", "W.Va": "West Virginia", "N.D": "North Dakota", "S.D": "South Dakota",
+    "Ont": "Ontario", "Que": "Quebec", "B.C": "British Columbia", "Alta": "Alberta",
+}  # fmt: skip
 _COMPASS = {
     "NNE": "north-northeast", "ENE": "east-northeast", "ESE": "east-southeast", "SSE": "south-southeast", "SSW": "south-southwest",
     "WSW": "west-southwest", "WNW": "west-northwest", "NNW": "north-northwest", "NE": "northeast", "SE": "southeast", "SW": "southwest",
@@ -133,6 +143,7 @@ def rules() -> tuple[Rule, ...]:
         rule(r"(?<=[A-Za-z)\"”][ ])[fF]t\.?[ ](?=[A-Z])", lambda _: "featuring ", needs="t"),
         rule(r"(?<![\w.])p\.[ ]?(?=\d)", lambda _: "page ", needs="."),
         rule(r"(?<![\w.])c\.[ ]?(?=\d{3,4}\b)", lambda _: "circa ", needs="."),
+        rule(r"(?<![\w.])(?P<letters>(?:[A-Z]\.){2,6})(?=[A-Z][a-z])", lambda m: m["letters"].replace(".", "") + " ", needs="."),
         rule(r"(?<![\w.])(?P<letters>(?:[A-Z]\.){2,6})(?P<end>(?=\s+[A-Z][a-z]|\s*$)?)", _initials, needs="."),
         rule(r"\b(?P<lead>(?:phone|serial|model|account|order|ticket|part|room)[ ][Nn])os?\.(?=[ ][a-z])", lambda m: f"{m['lead']}umber", needs="."),
         rule(r"(?P<n>\b\d{1,3}(?:st|nd|rd|th)[ ])[Ff]lr?\b\.?", lambda m: f"{m['n']}floor{'.' if m.group().endswith('.') and is_end(m.string, m.end()) else ''}", needs="lr"),
@@ -140,8 +151,11 @@ def rules() -> tuple[Rule, ...]:
         rule(r"(?<=[a-z\d])[ ]vs?\.?[ ](?=[A-Z]|\d{1,3}(?:st|nd|rd|th)\b)", lambda _: " versus ", needs="v"),
         rule(r"(?P<lead>\b(?:an?|per|each|every|this|next|last)[ ])(?P<word>yr|wk|hr)\b\.?", lambda m: f"{m['lead']}{_WORDS[m['word']]}{'.' if m.group().endswith('.') and is_end(m.string, m.end()) else ''}", needs="ywh"),
         # places
+        rule(rf"(?<=,[ ])(?P<state>{alternatives(_STATES_IN_NEWS)})\.(?=[,;)]|[ ][a-z\d]|$)(?P<comma>,?)", lambda m: f"{_STATES_IN_NEWS[m['state']]}{m['comma']}", needs=","),
         rule(rf"(?P<town>\b[A-Z][a-z]+),[ ](?P<state>{alternatives(STATES)})\b(?=[ ]\d{{5}}|[.,;!?)]|$|[ ][a-z])", lambda m: f"{m['town']}, {STATES[m['state']]}", needs=","),
         rule(r"(?P<lead>\b(?:[Ww]inds?|[Gg]usts|heading|moving|blowing|facing|from\sthe|to\sthe|bearing|mph|km/h|hour|miles?|blocks?|kilomet(?:er|re)s?|feet|yards|just|[Hh]ead|[Gg]o|[Dd]rive|[Ww]alk|[Cc]ontinue|[Tt]ravel)[ ](?:is[ ]|are[ ]|from[ ](?:the[ ])?)?)(?P<d>NNE|ENE|ESE|SSE|SSW|WSW|WNW|NNW|NE|SE|SW|NW|N|S|E|W)\b(?![.'’/]\w)", _wind, needs="NESW"),
+        rule(r"\b(?P<d>NNE|ENE|ESE|SSE|SSW|WSW|WNW|NNW)\b", lambda m: _COMPASS[m["d"]], needs="NSEW"),
+        rule(r"(?<=\b(?:to|or)[ ])(?P<d>NE|SE|SW|NW)\b(?=[ ](?:at|of|and|by|winds?|in)\b)|(?<=from[ ])(?P<d2>NE|SE|SW|NW)\b(?=[ ]to\b)", lambda m: _COMPASS[m["d"] or m["d2"]], needs="NSEW"),
         # acronyms and capitals
         rule(rf"(?<![\w])(?P<word>{alternatives(_ACRONYMS)})(?![\w])", lambda m: _ACRONYMS[m["word"]]),
         rule(r"\bAAA\b|\bAA\b(?=[ -](?:[a-z]+[ ])?(?:batter|cell))", lambda m: "triple A" if m.group() == "AAA" else "double A", needs="A"),

@@ -43,7 +43,11 @@ _REGNAL = (
     r"Ptolemy|Mary|Robert|Otto|Leopold|Gustav|Christian|Carl|Harald|Henri|Umberto|Emmanuel|Maximilian|Margrethe|Isabella|Alfonso|"
     r"Sixtus|Julius|Augustus|Constantine|Theodosius|Stephen|Edmund|Harold|Joseph|Rudolf|Sigismund|Thutmose|Amenhotep|Xerxes|"
     r"Darius|Cyrus|Philippe|Haakon|Olav|Abdullah|Mohammed|Hussein|Rama|Boniface|Celestine|Adrian|Hadrian|Eugene|Alfonso|Pedro|João|"
-    r"Manuel|Mehmed|Selim|Murad|Süleyman|Suleiman"
+    r"Manuel|Mehmed|Selim|Murad|Süleyman|Suleiman|Ludwig|Seti|Sweyn|Sancho|Afonso|Fernando|Juan|Canute|Cnut|Eric|Erik|Magnus|Baldwin|Bohemond|"
+    r"Theodore|Basil|Justinian|Justin|Tiberius|Valentinian|Lothair|Pepin|Conrad|Konrad|Friedrich|Casimir|Wladyslaw|Vladislaus|Andrew|Ladislaus|"
+    r"Matthias|Amenemhat|Senusret|Mentuhotep|Psamtik|Antiochus|Seleucus|Mithridates|Tigranes|Shapur|Khosrow|Artaxerxes|Cambyses|Kenneth|"
+    r"David|Faisal|Sebastian|Miguel|Albert|Willem|Ernst|August|Karl|Oscar|Gustaf|Gustavus|Frederik|Olaf|Boris|Simeon|Romulus|Ottokar|Wenceslaus|"
+    r"Rameses|Nicephorus|Alexios|Heraclius|Callixtus|Honorius|Urban|Agapetus|Anastasius|Sylvester|Victor|Vittorio|Jigme|Tutmosis|Sargon|Hammurabi|Ordoño|Ramiro"
 )
 _NUMBERED = (
     r"World\sWar|Chapter|Part|Section|Volume|Vol\.|Book|Act|Scene|Phase|Type|Class|Level|Stage|Grade|Title|Article|Appendix|Figure|"
@@ -60,6 +64,7 @@ _SHORT_FORMULAS = frozenset(["HNO3", "H2O", "H2S", "N2O", "KNO3", "BF3", "PF5", 
 _SYMBOL_RE = re.compile(r"([A-Z][a-z]?)([₀₁₂₃₄₅₆₇₈₉\d]*)")
 
 
+_ROYAL_RE = re.compile(r"\b(?:[kK]ings?|[qQ]ueens?|[eE]mperors?|[eE]mpress|[pP]opes?|[pP]haraohs?|[sS]ultans?|[tT]sars?|[cC]zars?|[dD]ukes?|reigned|crowned|throne|dynasty|caliph)\b")
 _CRICKET_RE = re.compile(r"\b(?:stumps|wickets?|overs|innings|Test|ODI|T20I?|IPL|batted|bowled|runs|cricket)\b")
 
 
@@ -77,6 +82,7 @@ class Figures:
             rule(r"\bFY[ ]?(?=['’]?\d\d)", lambda _: "FY ", needs="Y"),
             rule(r"\bCO[2₂](?:-?eq|e)\b", lambda _: "C O two equivalent", needs="C"),
             rule(r"\b(?P<what>[QH][1-4])['’](?P<y>\d\d)\b", lambda m: f"{m['what'][0]} {self._numbers.cardinal(m['what'][1])} {self._numbers.short_year(m['y'])}", needs="QH"),
+            rule(r"\b(?P<n>[Nn])o\.[ ]?(?P<a>\d{4})-(?P<b>\d{1,4})\b(?![-.]\d)", lambda m: f"{m['n']}umber {self._numbers.label(m['a'])} {self._numbers.label(m['b'])}", needs="o"),
             rule(r"\b(?P<n>[Nn])o\.(?=\d)", lambda m: f"{m['n']}umber ", needs="o"),
             rule(r"\bT[ ]?(?P<sign>[-−+])[ ]?(?=\d)", lambda m: f"T {'plus' if m['sign'] == '+' else 'minus'} ", needs="T"),
             rule(r"(?<![\w:.])(?P<n>\d{1,4})ish\b", lambda m: f"{self._numbers.cardinal(m['n'])}-ish", needs="i"),
@@ -93,7 +99,7 @@ class Figures:
             rule(r"(?<![\w.,-])(?P<a>\d{1,4})-(?P<word>in|to|for|of|on|by|out-of|and)-(?P<b>\d{1,4})(?![\w-])", lambda m: f"{self._numbers.number(m['a'])} {m['word'].replace('-', ' ')} {self._numbers.number(m['b'])}", needs="-"),
             rule(r"(?<![\w.])(?P<n>\d{1,3})[ -]?yo\b(?!-)", lambda m: f"{self._numbers.cardinal(m['n'])} year old", needs="y"),
             # a goal's minute: "(Kane 86')"
-            rule(r"(?P<lead>[(;,][ ]?[A-Z][\w.'’ -]{0,30}[ ])(?P<n>\d{1,3})(?:\+(?P<more>\d{1,2}))?['’](?=[ ]?(?:[),;]|pen\b|og\b))", self._minute, needs="'’"),
+            rule(r"(?P<lead>[(;,][ ]?[A-Z][\w.'’ -]{0,30}[ ]|\((?=\d{1,3}(?:\+\d\d?)?['’]\)))(?P<n>\d{1,3})(?:\+(?P<more>\d{1,2}))?['’](?=[ ]?(?:[),;]|pen\b|og\b))", self._minute, needs="'’"),
             rule(r"(?<![\w/])(?P<a>\d{3})/(?P<b>\d\d)[ ]?(?P<type>Z?R|B)[ ]?(?P<rim>\d\d)(?![\d.])(?P<load>[ ](?P<index>\d{2,3})(?P<speed>[A-Z])\b)?", self._tyre, needs="RB"),
             rule(r"\b(?P<lead>P\.?[ ]?O\.?[ ]Box[ ])(?P<n>\d{1,6})\b", lambda m: f"PO Box {self._numbers.label(m['n'])}", needs="B"),
             rule(rf"(?P<state>\b(?:{alternatives(STATES)})[ ])(?P<zip>\d{{5}})(?:-(?P<more>\d{{4}}))?(?![\w-]|[.,]\d)", lambda m: f"{m['state']}{digits(m['zip'])}{' dash ' + digits(m['more']) if m['more'] else ''}", needs=DIGITS),
@@ -105,7 +111,7 @@ class Figures:
             rule(r"\bSte\.?[ ](?=\#?\d)", lambda _: "Suite ", needs="S"),
             # as most of Europe writes it
             rule(r"(?<![\w.,])\d{1,3}(?:\.\d{3})+,\d\d(?![\w.,]\d|\d)", lambda m: m.group().replace(".", "").replace(",", "."), needs=","),
-            rule(r"(?<![\w.,/-])(?:(?P<country>\+\d{1,3})[ .-]?)?(?:\((?P<area>\d{2,5})\)[ .-]?|(?P<area2>\d{3})[ .-])(?P<a>\d{3,4})[ .-](?P<b>\d{4})(?P<ext>,?[ ]?(?:x|ext\.?|extension)[ ]?\d{1,6})?(?!\w|[.,-]\d)", self._phone, needs=DIGITS),
+            rule(r"(?<![\w.,/-])(?:(?P<country>\+\d{1,3})[ .-]?)?(?:\((?P<area>\d{2,5})\)[ .-]?|(?<!\))(?P<area2>\d{3})[ .-])(?P<a>\d{3,4})[ .-](?P<b>\d{4})(?P<ext>,?[ ]?(?:x|ext\.?|extension)[ ]?\d{1,6})?(?!\w|[.,-]\d)", self._phone, needs=DIGITS),
             rule(r"(?<![\w.,/-])(?P<lead>1|0?800|0?808)-(?P<a>\d{3})-(?P<b>\d{3})-(?P<c>\d{4})(?!\w|[.-]\d)", lambda m: ", ".join(digits(m[each]) if m[each] != "800" else "eight hundred" for each in ("lead", "a", "b", "c")), needs="-"),
             rule(r"(?<![\w.,/-])(?P<all>\+\d{1,3}(?:[ .-]?\(?\d{1,5}\)?){2,6})(?!\w|[.-]\d)", self._international, needs="+"),
             rule(r"(?<![\w.,/-])(?P<a>\d{3})-(?P<b>\d{4})(?!\w|[.,]\d|-)", lambda m: f"{digits(m['a'])}, {digits(m['b'])}", needs="-"),
@@ -161,7 +167,7 @@ class Figures:
             rule(rf"(?<![\w.,$€£-])(?P<n>{NUMBER})(?P<scale>M|bn|mn)(?P<plus>\+)?(?=[),;]|[.]?$)", self._scaled, needs="Mn"),
             # factors: "2x faster", "x2", "×10"
             rule(rf"(?<![\w.])(?P<n>{NUMBER})[x×](?![\w])", lambda m: f"{number(m['n'])} times" if re.match(r"[ ](?:as|faster|slower|more|less|larger|smaller|bigger|higher|lower|better|longer|the|a|per|daily|cheaper)\b", m.string[m.end():m.end() + 12]) else f"{number(m['n'])} X", needs="x×"),
-            rule(r"(?<![\w])[x×](?P<n>\d+)\b", lambda m: f"times {number(m['n'])}", needs="x×"),
+            rule(r"(?<![\w])[x×](?:(?<=[a-z][ ][x×])[ ])?(?P<n>\d+)\b", lambda m: f"times {number(m['n'])}", needs="x×"),
             # thousands cut short
             rule(rf"(?<![\w.,$€£-])(?P<low>{NUMBER})(?:[ ]?[kK])?[-–](?P<n>{NUMBER})(?P<scale>[kKM]|bn|mn)(?P<plus>\+)?(?![\w-])", lambda m: f"{number(m['low'])} to {self._scaled(m)}", needs="kKMn"),
             rule(rf"(?=[.\d])(?<![\w.,-])(?P<n>{NUMBER})[ ]?(?<![48](?=K))(?P<scale>[kKM]|bn|mn)(?P<plus>\+)?(?=[ ](?:[a-z]+[ ])?(?!is\b|as\b|was\b|has\b|this\b)[a-z]{{2,}}s\b|[ ](?:people|more|or|a\s(?:year|month))\b|(?<=[kKM]\+))", self._scaled, needs="kKMn"),
@@ -169,7 +175,7 @@ class Figures:
             # figures within names: "MP3", "B12", "5G", "ESP32-C3", "i7-12700K"
             rule(r"(?<![\w.])(?P<name>(?=[\w-]*[A-Za-z])(?=[A-Za-z-]*\d)[A-Za-z\d]+(?:-[A-Za-z\d]+){0,6})(?![\w])", self._name, needs=DIGITS),
             # everything else
-            rule(rf"(?<![\w.,])(?P<n>[-−+±][ ]?(?:{NUMBER}))(?!\w)", lambda m: number(m["n"]), needs="-−+±"),
+            rule(rf"(?<![\w.,])(?P<n>[-−+±](?:(?<![\w)%][ ][-+])[ ])?(?:{NUMBER}))(?!\w)", lambda m: number(m["n"]), needs="-−+±"),
             rule(rf"(?=[.\d])(?P<n>{NUMBER})", self._bare, needs=DIGITS),
         )  # fmt: skip
 
@@ -183,6 +189,16 @@ class Figures:
         def numbered(match: re.Match[str]) -> str | None:
             value = roman(match["n"])
             return None if value is None or value > 100 else f"{match['lead']}{cardinal(str(value))}"
+
+        def numbered_or_regnal(match: re.Match[str]) -> str | None:
+            """Sweyn II is the second where the talk is of kings, Fallout II two."""
+            value = roman(match["n"])
+            if match["n"] in _NOT_ROMAN and match["n"] != "IV" or value is None:
+                return None
+            around = match.string[max(0, match.start() - 60) : match.end() + 60]
+            if value < 25 and _ROYAL_RE.search(around):
+                return f"{match['lead']}the {ordinal(str(value))}"
+            return numbered_if_sure(match)
 
         def century(match: re.Match[str]) -> str | None:
             value = roman(match["n"])
@@ -200,7 +216,7 @@ class Figures:
             rule(rf"(?P<lead>\b(?:{_REGNAL})[ ])(?P<n>[IVX]{{2,6}}|V|X|I(?!['’]|[ ][a-z]))(?![\w'’])", regnal, needs="IVX"),
             rule(rf"(?P<lead>\b(?:{_NUMBERED})[ ])(?P<n>[IVXLC]{{2,8}}|V|X|I(?!['’]|[ ](?!of\b|is\b|was\b|and\b|to\b|in\b)[a-z]))(?![\w'’-])", numbered, needs="IVXLC"),
             rule(r"\b(?P<n>[IVX]{1,6})(?=[ ]centur(?:y|ies)\b)", century, needs="IVX"),
-            rule(r"(?P<lead>\b[A-Z][a-z]+[ ])(?P<n>[IVX]{2,6})(?![\w'’-])", numbered_if_sure, needs="IVX"),
+            rule(r"(?P<lead>\b[A-Z][a-z]+[ ])(?P<n>[IVX]{2,6})(?![\w'’-])", numbered_or_regnal, needs="IVX"),
             rule(r"\b[tT]he[ ](?P<n>[IVX]{2,6})(?=[ ][A-Z][a-z])", lambda m: f"{m.group()[:4]}{ordinal(str(roman(m['n'])))}" if roman(m["n"]) else None, needs="IVX"),
             rule(r"(?P<lead>\b)(?P<n>I{2,3}|VII|VIII|XII|XIII|XIV|XV)(?![\w'’-])", numbered_if_sure, needs="IVX"),
             rule(r"\b(?P<n>M[MDCLXVI]{3,12})\b", year, needs="M"),
@@ -268,6 +284,8 @@ class Figures:
             return f"{lead}{self._numbers.number(match['a'])} for {self._numbers.number(match['b'])}"
         if a == b == 50:
             return f"{lead}fifty-fifty"
+        if b > 20 and re.match(r"[ -](?:minute|hour|day|week|month|mile|second)", match.string[match.end() : match.end() + 8]):
+            return f"{lead}{self._numbers.number(match['a'])} slash {self._numbers.number(match['b'])}"
         if 80 <= a <= 220 and 40 <= b <= 130 and 20 <= a - b <= 110 and not match["th"]:
             return f"{lead}{self._numbers.number(match['a'])} over {self._numbers.number(match['b'])}"
         is_score = a >= b and (a == b or b in (5, 10, 100))

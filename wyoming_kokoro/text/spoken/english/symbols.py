@@ -130,8 +130,9 @@ def rules() -> tuple[Rule, ...]:
 def _compared(match: re.Match[str]) -> str:
     """x > 5 → "x is greater than five", but "it is < 5" has its verb."""
     left = match["left"] or ""
+    age = re.match(r"\d{1,4}[ -]?(?:years?|yrs?|y/?o|months?|mos?|weeks?|wks?|days?|hours?|hrs?|min)\b", match.string[match.end() : match.end() + 14])
     than = "less than " if match["sign"] == "<" else "more than "
-    if _has_verb(match, left):
+    if age or _has_verb(match, left):
         return left + than
     if re.search(r"\b[Ii]s $", match.string[max(0, match.start() - 4) : match.start()]):
         return f"{left}{'less' if match['sign'] == '<' else 'greater'} than "

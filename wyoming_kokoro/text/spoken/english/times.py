@@ -23,6 +23,7 @@ _DAYS = {
     "thur": "Thursday", "thurs": "Thursday", "fri": "Friday", "sat": "Saturday", "sun": "Sunday",
 }  # fmt: skip
 _DAY_NAME = r"(?:Mon|Tues?|Weds?|Thu(?:rs?)?|Fri|Sat|Sun)"
+_FULL_DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _YEAR = r"(?:1[0-9]|20|21)\d\d"
 _HALF = r"(?P<half>[ap])\.?[ ]?m\b\.?"
@@ -80,7 +81,7 @@ class Times:
     def _dates(self) -> tuple[Rule, ...]:
         return (
             rule(
-                r"\b(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)(?:T|[ ](?=\d\d?:\d\d))(?P<time>\d\d:\d\d)(?::(?P<s>\d\d)(?:\.\d+)?)?(?P<zone>Z|[+-]\d\d:?\d\d)?(?![\w:])",
+                r"\b(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)(?:T|[ ](?=\d\d?:\d\d))(?P<time>\d\d:\d\d)(?::(?P<s>\d\d)(?:\.\d+)?)?(?P<zone>Z|[ ]?[+-]\d\d:?\d\d)?(?![\w:])",
                 self._iso_time,
                 needs=DIGITS,
             ),
@@ -92,6 +93,10 @@ class Times:
                 needs="/",
                 flags=re.IGNORECASE,
             ),
+            # Monday-Friday, Jan–Mar, from one date to another
+            rule(rf"\b(?P<a>{_FULL_DAY})[ ]?[-–—][ ]?(?={_FULL_DAY}\b)", lambda m: f"{m['a']} to "),
+            rule(rf"\b(?P<a>{_MONTH})[ ]?[-–—][ ]?(?={_MONTH}(?![ ]\d\d?(?!\d)))", lambda m: f"{_month(m['a'])} to ", needs="-–—"),
+            rule(rf"\b(?P<a>{_MONTH}[ ]{_DAY}(?:st|nd|rd|th)?(?:,[ ]{_YEAR})?|{_DAY}(?:st|nd|rd|th)?[ ]{_MONTH}(?:[ ]{_YEAR})?)[ ]?[-–—][ ]?(?={_MONTH}[ ]\d|{_DAY}(?:st|nd|rd|th)?[ ]{_MONTH})", lambda m: f"{m['a']} to ", needs="-–—"),
             # 3–5 March, March 3-5, 2024
             rule(
                 rf"\b(?P<month>{_MONTH})[ ](?P<d>{_DAY})(?:st|nd|rd|th)?\s?[-–—]\s?(?P<to>{_DAY})(?:st|nd|rd|th)?\b(?:,?[ ](?P<y>{_YEAR})\b)?",
@@ -162,16 +167,17 @@ class Times:
     def _years(self) -> tuple[Rule, ...]:
         year = self._numbers.year
         return (
+            rule(rf"(?<![\w.,$€£/-])(?P<from>1[0-9]\d\d|20\d\d)[ ][-–—][ ](?P<to>1[0-9]\d\d|20\d\d)(?![\d.,]*\d|s\b|\w|[-/]){_UNIT_AHEAD}", self._spaced_years, needs="-–—"),
             rule(r"(?<![\d.,$€£/-])(?P<from>1[0-9]\d\d|20\d\d)[-–—](?P<to>\d\d|1[0-9]\d\d|20\d\d)(?![\d.,]*\d|s\b|\w|[-/])", self._year_span, needs="-–—"),
             rule(r"(?<![\d.,$€£/-])(?P<from>1[6-9]\d\d|20\d\d)/(?P<to>\d\d)(?![\d.,/-]*\d|\w)", self._season, needs="/"),
             rule(r"(?<![\w.,$€£])(?P<from>(?:1[0-9]|20)\d0|['’]?\d0)s?[-–—/](?P<y>(?:1[0-9]|20)\d0|['’]?\d0)['’]?s\b(?=\W|$)", self._decades, needs="s"),
             rule(r"(?<![\w.,$€£])(?P<y>(?:1[0-9]|20)\d0|['’]?(?P<short>\d0))['’]?s\b(?=\W|$)", self._decade, needs="s"),
-            rule(r"(?<![\w.,/-])(?P<from>\d{1,4})\s?[-–—]\s?(?=\d{1,4}[ ]?(?:BCE?|CE|AD|B\.C\.|A\.D\.|C\.E\.)(?!\w))", lambda m: f"{year(m['from'])} to ", needs="CDE"),
-            rule(r"(?<![\d.,])(?P<y>\d{1,4})[ ]?(?P<era>BCE|BC|CE|AD|B\.C\.E?\.?|A\.D\.|C\.E\.)(?!\w)", lambda m: f"{year(m['y'])} {m['era'].replace('.', '')}", needs="CDE"),
+            rule(r"(?<![\w.,/-])(?P<from>\d{1,4})\s?[-–—]\s?(?=\d{1,4}[ ]?(?:BCE?|bce?|CE|AD|B\.C\.|A\.D\.|C\.E\.)(?!\w))", lambda m: f"{year(m['from'])} to ", needs="CDEc"),
+            rule(r"(?<![\d.,])(?P<y>\d{1,4})[ ]?(?P<era>BCE|BC|CE|AD|bce|bc|B\.C\.E?\.?|A\.D\.|C\.E\.)(?!\w)", lambda m: f"{year(m['y'])} {m['era'].replace('.', '').upper()}", needs="CDEc"),
             rule(r"\b(?P<era>AD|A\.D\.)[ ](?P<y>\d{1,4})\b", lambda m: f"AD {year(m['y'])}", needs="D"),
             rule(r"(?P<lead>\bclass[ ]of[ ])(?P<y>\d{4})\b", lambda m: m["lead"] + year(m["y"]), needs=DIGITS, flags=re.IGNORECASE),
             rule(r"(?P<lead>\b[tT]he[ ])(?P<y>1[1-8]\d\d)(?=[ ][A-Z][a-z]{3,}|[ ](?:war|act|treaty|revolution|census|fire|earthquake|election|edition|census|novel|painting|painter)\b)", lambda m: m["lead"] + year(m["y"]), needs=DIGITS),
-            rule(rf"(?P<lead>\b(?:{_BEFORE_YEAR})[ ]|^|[(])(?P<y>1[0-9]\d\d|20\d\d)(?![\d:%°]|[.,/]\d|[-–]\d|[ ]{_COUNTED}){_UNIT_AHEAD}(?=[\W]|$)", lambda m: ("circa " if m["lead"] in ("c. ", "ca. ") else m["lead"]) + year(m["y"]), needs=DIGITS, flags=re.IGNORECASE),
+            rule(rf"(?P<lead>\b(?:{_BEFORE_YEAR})[ ]|^|[(])(?P<y>1[0-9]\d\d|20\d\d)(?![\d:%°]|[.,/]\d|[-–]\d|[ ]?[x×*][ ]?\d|[ ]{_COUNTED}){_UNIT_AHEAD}(?=[\W]|$)", lambda m: ("circa " if m["lead"] in ("c. ", "ca. ") else m["lead"]) + year(m["y"]), needs=DIGITS, flags=re.IGNORECASE),
             rule(rf"(?<![\w.,$€£#:/+*=×÷-])(?P<y>(?:19|20)\d\d)(?![\d:%°\w]|[.,/]\d|[-–]\w|[ ]?[*×÷+=-]|[ ]{_COUNTED}){_UNIT_AHEAD}", self._bare_year, needs=DIGITS),
         )  # fmt: skip
 
@@ -181,7 +187,7 @@ class Times:
         date = self._date(match["y"], match["m"], match["d"])
         if date is None:
             return None
-        zone = match["zone"] or ""
+        zone = (match["zone"] or "").strip()
         if zone and zone != "Z":
             hours = self._numbers.cardinal(str(int(zone[1:3])))
             minutes = int(zone[-2:])
@@ -345,6 +351,14 @@ class Times:
                 return None
             return "two thousands" if match["short"] == "00" else self._numbers.decade(match["short"])
         return self._numbers.decade(match["y"])
+
+    def _spaced_years(self, match: re.Match[str]) -> str | None:
+        """1825 – 1848, which is no difference: that would be written behind or before an equals sign."""
+        first, last = match["from"], match["to"]
+        around = match.string[max(0, match.start() - 8) : match.start()] + match.string[match.end() : match.end() + 8]
+        if not int(first) < int(last) < int(first) + 150 or "equals" in around:
+            return None
+        return f"{self._numbers.year(first)} to {self._numbers.year(last)}"
 
     def _season(self, match: re.Match[str]) -> str | None:
         """2023/24, from one year into the next."""

@@ -64,7 +64,7 @@ _BASE = {
     "cfm": "cubic foot|cubic feet per minute", "gpm": "gallon~ per minute", "mpg": "mile~ per gallon",
     "MPG": "mile~ per gallon",
     # light, sound
-    "lx": "lux", "lux": "lux", "lm": "lumen~", "cd": "candela~", "dB": "decibel~", "db": "decibel~",
+    "lx": "lux", "lux": "lux", "lm": "lumen~", "cd": "candela~", "nt": "nit~", "nits": "nits", "dB": "decibel~", "db": "decibel~",
     "dBA": "decibel~ A", "dB(A)": "decibel~ A", "dBm": "decibel-milliwatt~", "dBi": "decibel~ isotropic",
     # chemistry
     "mol": "mole~", "mmol": "millimole~", "mcg": "microgram~", "bbl": "barrel~", "bbls": "barrel~", "doz": "dozen", "pkg": "package~", "pkgs": "package~",
@@ -173,6 +173,8 @@ class Units:
             rule(rf"[ ·]?(?<![A-Za-z])(?P<unit>{alternatives(symbol for symbol in UNITS if symbol.isalpha())})⁻(?P<power>[¹²³])(?!\w)", lambda m: f" per {self.name(m['unit'], one=True)}{dict(zip('¹²³', ('', ' squared', ' cubed'), strict=True))[m['power']]}", needs="⁻"),
             # every so often
             rule(r"\b[qQ](?P<low>\d{1,2})(?:[-–](?P<high>\d{1,2}))?(?P<unit>h|d|hr|hrs|wk|min)\b", lambda m: f"every {self.value(m['low'])} {'to ' + self.value(m['high']) + ' ' if m['high'] else ''}{self.name(m['unit'], one=m['low'] == '1' and not m['high'])}", needs="qQ"),
+            rule(r"(?<=\d)[ ]?◦(?=[ ]?[CF]?\b)", lambda _: "°", needs="◦"),
+            rule(r"(?<=\bdegrees[ ])(?P<scale>[CF])\b(?!['-])", lambda m: "Celsius" if m["scale"] == "C" else "Fahrenheit", needs="CF"),
             rule(r"(?P<symbol>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])(?=[A-Za-z])", lambda m: f"{m['symbol']} ", needs=FRACTION_SIGNS),
             rule(
                 r"(?P<deg>\d+)°\s?(?P<min>\d+)['′](?:\s?(?P<sec>[\d.]+)(?:\"|″|''))?\s?(?P<to>[NSEW])?(?!\w)",
@@ -215,11 +217,11 @@ class Units:
             # "180 °C/160 °C fan", "4 g/24 h"
             rule(r"(?<=[°º])[ ]?/[ ]?(?=[-−]?\d)|(?<=[°º][CF])[ ]?/[ ]?(?=[-−]?\d|fan\b|gas\b)|(?<=fan)[ ]?/[ ]?(?=gas\b)", lambda _: ", ", needs="/"),
             rule(rf"{_AHEAD}(?<!\w)(?P<value>{_VALUE})[ ]?(?P<unit>{_SYMBOL})[ ]?/[ ]?(?P<n>\d{{1,4}})[ ]?(?P<per>{_SYMBOL}){_END}", self._in_so_much, needs="/"),
-            rule(rf"{_AHEAD}(?<!\w)(?<!\w-)(?P<value>{_SIGN}{_VALUE})(?P<more>\+)?(?P<gap>[ ]?|-)(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(]|[),;]))?", self._measure, needs=DIGITS + FRACTION_SIGNS),
+            rule(rf"{_AHEAD}(?<!\w)(?<!\w-)(?P<value>{_SIGN}{_VALUE})(?P<more>\+)?(?P<gap>[ ]?|-)(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(]|[),;])|(?<=-(?:in|ft|lb|oz|mi|yr|hr|wk))\.(?=[ ][A-Z\d]))?", self._measure, needs=DIGITS + FRACTION_SIGNS),
             rule(rf"(?<![\w.,/])(?P<value>{NUMBER})[ ]?/[ ]?(?P<per>{alternatives([*_PER, 'km²', 'km2', 'm²', 'mi²'])}){_END}", lambda m: f"{self.value(m['value'])} per {self._per(m['per'])}", needs="/"),
             rule(rf"(?<=[a-z])[ ]?/[ ]?(?P<per>{alternatives(per for per in _PER if len(per) > 1 and per.isalpha() and per not in ('in', 'unit', 'person', 'piece', 'user'))})(?!\w)", lambda m: f" per {self._per(m['per'])}", needs="/"),
             # A unit that stands for itself: "in °C", "the kWh price", "µg/m³".
-            rule(rf"(?<![\w°/$€£])(?P<unit>°[CF]|[µμ]g/m[³3]|km/h|m/s|kWh|MWh|kW|hPa|mbar|m[²³]|km²|kWh/\w+|W/m[²2]|dB|Mbps|Mbit/s|MB/s){_END}", self._bare),
+            rule(rf"(?<![\w°/$€£])(?P<unit>°[CF]|[µμ]g/m[³3]|km/h|m/s|kWh|MWh|kW|hPa|mbar|m[²³]|km²|kWh/\w+|mg/dL|mmol/L|mL/min|ml/min|mg/kg|mg/mL|mg/ml|g/L|kg/m[²³]|L/min|W/m[²2]|dB|Mbps|Mbit/s|MB/s){_END}", self._bare),
         )  # fmt: skip
 
     def name(self, symbol: str, *, one: bool) -> str:
@@ -303,6 +305,12 @@ class Units:
             or (not spaced and "x" in match["values"])
             or (not spaced and re.fullmatch(r"\d{3,}×\d{3,}", match["values"]) is not None)
         )
+        text = match.string
+        is_product = re.match(r" equals| is \d| reps?\b", text[match.end() : match.end() + 7]) or text[
+            max(0, match.start() - 7) : match.start()
+        ].endswith("equals ")
+        if not is_product and not unit and ("x" in match["values"] or re.fullmatch(r"[\d,]{3,} ?[×*] ?[\d,]{3,}", match["values"])):
+            is_size = True  # "1,920 x 1,080", "a 10 x 10 grid"
         joint = "by" if is_size else "times"
         parts = re.split(r"\s?[x×*]\s?", match["values"])
         words = f" {joint} ".join(self._size(part, unit) for part in parts)
@@ -384,6 +392,8 @@ def _is_adjective(match: re.Match[str]) -> bool:
         text[max(0, match.start() - 9) : match.start()].lower(),
         text[match.end() : match.end() + 24],
     )
+    if match.groupdict().get("unit") in ("oz", "fl oz", "g", "ml") and re.match(r"\.? cans? (?:[a-z]+ )?[a-z]", after):
+        return True
     if unit_is_plain(match) and _SIZED_RE.match(after):
         return True
     return _ARTICLE_RE.search(before) is not None and _NOUN_RE.match(after) is not None
