@@ -48,7 +48,15 @@ _ONLY_BEFORE_FIGURES = frozenset({
     "no", "No", "nos", "Nos", "fig", "Fig", "vol", "Vol", "pp", "ch", "Ch", "sec", "Sec", "Art", "ed", "ca", "Eq", "eq", "Rte", "Pt",
     "para", "ref", "Ref", "Ste", "ext", "oz", "lbs", "hr", "Rm", "pg", "Op", "op", "Ep", "ep", "sz", "Sz", "conf", "ver", "Ver", "rev", "Rev", "Bk", "bk", "elev", "Elev", "pop", "Pop", "lat", "bal", "bt",
 })  # fmt: skip
+# "Approx." and "Max." at a sentence's beginning; not what is a name or a title there.
+_WORDS |= {
+    word.capitalize(): said[0].upper() + said[1:]
+    for word, said in _WORDS.items()
+    if word.islower() and word not in ("no", "nos", "ed", "eds", "gen", "mo", "mos", "sec", "art", "ca", "mfg", "bal", "rec", "ref", "ext")
+} | _WORDS
+_ONLY_BEFORE_FIGURES |= {word.capitalize() for word in _ONLY_BEFORE_FIGURES}
 _NOT_BEFORE_CAPITAL = frozenset({"min", "max", "rec", "temp", "Temp", "est", "avg", "approx", "rm", "sq", "yr", "yrs", "wk", "wks", "mo", "mos", "arr", "dep", "Arr", "Dep", "gen"})
+_NOT_BEFORE_CAPITAL |= {word.capitalize() for word in _NOT_BEFORE_CAPITAL}
 _LETTERS = {
     "e.g.": "for example", "eg.": "for example", "i.e.": "that is", "ie.": "that is", "a.k.a.": "also known as", "aka": "also known as",
     "A.K.A.": "also known as", "AKA": "also known as", "et al.": "and others", "et al": "and others", "N.B.": "note well",
@@ -58,7 +66,7 @@ _LETTERS = {
     "WiFi": "Wi-Fi", "wifi": "Wi-Fi", "Wifi": "Wi-Fi", "WIFI": "Wi-Fi", "btw": "by the way", "BTW": "by the way", "fyi": "FYI",
     "imo": "in my opinion", "IMO": "in my opinion", "IMHO": "in my humble opinion", "tbh": "to be honest", "ppl": "people",
     "pls": "please", "Pls": "Please", "plz": "please", "Plz": "Please", "thx": "thanks", "Thx": "Thanks", "Btw": "By the way",
-    "Fwd": "Forward", "FWD": "Forward", "thru": "through", "&c.": "et cetera", "YoY": "year over year", "y/y": "year over year", "QoQ": "quarter over quarter",
+    "Approx": "Approximately", "thru": "through", "&c.": "et cetera", "YoY": "year over year", "y/y": "year over year", "QoQ": "quarter over quarter",
     "q/q": "quarter over quarter", "MoM": "month over month", "m/m": "month over month", "b.i.d.": "twice daily", "t.i.d.": "three times daily", "q.i.d.": "four times daily",
     "p.r.n.": "as needed", "p.o.": "by mouth", "s.c.": "subcutaneously", "i.v.": "IV", "i.m.": "IM", "mtg": "meeting", "lvl": "level", "Utd": "United", "Hwy": "Highway", "Blvd": "Boulevard", "Pkwy": "Parkway", "Ctrl": "Control", "Cmd": "Command", "Esc": "Escape", "PgUp": "Page Up", "PgDn": "Page Down",
     "y/o": "year old", "prn": "as needed", "w/in": "within", "btwn": "between", "b/w": "between", "bday": "birthday", "acct": "account", "a/k/a": "also known as", "d/b/a": "doing business as", "wrt": "with respect to", "w.r.t.": "with respect to",
@@ -137,6 +145,7 @@ def rules() -> tuple[Rule, ...]:
         # letters with stops and slashes
         rule(rf"(?<![\w.])(?P<word>{alternatives(_WORDS)})\.{_END}(?=(?P<after>[ ]?[\S])?)", _word, needs="."),
         rule(rf"(?<![\w./])(?P<word>{alternatives(_LETTERS)})(?![\w/])(?P<comma>,)?", _letters),
+        rule(r"\b(?:Fwd|FWD):", lambda _: "Forward:", needs=":"),
         rule(r"(?<![\w/])c/o(?=[ ][A-Z])", lambda _: "care of", needs="/"),
         rule(r"(?<![\w/])c/o(?!\w)", lambda _: "check-out", needs="/"),
         # songs
@@ -151,7 +160,7 @@ def rules() -> tuple[Rule, ...]:
         rule(r"(?<=[a-z\d])[ ]vs?\.?[ ](?=[A-Z]|\d{1,3}(?:st|nd|rd|th)\b)", lambda _: " versus ", needs="v"),
         rule(r"(?P<lead>\b(?:an?|per|each|every|this|next|last)[ ])(?P<word>yr|wk|hr)\b\.?", lambda m: f"{m['lead']}{_WORDS[m['word']]}{'.' if m.group().endswith('.') and is_end(m.string, m.end()) else ''}", needs="ywh"),
         # places
-        rule(rf"(?<=,[ ])(?P<state>{alternatives(_STATES_IN_NEWS)})\.(?=[,;)]|[ ][a-z\d]|$)(?P<comma>,?)", lambda m: f"{_STATES_IN_NEWS[m['state']]}{m['comma']}", needs=","),
+        rule(rf"(?<=,[ ])(?P<state>{alternatives(_STATES_IN_NEWS)})\.(?=[,;)]|[ ][a-z\d(—–|-]|$)(?P<comma>,?)", lambda m: f"{_STATES_IN_NEWS[m['state']]}{m['comma']}", needs=","),
         rule(rf"(?P<town>\b[A-Z][a-z]+),[ ](?P<state>{alternatives(STATES)})\b(?=[ ]\d{{5}}|[.,;!?)]|$|[ ][a-z])", lambda m: f"{m['town']}, {STATES[m['state']]}", needs=","),
         rule(r"(?P<lead>\b(?:[Ww]inds?|[Gg]usts|heading|moving|blowing|facing|from\sthe|to\sthe|bearing|mph|km/h|hour|miles?|blocks?|kilomet(?:er|re)s?|feet|yards|just|[Hh]ead|[Gg]o|[Dd]rive|[Ww]alk|[Cc]ontinue|[Tt]ravel)[ ](?:is[ ]|are[ ]|from[ ](?:the[ ])?)?)(?P<d>NNE|ENE|ESE|SSE|SSW|WSW|WNW|NNW|NE|SE|SW|NW|N|S|E|W)\b(?![.'’/]\w)", _wind, needs="NESW"),
         rule(r"\b(?P<d>NNE|ENE|ESE|SSE|SSW|WSW|WNW|NNW)\b", lambda m: _COMPASS[m["d"]], needs="NSEW"),

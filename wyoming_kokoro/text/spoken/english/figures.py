@@ -14,6 +14,7 @@ from wyoming_kokoro.text.spoken.english.numbers import (
     NUMBER,
     Numbers,
     digits,
+    plural,
     roman,
     sign_fraction,
 )
@@ -95,8 +96,10 @@ class Figures:
             # born and died
             rule(r"(?P<lead>(?:[(;,]|\b(?:was|were|is))[ ]?)(?P<word>[bdr])\.[ ]?(?=(?:c\.[ ]?|ca\.[ ]?)?\d|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))", lambda m: f"{m['lead']}{ {'b': 'born', 'd': 'died', 'r': 'reigned'}[m['word']] } ", needs="bdr"),
             rule(r"(?<![\w.])(?<!\d[ ])ca?\.[ ]?(?=\d)", lambda _: "circa ", needs="c"),
+            rule(r"(?<![\w.,])(?P<n>\d{3,5})(?=[ ]block[ ]of\b)", lambda m: self._numbers.label(m["n"]), needs=DIGITS),
+            rule(r"(?<![\w.,/])1/2[ -](?=marathon|price|dozen)", lambda _: "half ", needs="/"),
             # "1-in-4", "2-for-1"
-            rule(r"(?<![\w.,-])(?P<a>\d{1,4})-(?P<word>in|to|for|of|on|by|out-of|and)-(?P<b>\d{1,4})(?![\w-])", lambda m: f"{self._numbers.number(m['a'])} {m['word'].replace('-', ' ')} {self._numbers.number(m['b'])}", needs="-"),
+            rule(r"(?<![\w.,-])(?P<a>\d{1,4})-(?P<word>in|to|for|of|on|by|out-of|and)-(?P<b>\d{1,4})(?P<s>s?)(?![\w-])", lambda m: f"{self._numbers.number(m['a'])} {m['word'].replace('-', ' ')} {plural(self._numbers.number(m['b'])) if m['s'] else self._numbers.number(m['b'])}", needs="-"),
             rule(r"(?<![\w.])(?P<n>\d{1,3})[ -]?yo\b(?!-)", lambda m: f"{self._numbers.cardinal(m['n'])} year old", needs="y"),
             # a goal's minute: "(Kane 86')"
             rule(r"(?P<lead>[(;,][ ]?[A-Z][\w.'’ -]{0,30}[ ]|\((?=\d{1,3}(?:\+\d\d?)?['’]\)))(?P<n>\d{1,3})(?:\+(?P<more>\d{1,2}))?['’](?=[ ]?(?:[),;]|pen\b|og\b))", self._minute, needs="'’"),
@@ -216,6 +219,7 @@ class Figures:
             rule(rf"(?P<lead>\b(?:{_REGNAL})[ ])(?P<n>[IVX]{{2,6}}|V|X|I(?!['’]|[ ][a-z]))(?![\w'’])", regnal, needs="IVX"),
             rule(rf"(?P<lead>\b(?:{_NUMBERED})[ ])(?P<n>[IVXLC]{{2,8}}|V|X|I(?!['’]|[ ](?!of\b|is\b|was\b|and\b|to\b|in\b)[a-z]))(?![\w'’-])", numbered, needs="IVXLC"),
             rule(r"\b(?P<n>[IVX]{1,6})(?=[ ]centur(?:y|ies)\b)", century, needs="IVX"),
+            rule(r"(?P<lead>\b[A-Z]\.[ ][A-Z][a-z]+[ ])(?P<n>II|III|IV)\b", regnal, needs="IV"),
             rule(r"(?P<lead>\b[A-Z][a-z]+[ ])(?P<n>[IVX]{2,6})(?![\w'’-])", numbered_or_regnal, needs="IVX"),
             rule(r"\b[tT]he[ ](?P<n>[IVX]{2,6})(?=[ ][A-Z][a-z])", lambda m: f"{m.group()[:4]}{ordinal(str(roman(m['n'])))}" if roman(m["n"]) else None, needs="IVX"),
             rule(r"(?P<lead>\b)(?P<n>I{2,3}|VII|VIII|XII|XIII|XIV|XV)(?![\w'’-])", numbered_if_sure, needs="IVX"),

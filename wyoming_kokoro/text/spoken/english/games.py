@@ -52,6 +52,8 @@ class Games:
             rule(rf"(?P<lead>\b[A-Z][a-z]+[ ]){_PAIR}(?=[ ][A-Z][a-z]+)", self._told_score, needs="-–"),
             # formations and the like: 4-3-3, 4-7-8
             rule(r"(?<![\w.,/$€£–-])(?P<all>\d{1,2}(?:-\d{1,2}){2,4})(?![\w/%°]|-\w|[.,:]\d)", lambda m: " ".join(count(str(int(part))) for part in m["all"].split("-")), needs="-"),
+            # 3×8-12: so many sets of so many
+            rule(r"(?<![\w.,/])(?P<sets>\d)[ ]?[x×][ ]?(?P<a>\d{1,2})[-–](?P<b>\d{1,2})(?![\w/%°]|[-–.,:]\d|[ ]?(?:mm|cm|m|kg|g|ml|in|ft)\b)", lambda m: f"{count(m['sets'])} set{'' if m['sets'] == '1' else 's'} of {count(m['a'])} to {count(m['b'])}", needs="x×"),
             # odds
             rule(r"(?P<lead>\b(?:odds|priced|bets?|favou?rites?|backed|starting[ ]price|outsiders?)\b[^.!?\d]{0,40}?)(?<![\w/.])(?P<a>\d{1,3})/(?P<b>\d{1,2})(?![\w/%])", lambda m: f"{m['lead']}{count(m['a'])} to {count(m['b'])}", needs="/", flags=re.IGNORECASE),
             rule(r"(?<![\w/.])(?P<a>\d{1,3})/(?P<b>\d{1,2})(?=[ ](?:(?:joint|clear|red-hot)[ ])?(?:shot|favou?rite|outsider|odds)\b)", lambda m: f"{count(m['a'])} to {count(m['b'])}", needs="/"),

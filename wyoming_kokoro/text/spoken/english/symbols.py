@@ -45,6 +45,8 @@ def early_rules() -> tuple[Rule, ...]:
         # sums: "10/2 = 5", "7-3=4", "-b", "b²-4ac"
         rule(r"(?<=\d)(?P<op>[-−/])(?=[\d.]{1,12}(?:[ ]?[-−+*/×÷][ ]?[\d.]{1,12}){0,6}[ ]?=(?!=))", lambda m: " divided by " if m["op"] == "/" else " minus ", needs="="),
         rule(r"(?<=[²³)])[-−](?=[\da-z(])|(?<=[(=+*±])(?P<gap>[ ]?)[-−](?=[a-z]\b(?![-'_]))", lambda m: " minus ", needs="-−"),
+        rule(r"(?P<a>\((?:[A-Za-z]|[\d.,]{1,9}))[ ][-–−][ ](?=(?:[A-Za-z]|[\d.,]{1,9}|[a-z]{2,9})\)[ ]?[×x*/÷+^²³=])", lambda m: f"{m['a']} minus ", needs="-–−"),
+        rule(r"(?<=\w)[ ]/[ ](?=\w{1,20}\)[ ]?[×x*÷+^=])", lambda _: " divided by ", needs="/"),
         # stars of five
         rule(r"(?P<full>★{1,10})(?P<empty>☆{0,10})", _stars, needs="★"),
         rule(r"Ø[ ]?(?=\d)", lambda _: "diameter ", needs="Ø"),

@@ -26,6 +26,7 @@ _DAY_NAME = r"(?:Mon|Tues?|Weds?|Thu(?:rs?)?|Fri|Sat|Sun)"
 _FULL_DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _YEAR = r"(?:1[0-9]|20|21)\d\d"
+_AFTER_HALF = r" (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec|East|Paci|Cent|Moun|Gree)"
 _HALF = r"(?P<half>[ap])\.?[ ]?m\b\.?"
 _CLOCK = r"(?:[01]?\d|2[0-4])"
 
@@ -109,7 +110,7 @@ class Times:
                 needs=DIGITS,
             ),
             rule(
-                rf"\b(?P<month>{_MONTH})[ ](?P<d>{_DAY})(?:st|nd|rd|th)?(?![\w:/%°€$£]|[.,]\d|[ ]?(?:am|pm|a\.m|p\.m)\b)(?:,?[ ](?P<y>{_YEAR})\b(?!:))?",
+                rf"\b(?P<month>{_MONTH})[ ](?P<d>{_DAY})(?:st|nd|rd|th)?(?![\w/%°€$£]|[.,:]\d|[ ]?(?:am|pm|a\.m|p\.m)\b)(?:,?[ ](?P<y>{_YEAR})\b(?!:))?",
                 lambda m: self._spelled(m, american=True),
                 needs=DIGITS,
             ),
@@ -442,7 +443,9 @@ def _day_after(match: re.Match[str]) -> str:
 
 def _kept_stop(match: re.Match[str]) -> str:
     """The stop of "p.m." where it also ends the sentence."""
-    after = match.string[match.end() : match.end() + 3]
+    after = match.string[match.end() : match.end() + 5]
+    if re.match(_AFTER_HALF, after):
+        return ""  # "at 5 p.m. Tuesday"
     return (
         "."
         if match.group().endswith(".") and (not after.strip() or re.match(r"\s+[A-Z](?![A-Z])", after))

@@ -67,7 +67,11 @@ _BASE = {
     "lx": "lux", "lux": "lux", "lm": "lumen~", "cd": "candela~", "nt": "nit~", "nits": "nits", "dB": "decibel~", "db": "decibel~",
     "dBA": "decibel~ A", "dB(A)": "decibel~ A", "dBm": "decibel-milliwatt~", "dBi": "decibel~ isotropic",
     # chemistry
-    "mol": "mole~", "mmol": "millimole~", "mcg": "microgram~", "bbl": "barrel~", "bbls": "barrel~", "doz": "dozen", "pkg": "package~", "pkgs": "package~",
+    "mol": "mole~", "mmol": "millimole~", "KG": "kilogram~", "Kg": "kilogram~", "kgs": "kilogram~", "Kgs": "kilogram~", "KGS": "kilogram~", "Km": "kilometer~",
+    "KM": "kilometer~", "kms": "kilometer~", "cms": "centimeter~", "CM": "centimeter~", "ML": "milliliter~", "KWH": "kilowatt hour~", "Kwh": "kilowatt hour~",
+    "kwh": "kilowatt hour~", "KWh": "kilowatt hour~", "Kw": "kilowatt~", "kw": "kilowatt~", "KW": "kilowatt~", "KHz": "kilohertz", "Khz": "kilohertz", "khz": "kilohertz",
+    "Mhz": "megahertz", "mhz": "megahertz", "Ghz": "gigahertz", "ghz": "gigahertz", "gb": "gigabyte~", "tb": "terabyte~", "LB": "pound~", "LBS": "pound~",
+    "Lbs": "pound~", "Oz": "ounce~", "OZ": "ounce~", "Hrs": "hour~", "Mins": "minute~", "gm": "gram~", "gms": "gram~", "ltr": "liter~", "ltrs": "liter~", "mcg": "microgram~", "bbl": "barrel~", "bbls": "barrel~", "doz": "dozen", "pkg": "package~", "pkgs": "package~",
     "pc": "piece~", "pcs": "piece~", "IU": "international unit~",
 }  # fmt: skip
 
@@ -113,14 +117,14 @@ _NO_NOUN = (
 _ARTICLE_RE = re.compile(
     r"(?:^|\W)(?:an?|the|this|that|your|my|our|their|its|his|her|each|every|another|one) $"
 )
-_QUOTE_RE = re.compile(r"(?<!\d)\"")  # one behind a figure may be an inch itself
+_QUOTE_RE = re.compile("\"")
 _NOUN_RE = re.compile(rf"[ -](?!(?:{_NO_NOUN}|AM|PM)\b)[A-Za-z]")
 # What has a size without an article too: "8 min drive", "27 in monitor". Flour and milk are not among them.
 _SIZED_RE = re.compile(
     r"[ -](?:[a-z]+[ ])?(?:walk|drive|ride|commute|flight|hike|jog|run|swim|range|battery|charger|adapter|supply|bag|bottle|box|pack|monitor|screen|display|TV|timer|"
     r"delay|break|nap|meeting|call|session|workout|interval|window|limit|cable|hose|pipe|radius|lens|engine|motor|bulb|disk|disc|SSD|HDD|module|stick|card|tank|jar|"
     r"bar|pan|tin|episode|video|film|clip|song|warning|notice|wait|layover|ferry|warranty|guarantee|contract|sentence|streak|old|roll|resistor|capacitor|PSU|panel|"
-    r"inverter|wallbox|heater|kettle|lamp|stream|camera|recording|forecast|outlook|average|high|low|plan|subscription|lease|mortgage|loan|bond|yield|commitment|shift)\b"
+    r"inverter|wallbox|heater|kettle|lamp|stream|camera|recording|turbo|supercharged|turbodiesel|V-?\d|I-?\d|inline|diesel|petrol|hybrid|DI|TDI|TSI|TFSI|Hemi|EcoBoost|twin|boxer|bottles?|forecast|outlook|average|high|low|plan|subscription|lease|mortgage|loan|bond|yield|commitment|shift)\b"
 )
 # "the 1,000 ppm limit" is one of parts, not of a part.
 _NEVER_ADJECTIVES = frozenset(["ppm", "ppb", "bpm", "BPM", "fps", "rpm", "RPM"])
@@ -183,10 +187,12 @@ class Units:
             ),
             rule(rf"(?P<value>{NUMBER})\s?[°º]\s?(?P<to>[NSEW])\b", self._compass, needs="°º"),
             rule(
-                r"""(?<![\w'"])(?P<feet>\d{1,2})\s?['′]\s?(?:(?P<inches>\d{1,2}(?:\.\d)?|\d?[ ]?[½¼¾])\s?(?:"|″|'')|(?=\s(?:tall|wide|long|high|deep|by|x|of)\b|[.,;]?(?:\s|$)))""",
+                r"""(?<![\w'"])(?P<feet>\d{1,2})\s?['′]\s?(?:(?P<inches>\d{1,2}(?:\.\d)?|\d?[ ]?[½¼¾])\s?(?:"|″|'')|(?<=\b[4-7]['′])(?P<bare>\d|1[01])(?=[,;.)]|\s|$)|(?=\s(?:tall|wide|long|high|deep|by|x|of)\b|[.,;]?(?:\s|$)))""",
                 self._feet,
                 needs="'′",
             ),
+            # 1.5″ × 3.5″, 1,800 mm wide × 1,200 mm deep
+            rule(r"(?P<first>\d[\"″]|\b(?:wide|long|deep|high|tall|thick))\s?[x×]\s?(?=\d)", lambda m: f"{m['first']} by ", needs="x×"),
             rule(rf"""(?<![\w'"])(?:(?P<low>{_VALUE})\s?["″]?\s?[-–]\s?)?(?P<value>{_VALUE})\s?["″](?!\w)""", self._inches, needs='"″'),
             rule(
                 rf"(?P<name>\b(?:{_NAMES})\.?[ ])(?P<value>\d+)[ ]?(?P<letter>[A-Z])\b(?![/°])",
@@ -292,9 +298,15 @@ class Units:
         if not _is_unit_here(match):
             return None
         low, high = self.value(match["low"]), self.value(match["high"])
+        joint = "to"
+        if match.string.startswith(" equals", match.end()) or (low_unit == unit and " - " in match.group()):
+            joint = "minus"
+            if low_unit:
+                low += f" {self.name(low_unit, one=_is_singular(match['low']))}"
+                low_unit = None
         if low_unit and low_unit != unit and not unit.endswith(low_unit):
             low += f" {self.name(low_unit, one=_is_singular(match['low']))}"
-        return f"{low} to {high} {self.name(unit, one=_is_singular(match['high']) or _is_adjective(match))}"
+        return f"{low} {joint} {high} {self.name(unit, one=_is_singular(match['high']) or _is_adjective(match))}"
 
     def _sizes(self, match: re.Match[str]) -> str:
         unit = (match["unit"] or "").strip()
@@ -309,7 +321,7 @@ class Units:
         is_product = re.match(r" equals| is \d| reps?\b", text[match.end() : match.end() + 7]) or text[
             max(0, match.start() - 7) : match.start()
         ].endswith("equals ")
-        if not is_product and not unit and ("x" in match["values"] or re.fullmatch(r"[\d,]{3,} ?[×*] ?[\d,]{3,}", match["values"])):
+        if not is_product and not unit and (not spaced or "x" in match["values"] or re.fullmatch(r"[\d,]{3,} ?[×*] ?[\d,]{3,}", match["values"])):
             is_size = True  # "1,920 x 1,080", "a 10 x 10 grid"
         joint = "by" if is_size else "times"
         parts = re.split(r"\s?[x×*]\s?", match["values"])
@@ -327,13 +339,13 @@ class Units:
         return words
 
     def _feet(self, match: re.Match[str]) -> str | None:
-        if not match["inches"] and re.search(
+        if not match["inches"] and not match["bare"] and re.search(
             r"(?:^|[\s(])'\w[^']*$", match.string[max(0, match.start() - 80) : match.start()]
         ):
             return None  # the end of a quotation: 'the answer is 42'
         words = f"{self.value(match['feet'])} {'foot' if match['feet'] == '1' else 'feet'}"
-        if match["inches"]:
-            inches = match["inches"].strip()
+        if match["inches"] or match["bare"]:
+            inches = (match["inches"] or match["bare"]).strip()
             words += f" {self.value(inches)} {'inch' if inches == '1' else 'inches'}"
         return words
 
@@ -341,7 +353,7 @@ class Units:
         text = match.string
         sign = text[match.end() - 1]
         # A quotation that was opened before closes here: 'He said "give me 24"'. Whoever opens one keeps it short.
-        if sign == '"' and len(_QUOTE_RE.findall(text, max(0, match.start() - 200), match.start())) % 2 == 1:
+        if sign == '"' and _in_quotation(text, match.start()):
             return None
         adjective = re.match(
             rf"\s(?!(?:{_NO_NOUN}|tall|wide|long|deep|high|thick)\b)(?:[48]K\b|[A-Za-z])",
@@ -385,6 +397,14 @@ def _form(name: str, *, one: bool) -> str:
     return name.replace("~", "" if one else "s")
 
 
+def _in_quotation(text: str, position: int) -> bool:
+    """Whether a quotation is open there. A mark behind a figure closes one, or else it is an inch."""
+    is_open = False
+    for quote in _QUOTE_RE.finditer(text, max(0, position - 200), position):
+        is_open = not is_open if is_open or not text[quote.start() - 1 : quote.start()].isdigit() else is_open
+    return is_open
+
+
 def _is_adjective(match: re.Match[str]) -> bool:
     """Whether a measure stands between an article and what it says something of: "a 5 kg bag"."""
     text = match.string
@@ -401,7 +421,7 @@ def _is_adjective(match: re.Match[str]) -> bool:
 
 def unit_is_plain(match: re.Match[str]) -> bool:
     """Whether a unit is a word of its own, as minutes are, and not degrees or a share: "3 °C high"."""
-    return (match.groupdict().get("unit") or "").strip().rstrip(".").isalpha()
+    return (match.groupdict().get("unit") or "").strip().rstrip(".").isascii()
 
 
 def _is_singular(value: str) -> bool:
