@@ -38,7 +38,7 @@ _WORDS = {
     "Assoc": "Associate", "Asst": "Assistant", "assoc": "associate", "asst": "assistant", "mgr": "manager", "mfg": "manufacturing",
     "ref": "reference", "Ref": "Reference", "Eq": "Equation", "eq": "equation", "Rte": "Route", "Pt": "Part", "hr": "hour", "Op": "Opus", "op": "opus", "Ep": "Episode", "ep": "episode", "mtg": "meeting",
     "yr": "year", "yrs": "years", "wk": "week", "wks": "weeks", "equiv": "equivalent", "bday": "birthday", "sq": "square", "wt": "weight", "conf": "confidence", "ver": "version", "Ver": "Version", "rev": "revision", "avail": "available", "Avail": "Available", "gen": "generation", "Hwy": "Highway", "hwy": "highway", "Blvd": "Boulevard", "Pkwy": "Parkway", "Utd": "United", "feat": "featuring", "sz": "size", "Sz": "Size", "Attn": "Attention", "attn": "attention",
-    "arr": "arriving", "dep": "departing", "Arr": "Arriving", "Dep": "Departing", "pkg": "package", "doz": "dozen", "tsps": "teaspoons", "tbsps": "tablespoons", "Mgr": "Manager", 
+    "arr": "arriving", "dep": "departing", "Arr": "Arriving", "Dep": "Departing", "pkg": "package", "doz": "dozen", "tsps": "teaspoons", "tbsps": "tablespoons", "Mgr": "Manager",
     "Bldgs": "Buildings", "Bk": "Book", "bk": "book", "wkly": "weekly", "mo": "month", "mos": "months", "cert": "certificate", "cont": "continued", "Cont": "Continued",
     "bt": "beat", "elev": "elevation", "Elev": "Elevation", "pop": "population", "Pop": "Population", "illus": "illustrated", "abbr": "abbreviation",
     "pron": "pronounced", "esp": "especially", "usu": "usually", "incr": "increase", "decr": "decrease", "prev": "previous", "Prev": "Previous", "dia": "diameter", "diam": "diameter", "circ": "circumference",
@@ -52,10 +52,52 @@ _ONLY_BEFORE_FIGURES = frozenset({
 _WORDS |= {
     word.capitalize(): said[0].upper() + said[1:]
     for word, said in _WORDS.items()
-    if word.islower() and word not in ("no", "nos", "ed", "eds", "gen", "mo", "mos", "sec", "art", "ca", "mfg", "bal", "rec", "ref", "ext")
+    if word.islower()
+    and word
+    not in (
+        "no",
+        "nos",
+        "ed",
+        "eds",
+        "gen",
+        "mo",
+        "mos",
+        "sec",
+        "art",
+        "ca",
+        "mfg",
+        "bal",
+        "rec",
+        "ref",
+        "ext",
+    )
 } | _WORDS
 _ONLY_BEFORE_FIGURES |= {word.capitalize() for word in _ONLY_BEFORE_FIGURES}
-_NOT_BEFORE_CAPITAL = frozenset({"min", "max", "rec", "temp", "Temp", "est", "avg", "approx", "rm", "sq", "yr", "yrs", "wk", "wks", "mo", "mos", "arr", "dep", "Arr", "Dep", "gen"})
+_NOT_BEFORE_CAPITAL = frozenset(
+    {
+        "min",
+        "max",
+        "rec",
+        "temp",
+        "Temp",
+        "est",
+        "avg",
+        "approx",
+        "rm",
+        "sq",
+        "yr",
+        "yrs",
+        "wk",
+        "wks",
+        "mo",
+        "mos",
+        "arr",
+        "dep",
+        "Arr",
+        "Dep",
+        "gen",
+    }
+)
 _NOT_BEFORE_CAPITAL |= {word.capitalize() for word in _NOT_BEFORE_CAPITAL}
 _LETTERS = {
     "e.g.": "for example", "eg.": "for example", "i.e.": "that is", "ie.": "that is", "a.k.a.": "also known as", "aka": "also known as",
@@ -133,15 +175,15 @@ def rules() -> tuple[Rule, ...]:
     return (
         # Saints and streets, doctors and drives
         rule(r"\b(?P<way>[NSEW])\.?[ ](?=\d{1,3}(?:st|nd|rd|th)[ ])|\b(?P<way2>[NSEW])\.[ ](?=[A-Z][a-z]+[ ](?:St|Ave|Blvd|Rd|Dr|Ln)\b)", lambda m: f"{_WAYS[m['way'] or m['way2']]} ", needs="NSEW"),
-        rule(r"(?P<before>\b(?P<word>[A-Z][\w'’]*|\d+(?:st|nd|rd|th))[ ])?\bSt\.(?=(?P<after>[ ][A-Z])?)", _saint_or_street, needs="S"),
-        rule(r"(?P<before>\b(?P<word>[A-Z][\w'’]*)[ ])?\bSt\b(?=[ ]*(?:[,;]|$|and\b|in\b|at\b|is\b)|[.]?$)", lambda m: f"{m['before']}Street" if m["before"] else None, needs="S"),
-        rule(r"\bSt[ ](?=[A-Z][a-z])", _saint_without_stop, needs="S"),
-        rule(r"\b(?P<title>Mr|Dr)\.[ ](?=(?:and|&)[ ](?:Mrs|Ms|Mr|Dr)\b)", lambda m: "Mister " if m["title"] == "Mr" else "Doctor ", needs="."),
-        rule(r"(?P<before>\b(?P<word>[A-Z][\w'’]*|\d+(?:st|nd|rd|th))[ ])?\bDrs?\b(?P<stop>\.)?(?=(?P<after>[ ][A-Z])?)", _doctor_or_drive, needs="D"),
+        rule(r"(?P<before>\b(?P<word>[A-Z][\w'’]*|\d+(?:st|nd|rd|th))[ ])?\bSt\.(?=(?P<after>[ ][A-Z])?)", _saint_or_street, needs=("St.",)),
+        rule(r"(?P<before>\b(?P<word>[A-Z][\w'’]*)[ ])?\bSt\b(?=[ ]*(?:[,;]|$|and\b|in\b|at\b|is\b)|[.]?$)", lambda m: f"{m['before']}Street" if m["before"] else None, needs=("St",)),
+        rule(r"\bSt[ ](?=[A-Z][a-z])", _saint_without_stop, needs=("St ",)),
+        rule(r"\b(?P<title>Mr|Dr)\.[ ](?=(?:and|&)[ ](?:Mrs|Ms|Mr|Dr)\b)", lambda m: "Mister " if m["title"] == "Mr" else "Doctor ", needs=("Mr.", "Dr.")),
+        rule(r"(?P<before>\b(?P<word>[A-Z][\w'’]*|\d+(?:st|nd|rd|th))[ ])?\bDrs?\b(?P<stop>\.)?(?=(?P<after>[ ][A-Z])?)", _doctor_or_drive, needs=("Dr",)),
         rule(rf"\b(?P<title>{alternatives(_TITLES)})\.[ ](?=[A-Z])", lambda m: f"{_TITLES[m['title']]} ", needs="."),
-        rule(r"\b(?P<title>Mr|Mrs|Ms|Prof|Mt)[ ](?=[A-Z])", lambda m: f"{_TITLES[m['title']]} ", needs="M P"),
+        rule(r"\b(?P<title>Mr|Mrs|Ms|Prof|Mt)[ ](?=[A-Z])", lambda m: f"{_TITLES[m['title']]} ", needs=("Mr", "Ms", "Prof", "Mt")),
         rule(rf"(?P<before>(?:[A-Z][\w'’]*|\d+(?:st|nd|rd|th)),?[ ])(?P<word>{alternatives(_STREETS)})\b(?P<stop>\.)?(?=(?P<after>[ ][A-Z])?)", _street, needs="ABCEHIJLMPRST"),
-        rule(r"(?<![\w.,/])(?P<n>(?:\d{1,2}[ ])?\d{1,2}(?:/\d{1,2})?|\d{0,2}[ ]?[½⅓⅔¼¾])[ ]c\.(?=[ ][a-z])", lambda m: f"{m['n']} cup{'' if m['n'] == '1' or ('/' in m['n'] and ' ' not in m['n']) or len(m['n']) == 1 and not m['n'].isdigit() else 's'}", needs="c"),
+        rule(r"(?<![\w.,/])(?P<n>(?:\d{1,2}[ ])?\d{1,2}(?:/\d{1,2})?|\d{0,2}[ ]?[½⅓⅔¼¾])[ ]c\.(?=[ ][a-z])", lambda m: f"{m['n']} cup{'' if m['n'] == '1' or ('/' in m['n'] and ' ' not in m['n']) or (len(m['n']) == 1 and not m['n'].isdigit()) else 's'}", needs=(" c.",)),
         # letters with stops and slashes
         rule(rf"(?<![\w.])(?P<word>{alternatives(_WORDS)})\.{_END}(?=(?P<after>[ ]?[\S])?)", _word, needs="."),
         rule(rf"(?<![\w./])(?P<word>{alternatives(_LETTERS)})(?![\w/])(?P<comma>,)?", _letters),
@@ -149,25 +191,25 @@ def rules() -> tuple[Rule, ...]:
         rule(r"(?<![\w/])c/o(?=[ ][A-Z])", lambda _: "care of", needs="/"),
         rule(r"(?<![\w/])c/o(?!\w)", lambda _: "check-out", needs="/"),
         # songs
-        rule(r"(?<=[A-Za-z)\"”][ ])[fF]t\.?[ ](?=[A-Z])", lambda _: "featuring ", needs="t"),
-        rule(r"(?<![\w.])p\.[ ]?(?=\d)", lambda _: "page ", needs="."),
-        rule(r"(?<![\w.])c\.[ ]?(?=\d{3,4}\b)", lambda _: "circa ", needs="."),
+        rule(r"(?<=[A-Za-z)\"”][ ])[fF]t\.?[ ](?=[A-Z])", lambda _: "featuring ", needs=("ft", "Ft")),
+        rule(r"(?<![\w.])p\.[ ]?(?=\d)", lambda _: "page ", needs=("p.",)),
+        rule(r"(?<![\w.])c\.[ ]?(?=\d{3,4}\b)", lambda _: "circa ", needs=("c.",)),
         rule(r"(?<![\w.])(?P<letters>(?:[A-Z]\.){2,6})(?=[A-Z][a-z])", lambda m: m["letters"].replace(".", "") + " ", needs="."),
         rule(r"(?<![\w.])(?P<letters>(?:[A-Z]\.){2,6})(?P<end>(?=\s+[A-Z][a-z]|\s*$)?)", _initials, needs="."),
-        rule(r"\b(?P<lead>(?:phone|serial|model|account|order|ticket|part|room)[ ][Nn])os?\.(?=[ ][a-z])", lambda m: f"{m['lead']}umber", needs="."),
-        rule(r"(?P<n>\b\d{1,3}(?:st|nd|rd|th)[ ])[Ff]lr?\b\.?", lambda m: f"{m['n']}floor{'.' if m.group().endswith('.') and is_end(m.string, m.end()) else ''}", needs="lr"),
-        rule(r"(?P<n>\b\d{1,2}(?:st|nd|rd|th)[ ])[cC]\.(?=[ ,;)]|$)", lambda m: f"{m['n']}century{'.' if is_end(m.string, m.end()) else ''}", needs="cC"),
-        rule(r"(?<=[a-z\d])[ ]vs?\.?[ ](?=[A-Z]|\d{1,3}(?:st|nd|rd|th)\b)", lambda _: " versus ", needs="v"),
-        rule(r"(?P<lead>\b(?:an?|per|each|every|this|next|last)[ ])(?P<word>yr|wk|hr)\b\.?", lambda m: f"{m['lead']}{_WORDS[m['word']]}{'.' if m.group().endswith('.') and is_end(m.string, m.end()) else ''}", needs="ywh"),
+        rule(r"\b(?P<lead>(?:phone|serial|model|account|order|ticket|part|room)[ ][Nn])os?\.(?=[ ][a-z])", lambda m: f"{m['lead']}umber", needs=("no.", "No.", "nos.", "Nos.")),
+        rule(r"(?P<n>\b\d{1,3}(?:st|nd|rd|th)[ ])[Ff]lr?\b\.?", lambda m: f"{m['n']}floor{'.' if m.group().endswith('.') and is_end(m.string, m.end()) else ''}", needs=("fl", "Fl")),
+        rule(r"(?P<n>\b\d{1,2}(?:st|nd|rd|th)[ ])[cC]\.(?=[ ,;)]|$)", lambda m: f"{m['n']}century{'.' if is_end(m.string, m.end()) else ''}", needs=("c.", "C.")),
+        rule(r"(?<=[a-z\d])[ ]vs?\.?[ ](?=[A-Z]|\d{1,3}(?:st|nd|rd|th)\b)", lambda _: " versus ", needs=(" v ", " v. ", " vs ", " vs. ")),
+        rule(r"(?P<lead>\b(?:an?|per|each|every|this|next|last)[ ])(?P<word>yr|wk|hr)\b\.?", lambda m: f"{m['lead']}{_WORDS[m['word']]}{'.' if m.group().endswith('.') and is_end(m.string, m.end()) else ''}", needs=("yr", "wk", "hr")),
         # places
         rule(rf"(?<=,[ ])(?P<state>{alternatives(_STATES_IN_NEWS)})\.(?=[,;)]|[ ][a-z\d(—–|-]|$)(?P<comma>,?)", lambda m: f"{_STATES_IN_NEWS[m['state']]}{m['comma']}", needs=","),
         rule(rf"(?P<town>\b[A-Z][a-z]+),[ ](?P<state>{alternatives(STATES)})\b(?=[ ]\d{{5}}|[.,;!?)]|$|[ ][a-z])", lambda m: f"{m['town']}, {STATES[m['state']]}", needs=","),
         rule(r"(?P<lead>\b(?:[Ww]inds?|[Gg]usts|heading|moving|blowing|facing|from\sthe|to\sthe|bearing|mph|km/h|hour|miles?|blocks?|kilomet(?:er|re)s?|feet|yards|just|[Hh]ead|[Gg]o|[Dd]rive|[Ww]alk|[Cc]ontinue|[Tt]ravel)[ ](?:is[ ]|are[ ]|from[ ](?:the[ ])?)?)(?P<d>NNE|ENE|ESE|SSE|SSW|WSW|WNW|NNW|NE|SE|SW|NW|N|S|E|W)\b(?![.'’/]\w)", _wind, needs="NESW"),
-        rule(r"\b(?P<d>NNE|ENE|ESE|SSE|SSW|WSW|WNW|NNW)\b", lambda m: _COMPASS[m["d"]], needs="NSEW"),
-        rule(r"(?<=\b(?:to|or)[ ])(?P<d>NE|SE|SW|NW)\b(?=[ ](?:at|of|and|by|winds?|in)\b)|(?<=from[ ])(?P<d2>NE|SE|SW|NW)\b(?=[ ]to\b)", lambda m: _COMPASS[m["d"] or m["d2"]], needs="NSEW"),
+        rule(r"\b(?P<d>NNE|ENE|ESE|SSE|SSW|WSW|WNW|NNW)\b", lambda m: _COMPASS[m["d"]], needs=("NNE", "ENE", "ESE", "SSE", "SSW", "WSW", "WNW", "NNW")),
+        rule(r"(?<=\b(?:to|or)[ ])(?P<d>NE|SE|SW|NW)\b(?=[ ](?:at|of|and|by|winds?|in)\b)|(?<=from[ ])(?P<d2>NE|SE|SW|NW)\b(?=[ ]to\b)", lambda m: _COMPASS[m["d"] or m["d2"]], needs=("NE", "SE", "SW", "NW")),
         # acronyms and capitals
         rule(rf"(?<![\w])(?P<word>{alternatives(_ACRONYMS)})(?![\w])", lambda m: _ACRONYMS[m["word"]]),
-        rule(r"\bAAA\b|\bAA\b(?=[ -](?:[a-z]+[ ])?(?:batter|cell))", lambda m: "triple A" if m.group() == "AAA" else "double A", needs="A"),
+        rule(r"\bAAA\b|\bAA\b(?=[ -](?:[a-z]+[ ])?(?:batter|cell))", lambda m: "triple A" if m.group() == "AAA" else "double A", needs=("AA",)),
         rule(r"\bUSB-(?P<c>[ABC])\b", lambda m: f"USB {m['c']}", needs="U"),
         rule(r"\b(?P<a>TCP|AC|CD|DVD|TCP|HTTP|AM|PM|I|R|Q|SSL|A|P|S|B|USB|Wi-Fi|OSI|CI)(?P<sign>[/&])(?P<b>IP|DC|DVD|FM|PM|O|D|A|C|TLS|B|L|E|BT|Bluetooth|CD)\b", _pair, needs="/&"),
     )  # fmt: skip

@@ -80,7 +80,7 @@ class Addresses:
             rule(r"(?<![\w.,])(?P<v>[vV]ersion[ ][vV]?|[vV]\.?[ ]?)?(?!\d\d?\.\d\d?\.(?:19|20)\d\d(?!\.?\d))(?P<figures>\d{1,4}(?:\.\d{1,5}){2,4})(?P<tail>[-.]?(?:alpha|beta|rc|dev|post|[ab])\.?\d*|-\d{1,3})?(?!\w|\.\d|-\d)", self._version, needs="."),
             rule(r"\b(?P<lead>[vV]ersions?|[rR]elease|[fF]irmware|[pP]ython|Android|iOS|macOS|Windows|Ubuntu|Debian|USB|HDMI|Bluetooth|Zigbee|Matter|HTTP|TLS|Thread|ESPHome|Node|Core|OS|CUDA|PyTorch|Kernel|DisplayPort)[ ](?P<v>v)?(?P<figures>\d{1,4}\.\d{1,4})(?P<tail>[-.]?(?:alpha|beta|rc|dev|[ab])\d*)?(?!\w|\.\d|[ ]?%)", self._named_version, needs="."),
             rule(r"(?<![\w.,$€£])(?P<v>)(?P<figures>20[12]\d\.(?:1[0-2]|[1-9]))(?P<tail>)(?![\w%]|\.\d|[ ]?[°%€$£]|[ ](?:kWh|W|kW|m|kg|km)\b)", self._version, needs="."),
-            rule(r"\b802\.(?P<a>\d{1,2})(?P<b>[a-z]{0,2})\b(?!\.\d)", lambda m: " ".join(["eight oh two", self._numbers.cardinal(m["a"]), *m["b"].upper()]), needs="8"),
+            rule(r"\b802\.(?P<a>\d{1,2})(?P<b>[a-z]{0,2})\b(?!\.\d)", lambda m: " ".join(["eight oh two", self._numbers.cardinal(m["a"]), *m["b"].upper()]), needs=("802.",)),
             rule(r"(?<![\w.])(?P<v>[vV]ersion[ ][vV]|[vV])(?P<figures>\d{1,4}(?:\.\d{1,4})?)(?P<tail>[-.]?(?:alpha|beta|rc|dev|[ab])\d*)?(?!\w|\.\d)", self._version, needs="vV"),
         )  # fmt: skip
 

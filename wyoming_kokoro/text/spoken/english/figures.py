@@ -65,8 +65,12 @@ _SHORT_FORMULAS = frozenset(["HNO3", "H2O", "H2S", "N2O", "KNO3", "BF3", "PF5", 
 _SYMBOL_RE = re.compile(r"([A-Z][a-z]?)([₀₁₂₃₄₅₆₇₈₉\d]*)")
 
 
-_ROYAL_RE = re.compile(r"\b(?:[kK]ings?|[qQ]ueens?|[eE]mperors?|[eE]mpress|[pP]opes?|[pP]haraohs?|[sS]ultans?|[tT]sars?|[cC]zars?|[dD]ukes?|reigned|crowned|throne|dynasty|caliph)\b")
-_CRICKET_RE = re.compile(r"\b(?:stumps|wickets?|overs|innings|Test|ODI|T20I?|IPL|batted|bowled|runs|cricket)\b")
+_ROYAL_RE = re.compile(
+    r"\b(?:[kK]ings?|[qQ]ueens?|[eE]mperors?|[eE]mpress|[pP]opes?|[pP]haraohs?|[sS]ultans?|[tT]sars?|[cC]zars?|[dD]ukes?|reigned|crowned|throne|dynasty|caliph)\b"
+)
+_CRICKET_RE = re.compile(
+    r"\b(?:stumps|wickets?|overs|innings|Test|ODI|T20I?|IPL|batted|bowled|runs|cricket)\b"
+)
 
 
 class Figures:
@@ -79,38 +83,38 @@ class Figures:
         """What other classes would take apart: phone numbers and codes."""
         return (
             # "13st 4lb": no rank ends so
-            rule(r"(?<![\w.,/-])(?P<n>\d{1,2})[ ]?st\b(?:[ ](?P<pounds>\d{1,2})[ ]?lbs?\b)?", self._stone, needs="s"),
+            rule(r"(?<![\w.,/-])(?P<n>\d{1,2})[ ]?st\b(?:[ ](?P<pounds>\d{1,2})[ ]?lbs?\b)?", self._stone, needs=("st",)),
             rule(r"\bFY[ ]?(?=['’]?\d\d)", lambda _: "FY ", needs="Y"),
             rule(r"\bCO[2₂](?:-?eq|e)\b", lambda _: "C O two equivalent", needs="C"),
             rule(r"\b(?P<what>[QH][1-4])['’](?P<y>\d\d)\b", lambda m: f"{m['what'][0]} {self._numbers.cardinal(m['what'][1])} {self._numbers.short_year(m['y'])}", needs="QH"),
-            rule(r"\b(?P<n>[Nn])o\.[ ]?(?P<a>\d{4})-(?P<b>\d{1,4})\b(?![-.]\d)", lambda m: f"{m['n']}umber {self._numbers.label(m['a'])} {self._numbers.label(m['b'])}", needs="o"),
-            rule(r"\b(?P<n>[Nn])o\.(?=\d)", lambda m: f"{m['n']}umber ", needs="o"),
+            rule(r"\b(?P<n>[Nn])o\.[ ]?(?P<a>\d{4})-(?P<b>\d{1,4})\b(?![-.]\d)", lambda m: f"{m['n']}umber {self._numbers.label(m['a'])} {self._numbers.label(m['b'])}", needs=("o.",)),
+            rule(r"\b(?P<n>[Nn])o\.(?=\d)", lambda m: f"{m['n']}umber ", needs=("o.",)),
             rule(r"\bT[ ]?(?P<sign>[-−+])[ ]?(?=\d)", lambda m: f"T {'plus' if m['sign'] == '+' else 'minus'} ", needs="T"),
-            rule(r"(?<![\w:.])(?P<n>\d{1,4})ish\b", lambda m: f"{self._numbers.cardinal(m['n'])}-ish", needs="i"),
-            rule(r"\b(?P<a>[HhxX])\.?(?P<n>26[3-6])\b", lambda m: f"{m['a'].upper()} {self._numbers.label(m['n'])}", needs="2"),
+            rule(r"(?<![\w:.])(?P<n>\d{1,4})ish\b", lambda m: f"{self._numbers.cardinal(m['n'])}-ish", needs=("ish",)),
+            rule(r"\b(?P<a>[HhxX])\.?(?P<n>26[3-6])\b", lambda m: f"{m['a'].upper()} {self._numbers.label(m['n'])}", needs=("26",)),
             rule(r"\bM\.2\b", lambda _: "M dot two", needs="M"),
             # an engine and no version
             rule(r"\bV(?P<n>[4568]|1[0268])\b(?!\.\d)", lambda m: f"V {self._numbers.cardinal(m['n'])}", needs="V"),
-            rule(r"(?<![\w.,/-])(?P<a>7[0-8]7)-(?P<b>\d{1,4})(?P<tail>[A-Z]{0,3})\b(?![-/.]\d)", lambda m: f"{self._numbers.label(m['a'])} {self._numbers.label(m['b'])} {' '.join(m['tail'])}".rstrip(), needs="7"),
+            rule(r"(?<![\w.,/-])(?P<a>7[0-8]7)-(?P<b>\d{1,4})(?P<tail>[A-Z]{0,3})\b(?![-/.]\d)", lambda m: f"{self._numbers.label(m['a'])} {self._numbers.label(m['b'])} {' '.join(m['tail'])}".rstrip(), needs=("7-",)),
             rule(r"\((?P<n>i{1,3}|iv|vi{1,3}|ix)\)(?=[ ])", lambda m: f"({self._numbers.cardinal(str(roman(m['n'].upper())))})", needs="("),
             # born and died
-            rule(r"(?P<lead>(?:[(;,]|\b(?:was|were|is))[ ]?)(?P<word>[bdr])\.[ ]?(?=(?:c\.[ ]?|ca\.[ ]?)?\d|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))", lambda m: f"{m['lead']}{ {'b': 'born', 'd': 'died', 'r': 'reigned'}[m['word']] } ", needs="bdr"),
-            rule(r"(?<![\w.])(?<!\d[ ])ca?\.[ ]?(?=\d)", lambda _: "circa ", needs="c"),
-            rule(r"(?<![\w.,])(?P<n>\d{3,5})(?=[ ]block[ ]of\b)", lambda m: self._numbers.label(m["n"]), needs=DIGITS),
-            rule(r"(?<![\w.,/])1/2[ -](?=marathon|price|dozen)", lambda _: "half ", needs="/"),
+            rule(r"(?P<lead>(?:[(;,]|\b(?:was|were|is))[ ]?)(?P<word>[bdr])\.[ ]?(?=(?:c\.[ ]?|ca\.[ ]?)?\d|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))", lambda m: f"{m['lead']}{ {'b': 'born', 'd': 'died', 'r': 'reigned'}[m['word']] } ", needs=("b.", "d.", "r.")),
+            rule(r"(?<![\w.])(?<!\d[ ])ca?\.[ ]?(?=\d)", lambda _: "circa ", needs=("c.", "ca.")),
+            rule(r"(?<![\w.,])(?P<n>\d{3,5})(?=[ ]block[ ]of\b)", lambda m: self._numbers.label(m["n"]), needs=(" block of",)),
+            rule(r"(?<![\w.,/])1/2[ -](?=marathon|price|dozen)", lambda _: "half ", needs=("1/2",)),
             # "1-in-4", "2-for-1"
-            rule(r"(?<![\w.,-])(?P<a>\d{1,4})-(?P<word>in|to|for|of|on|by|out-of|and)-(?P<b>\d{1,4})(?P<s>s?)(?![\w-])", lambda m: f"{self._numbers.number(m['a'])} {m['word'].replace('-', ' ')} {plural(self._numbers.number(m['b'])) if m['s'] else self._numbers.number(m['b'])}", needs="-"),
+            rule(r"(?<![\w.,-])(?P<a>\d{1,4})-(?P<word>in|to|for|of|on|by|out-of|and)-(?P<b>\d{1,4})(?P<s>s?)(?![\w-])", lambda m: f"{self._numbers.number(m['a'])} {m['word'].replace('-', ' ')} {plural(self._numbers.number(m['b'])) if m['s'] else self._numbers.number(m['b'])}", needs=("-in-", "-to-", "-for-", "-of-", "-on-", "-by-", "-out-of-", "-and-")),
             rule(r"(?<![\w.])(?P<n>\d{1,3})[ -]?yo\b(?!-)", lambda m: f"{self._numbers.cardinal(m['n'])} year old", needs="y"),
             # a goal's minute: "(Kane 86')"
             rule(r"(?P<lead>[(;,][ ]?[A-Z][\w.'’ -]{0,30}[ ]|\((?=\d{1,3}(?:\+\d\d?)?['’]\)))(?P<n>\d{1,3})(?:\+(?P<more>\d{1,2}))?['’](?=[ ]?(?:[),;]|pen\b|og\b))", self._minute, needs="'’"),
             rule(r"(?<![\w/])(?P<a>\d{3})/(?P<b>\d\d)[ ]?(?P<type>Z?R|B)[ ]?(?P<rim>\d\d)(?![\d.])(?P<load>[ ](?P<index>\d{2,3})(?P<speed>[A-Z])\b)?", self._tyre, needs="RB"),
-            rule(r"\b(?P<lead>P\.?[ ]?O\.?[ ]Box[ ])(?P<n>\d{1,6})\b", lambda m: f"PO Box {self._numbers.label(m['n'])}", needs="B"),
+            rule(r"\b(?P<lead>P\.?[ ]?O\.?[ ]Box[ ])(?P<n>\d{1,6})\b", lambda m: f"PO Box {self._numbers.label(m['n'])}", needs=(" Box ",)),
             rule(rf"(?P<state>\b(?:{alternatives(STATES)})[ ])(?P<zip>\d{{5}})(?:-(?P<more>\d{{4}}))?(?![\w-]|[.,]\d)", lambda m: f"{m['state']}{digits(m['zip'])}{' dash ' + digits(m['more']) if m['more'] else ''}", needs=DIGITS),
-            rule(r"\bi(?P<line>[3579])-(?P<a>\d\d)(?P<b>\d{3})(?P<tail>[A-Z]{0,2})\b", self._processor, needs="i"),
-            rule(r"\b(?P<n>\d{4})X3D\b", lambda m: f"{self._numbers.label(m['n'])} X three D", needs="X"),
+            rule(r"\bi(?P<line>[3579])-(?P<a>\d\d)(?P<b>\d{3})(?P<tail>[A-Z]{0,2})\b", self._processor, needs=("i3-", "i5-", "i7-", "i9-")),
+            rule(r"\b(?P<n>\d{4})X3D\b", lambda m: f"{self._numbers.label(m['n'])} X three D", needs=("X3D",)),
             # the 49ers, a fiver
-            rule(r"\b(?P<n>\d{1,3})er(?P<s>s?)\b", lambda m: f"{self._numbers.cardinal(m['n']).removesuffix('e')}er{m['s']}", needs="e"),
-            rule(r"(?P<lead>\b[oO]n[ ])[cC]h\.[ ]?(?=\d)", lambda m: f"{m['lead']}channel ", needs="c"),
+            rule(r"\b(?P<n>\d{1,3})er(?P<s>s?)\b", lambda m: f"{self._numbers.cardinal(m['n']).removesuffix('e')}er{m['s']}", needs=("er",)),
+            rule(r"(?P<lead>\b[oO]n[ ])[cC]h\.[ ]?(?=\d)", lambda m: f"{m['lead']}channel ", needs=("ch.", "Ch.")),
             rule(r"\bSte\.?[ ](?=\#?\d)", lambda _: "Suite ", needs="S"),
             # as most of Europe writes it
             rule(r"(?<![\w.,])\d{1,3}(?:\.\d{3})+,\d\d(?![\w.,]\d|\d)", lambda m: m.group().replace(".", "").replace(",", "."), needs=","),
@@ -120,18 +124,18 @@ class Figures:
             rule(r"(?<![\w.,/-])(?P<a>\d{3})-(?P<b>\d{4})(?!\w|[.,]\d|-)", lambda m: f"{digits(m['a'])}, {digits(m['b'])}", needs="-"),
             rule(r"(?<![\w.,/-])(?P<all>0\d{2,4}[ -]\d{3,4}[ -]?\d{3,4}|0\d{4}[ ]\d{6})(?![\w]|[.,-]\d)", lambda m: digits(m["all"]), needs="0"),
             rule(r"(?<![\w.,/-])(?P<all>\d{4}(?:[ -]\d{4}){3}|\d{3}-\d{2}-\d{4})(?![\w-]|[.,]\d)", lambda m: digits(m["all"]), needs=DIGITS),
-            rule(rf"(?P<lead>\b(?:{_CODES})(?:[ ]?[:\#]|[ ]is|[ ]number|[ ]no\.)?[ ]\#?)(?P<figures>\d{{3,20}}(?:-\d{{1,10}}){{0,5}})(?![\w%°€£]|[.,:/]\d|[ ](?:people|friends|times|of|or|more)\b|[ ]?-[ ]?\d)", self._code, needs=DIGITS, flags=re.IGNORECASE),
-            rule(rf"(?P<lead>\b(?:{_LABELS})(?:[ ]number|[ ]no\.)?[ ])(?P<figures>\d{{3,5}})(?P<tail>[A-Z]?)(?![\w%°€£:]|[.,/]\d|[ ]?-[ ]?\d)", self._label, needs=DIGITS, flags=re.IGNORECASE),
+            rule(r"(?<=[ ])\#?(?P<figures>\d{3,20}(?:-\d{1,10}){0,5})(?![\w%°€£]|[.,:/]\d|[ ](?:people|friends|times|of|or|more)\b|[ ]?-[ ]?\d)", lambda m: digits(m["figures"]), needs=DIGITS, behind=rf"\b(?:{_CODES})(?:[ ]?[:\#]|[ ]is|[ ]number|[ ]no\.)?[ ]"),
+            rule(r"(?<=[ ])(?P<figures>\d{3,5})(?P<tail>[A-Za-z]?)(?![\w%°€£:]|[.,/]\d|[ ]?-[ ]?\d)", self._label, needs=DIGITS, behind=rf"\b(?:{_LABELS})(?:[ ]number|[ ]no\.)?[ ]"),
             rule(r"\b(?P<lead>I|US|M|A|Route|Hwy|Highway)(?:-|(?<=[yetS])[ ])(?P<figures>\d{1,3})(?P<tail>[A-Z]?)\b(?!-)(?:[ ](?P<way>[NSEW])\b(?=[ ][a-z]|[,.;)]|$))?", self._road, needs=DIGITS),
             rule(rf"\b(?P<lead>[Ff]lights?[ ](?:number[ ])?(?:[A-Z]{{2}}|[A-Z]\d|\d[A-Z])|(?:{_AIRLINES}))(?P<gap>[ ])(?P<figures>\d{{2,4}})(?P<tail>[A-Z]?)(?![\w%°€£:]|[.,/]\d|[ ]?-[ ]?\d)", self._label, needs=DIGITS),
             rule(r"\b(?P<lead>[Ee]pisode[ ])?[Ss](?P<a>\d{1,2})[ ]?[Ee](?P<b>\d{1,3})\b", self._episode, needs="Ee"),
-            rule(r"\b(?P<lead>(?:batting|hitting|slugging|batted|hit)[ ])\.(?P<n>\d{3})(?!\w|[.,]\d)", lambda m: f"{m['lead']}{self._numbers.label(m['n'])}", needs=".", flags=re.IGNORECASE),
+            rule(r"\b(?P<lead>(?:batting|hitting|slugging|batted|hit)[ ])\.(?P<n>\d{3})(?!\w|[.,]\d)", lambda m: f"{m['lead']}{self._numbers.label(m['n'])}", needs=(" .",), flags=re.IGNORECASE),
             rule(r"(?<![\w./])(?P<a>\d{1,2})/(?P<b>[248]|16)(?=[ -](?:time|beats?|bars?|meter|metre|measures?)\b)", lambda m: f"{self._numbers.cardinal(m['a'])} {self._numbers.cardinal(m['b'])}", needs="/"),
             rule(r"(?<![\w.,$€£#-])(?<!\b[nN]o\.[ ])(?P<n>\d{2,5})(?=[ ](?:[NSEW]\.?[ ])?(?:[A-Z][a-z]+\.?[ ]|\d{1,3}(?:st|nd|rd|th)[ ]){1,3}(?:St|Ave|Rd|Blvd|Dr|Ln|Street|Avenue|Road|Boulevard|Drive|Lane|Way|Court|Place)\b)", lambda m: self._numbers.label(m["n"]), needs=DIGITS),
             rule(r"(?<![\w.,])(?P<base>\d+(?:\.\d+)?)(?:(?P<sup>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|ⁿ)|\^\(?(?P<exp>-?\w{1,6})\)?)", self._power, needs="^⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ⁻"),
             rule(r"(?<![\w.,])(?P<a>\d{1,3}),(?P<b>\d{1,2})(?=[ ]?(?:°|%|€|(?:kg|km|cm|mm|m|g|l|L|ml|kWh|kW|W|V|A|h|MB|GB|hPa|bar)\b))", lambda m: f"{m['a']}.{m['b']}", needs=","),
-            rule(r"\b50[-–/]50\b", lambda _: "fifty-fifty", needs="-–/"),
-            rule(r"\b(?P<n>10|100|1,?000)s(?=[ ]of\b)", lambda m: {"10": "tens", "100": "hundreds"}.get(m["n"], "thousands"), needs="s"),
+            rule(r"\b50[-–/]50\b", lambda _: "fifty-fifty", needs=("50",)),
+            rule(r"\b(?P<n>10|100|1,?000)s(?=[ ]of\b)", lambda m: {"10": "tens", "100": "hundreds"}.get(m["n"], "thousands"), needs=("0s of",)),
             rule(r"(?P<book>\b(?:Psalms?|Genesis|Gen\.|Exodus|Matthew|Mark|Luke|John|Romans|Acts|Isaiah|Proverbs|Revelation|Corinthians|Hebrews|Surah|Quran)[ ])(?P<a>\d{1,3}):(?P<b>\d{1,3})", lambda m: f"{m['book']}{self._numbers.cardinal(m['a'])} {self._numbers.cardinal(m['b'])}", needs=":"),
             rule(r"\b24/7\b", lambda _: "twenty-four seven", needs="/"),
             rule(r"\b9/11\b(?!/)", lambda _: "nine eleven", needs="/"),
@@ -167,7 +171,7 @@ class Figures:
             rule(r"(?<![\w.,])(?P<n>\d{1,2})[ ]?[x×][ ]?AA\b", lambda m: f"{number(m['n'])} double A", needs="x×"),
             # how many of something: "6x eggs", "4× AA"
             rule(r"(?<![\w.,])(?P<n>\d{1,3})[ ]?[x×][ ](?=(?!(?:gains|returns|profits|earnings|sales|revenues|speeds|lenses|less|plus|minus|equals|times|this|has|was|does)\b)[a-z]{3,}s\b|[A-Z][A-Za-z])", lambda m: f"{number(m['n'])} ", needs="x×"),
-            rule(rf"(?<![\w.,$€£-])(?P<n>{NUMBER})(?P<scale>M|bn|mn)(?P<plus>\+)?(?=[),;]|[.]?$)", self._scaled, needs="Mn"),
+            rule(rf"(?<![\w.,$€£-])(?P<n>{NUMBER})(?P<scale>M|bn|mn)(?P<plus>\+)?(?=[),;]|[.]?$)", self._scaled, needs=("M", "bn", "mn")),
             # factors: "2x faster", "x2", "×10"
             rule(rf"(?<![\w.])(?P<n>{NUMBER})[x×](?![\w])", lambda m: f"{number(m['n'])} times" if re.match(r"[ ](?:as|faster|slower|more|less|larger|smaller|bigger|higher|lower|better|longer|the|a|per|daily|cheaper)\b", m.string[m.end():m.end() + 12]) else f"{number(m['n'])} X", needs="x×"),
             rule(r"(?<![\w])[x×](?:(?<=[a-z][ ][x×])[ ])?(?P<n>\d+)\b", lambda m: f"times {number(m['n'])}", needs="x×"),
@@ -196,7 +200,7 @@ class Figures:
         def numbered_or_regnal(match: re.Match[str]) -> str | None:
             """Sweyn II is the second where the talk is of kings, Fallout II two."""
             value = roman(match["n"])
-            if match["n"] in _NOT_ROMAN and match["n"] != "IV" or value is None:
+            if (match["n"] in _NOT_ROMAN and match["n"] != "IV") or value is None:
                 return None
             around = match.string[max(0, match.start() - 60) : match.end() + 60]
             if value < 25 and _ROYAL_RE.search(around):
@@ -215,14 +219,14 @@ class Figures:
             return None if value is None or not 1500 < value < 2100 else self._numbers.year(str(value))
 
         return (
-            rule(r"\b(?P<lead>World[ ]War[ ])(?P<n>I{1,3})\b", numbered, needs="I"),
-            rule(rf"(?P<lead>\b(?:{_REGNAL})[ ])(?P<n>[IVX]{{2,6}}|V|X|I(?!['’]|[ ][a-z]))(?![\w'’])", regnal, needs="IVX"),
-            rule(rf"(?P<lead>\b(?:{_NUMBERED})[ ])(?P<n>[IVXLC]{{2,8}}|V|X|I(?!['’]|[ ](?!of\b|is\b|was\b|and\b|to\b|in\b)[a-z]))(?![\w'’-])", numbered, needs="IVXLC"),
-            rule(r"\b(?P<n>[IVX]{1,6})(?=[ ]centur(?:y|ies)\b)", century, needs="IVX"),
-            rule(r"(?P<lead>\b[A-Z]\.[ ][A-Z][a-z]+[ ])(?P<n>II|III|IV)\b", regnal, needs="IV"),
-            rule(r"(?P<lead>\b[A-Z][a-z]+[ ])(?P<n>[IVX]{2,6})(?![\w'’-])", numbered_or_regnal, needs="IVX"),
-            rule(r"\b[tT]he[ ](?P<n>[IVX]{2,6})(?=[ ][A-Z][a-z])", lambda m: f"{m.group()[:4]}{ordinal(str(roman(m['n'])))}" if roman(m["n"]) else None, needs="IVX"),
-            rule(r"(?P<lead>\b)(?P<n>I{2,3}|VII|VIII|XII|XIII|XIV|XV)(?![\w'’-])", numbered_if_sure, needs="IVX"),
+            rule(r"\b(?P<lead>World[ ]War[ ])(?P<n>I{1,3})\b", numbered, needs=("World War",)),
+            rule(rf"(?P<lead>\b(?:{_REGNAL})[ ])(?P<n>[IVX]{{2,6}}|V|X|I(?!['’]|[ ][a-z]))(?![\w'’])", regnal, needs=(" I", " V", " X")),
+            rule(rf"(?P<lead>\b(?:{_NUMBERED})[ ])(?P<n>[IVXLC]{{2,8}}|V|X|I(?!['’]|[ ](?!of\b|is\b|was\b|and\b|to\b|in\b)[a-z]))(?![\w'’-])", numbered, needs=(" I", " V", " X", " L", " C")),
+            rule(r"\b(?P<n>[IVX]{1,6})(?=[ ]centur(?:y|ies)\b)", century, needs=(" centur",)),
+            rule(r"(?P<lead>\b[A-Z]\.[ ][A-Z][a-z]+[ ])(?P<n>II|III|IV)\b", regnal, needs=(" II", " IV")),
+            rule(r"(?P<lead>\b[A-Z][a-z]+[ ])(?P<n>[IVX]{2,6})(?![\w'’-])", numbered_or_regnal, needs=(" II", " IV", " V", " XI", " XX", " XV", " IX")),
+            rule(r"\b[tT]he[ ](?P<n>[IVX]{2,6})(?=[ ][A-Z][a-z])", lambda m: f"{m.group()[:4]}{ordinal(str(roman(m['n'])))}" if roman(m["n"]) else None, needs=("he I", "he V", "he X")),
+            rule(r"(?P<lead>\b)(?P<n>I{2,3}|VII|VIII|XII|XIII|XIV|XV)(?![\w'’-])", numbered_if_sure, needs=("II", "XIV", "XV")),
             rule(r"\b(?P<n>M[MDCLXVI]{3,12})\b", year, needs="M"),
         )  # fmt: skip
 
@@ -241,12 +245,10 @@ class Figures:
             return None
         return f"plus {digits(match['all'])}"
 
-    def _code(self, match: re.Match[str]) -> str:
-        return f"{match['lead'].replace('#', '')}{digits(match['figures'])}"
-
     def _label(self, match: re.Match[str]) -> str:
         tail = f" {match['tail']}" if match["tail"] else ""
-        return f"{match['lead']}{match.groupdict().get('gap') or ''}{self._numbers.label(match['figures'])}{tail}"
+        groups = match.groupdict()
+        return f"{groups.get('lead') or ''}{groups.get('gap') or ''}{self._numbers.label(match['figures'])}{tail}"
 
     def _episode(self, match: re.Match[str]) -> str:
         a, b = (self._numbers.cardinal(str(int(match[each]))) for each in "ab")
@@ -288,7 +290,9 @@ class Figures:
             return f"{lead}{self._numbers.number(match['a'])} for {self._numbers.number(match['b'])}"
         if a == b == 50:
             return f"{lead}fifty-fifty"
-        if b > 20 and re.match(r"[ -](?:minute|hour|day|week|month|mile|second)", match.string[match.end() : match.end() + 8]):
+        if b > 20 and re.match(
+            r"[ -](?:minute|hour|day|week|month|mile|second)", match.string[match.end() : match.end() + 8]
+        ):
             return f"{lead}{self._numbers.number(match['a'])} slash {self._numbers.number(match['b'])}"
         if 80 <= a <= 220 and 40 <= b <= 130 and 20 <= a - b <= 110 and not match["th"]:
             return f"{lead}{self._numbers.number(match['a'])} over {self._numbers.number(match['b'])}"

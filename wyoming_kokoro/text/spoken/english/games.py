@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from wyoming_kokoro.text.spoken.english.numbers import Numbers
-from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, rule
+from wyoming_kokoro.text.spoken.rules import Rule, rule
 
 # How a score is told. What is won by "2-0" is said in both Englishes by "two nil", from ten on by "to nothing".
 _RESULT = (
@@ -20,6 +20,8 @@ _BEHIND_SCORE = (
     r"(?:home[ ]|away[ ]|aggregate[ ]|series[ ]|comeback[ ]|come-from-behind[ ])?(?:win|victory|defeat|loss|lead|draw|tie|stalemate|thrashing|shutout|sweep|rout|triumph|scoreline|"
     r"up\b(?!-)|down|ahead|behind|on[ ]aggregate|at[ ](?:half|full|the[ ]break|the[ ]interval)|after[ ]extra|in[ ]the[ ](?:\d|first|second|third|fourth|final|series))"
 )
+_FEW_WORDS = r"(?:[^.!?\d]|'\w){0,40}?"
+_FREE = r"(?<![\w.,/$€£–-])"
 _PAIR = r"(?P<a>\d{1,3})[-–](?P<b>\d{1,3})(?![\w/%°]|[-–]\d|[.,:]\d)"
 _SET = r"\d{1,2}[-–]\d{1,2}(?:[ ]?\(\d{1,2}(?:[-–]\d{1,2})?\))?"
 _SET_RE = re.compile(r"(\d{1,2})[-–](\d{1,2})")
@@ -43,24 +45,26 @@ class Games:
         return (
             # chess
             rule(rf"(?<![\w/=-])(?P<n>\d{{1,3}}\.{{1,3}}[ ]?)?{_MOVE}(?![\w/-])", self._move, needs="12345678"),
-            rule(r"(?<![\w/-])(?P<n>\d{1,3}\.{1,3}[ ]?)?O-O(?P<long>-O)?(?![\w-])", lambda m: f"{m['n'].rstrip('. ') + '. ' if m['n'] else ''}castles{' long' if m['long'] else ''}", needs="O"),
+            rule(r"(?<![\w/-])(?P<n>\d{1,3}\.{1,3}[ ]?)?O-O(?P<long>-O)?(?![\w-])", lambda m: f"{m['n'].rstrip('. ') + '. ' if m['n'] else ''}castles{' long' if m['long'] else ''}", needs=("O-O",)),
             # sets and scores
             rule(rf"(?<![\w.,/$€£–-])(?P<sets>{_SET}(?:,?[ ]{_SET}){{1,4}})(?![\w/%°]|[-–]\d|[.,:]\d)", self._sets, needs="-–"),
-            rule(rf"(?P<lead>\b(?:improved[ ]to|fell[ ]to|dropped[ ]to|moved[ ]to|record[ ]of|record[ ]is|record[ ]stands[ ]at|record:?|record[ ]to)[ ])?(?<![\w.,/$€£–-]){_PAIR}(?P<behind>[ ](?:this[ ]season|on[ ]the[ ]season|this[ ]year|record|start)\b)?", self._record, needs="-–"),
-            rule(rf"(?P<lead>\b(?:(?P<sure>{_RESULT})|{_TELLS_SCORE})\b(?:[^.!?\d]|'\w){{0,40}}?[ ]\(?){_PAIR}", self._score, needs="-–", flags=re.IGNORECASE),
-            rule(rf"(?<![\w.,/$€£–-])(?P<lead>){_PAIR}(?=[ -]{_BEHIND_SCORE})", self._told_score, needs="-–"),
-            rule(rf"(?P<lead>\b[A-Z][a-z]+[ ]){_PAIR}(?=[ ][A-Z][a-z]+)", self._told_score, needs="-–"),
+            rule(rf"{_FREE}{_PAIR}", self._record, needs="-–", behind=r"\b(?:(?:improved|fell|dropped|moved)[ ]to|record(?:[ ](?:of|is|to|stands[ ]at)|:)?)[ ]"),
+            rule(rf"{_FREE}{_PAIR}(?=[ ](?:this[ ]season|on[ ]the[ ]season|this[ ]year|record|start)\b)", self._record, needs="-–"),
+            rule(rf"{_FREE}{_PAIR}", self._score, needs="-–", behind=rf"\b(?:{_RESULT})\b{_FEW_WORDS}[ ]\(?"),
+            rule(rf"{_FREE}(?!0){_PAIR}", self._score, needs="-–", behind=rf"\b(?:{_TELLS_SCORE})\b{_FEW_WORDS}[ ]\(?"),  # "a score of 0-10" may be a range
+            rule(rf"{_FREE}{_PAIR}(?=[ -]{_BEHIND_SCORE})", self._score, needs="-–"),
+            rule(rf"(?<=[a-z][ ]){_PAIR}(?=[ ][A-Z][a-z]+)", self._score, needs="-–", behind=r"(?-i:\b[A-Z][a-z]+)[ ]"),
             # formations and the like: 4-3-3, 4-7-8
             rule(r"(?<![\w.,/$€£–-])(?P<all>\d{1,2}(?:-\d{1,2}){2,4})(?![\w/%°]|-\w|[.,:]\d)", lambda m: " ".join(count(str(int(part))) for part in m["all"].split("-")), needs="-"),
             # 3×8-12: so many sets of so many
             rule(r"(?<![\w.,/])(?P<sets>\d)[ ]?[x×][ ]?(?P<a>\d{1,2})[-–](?P<b>\d{1,2})(?![\w/%°]|[-–.,:]\d|[ ]?(?:mm|cm|m|kg|g|ml|in|ft)\b)", lambda m: f"{count(m['sets'])} set{'' if m['sets'] == '1' else 's'} of {count(m['a'])} to {count(m['b'])}", needs="x×"),
             # odds
-            rule(r"(?P<lead>\b(?:odds|priced|bets?|favou?rites?|backed|starting[ ]price|outsiders?)\b[^.!?\d]{0,40}?)(?<![\w/.])(?P<a>\d{1,3})/(?P<b>\d{1,2})(?![\w/%])", lambda m: f"{m['lead']}{count(m['a'])} to {count(m['b'])}", needs="/", flags=re.IGNORECASE),
+            rule(r"(?<![\w/.])(?P<a>\d{1,3})/(?P<b>\d{1,2})(?![\w/%])", lambda m: f"{count(m['a'])} to {count(m['b'])}", needs="/", behind=rf"\b(?:odds|priced|bets?|favou?rites?|backed|starting[ ]price|outsiders?)\b{_FEW_WORDS}"),
             rule(r"(?<![\w/.])(?P<a>\d{1,3})/(?P<b>\d{1,2})(?=[ ](?:(?:joint|clear|red-hot)[ ])?(?:shot|favou?rite|outsider|odds)\b)", lambda m: f"{count(m['a'])} to {count(m['b'])}", needs="/"),
             # shares of a whole: an 80/20 mix
             rule(r"(?<![\w.,/$€£–-])(?P<a>\d0|\d5)(?:/|[-–](?=\d\d[ ](?:split|vote|mix|rule|chance|share|ratio|blend|margin)))(?P<b>\d0|\d5)(?![\w/%°]|[-–]\d|[.,:]\d)", lambda m: f"{count(m['a'])} {count(m['b'])}" if int(m["a"]) + int(m["b"]) == 100 and m["a"] != m["b"] else None, needs="/-–"),
-            rule(r"(?<![\w.,/-])20[-/]20(?=[ ]vision|[.,!?]|$)", lambda _: "twenty-twenty", needs="-/"),
-            rule(r"(?<![\w.,/-])10-4(?=[,.!?]|$)", lambda _: "ten four", needs="-"),
+            rule(r"(?<![\w.,/-])20[-/]20(?=[ ]vision|[.,!?]|$)", lambda _: "twenty-twenty", needs=("20/20", "20-20")),
+            rule(r"(?<![\w.,/-])10-4(?=[,.!?]|$)", lambda _: "ten four", needs=("10-4",)),
         )  # fmt: skip
 
     def _move(self, match: re.Match[str]) -> str | None:
@@ -89,24 +93,17 @@ class Games:
     def _of_set(self, games: str) -> str:
         return "love" if games == "0" else self._numbers.cardinal(games)
 
-    def _record(self, match: re.Match[str]) -> str | None:
+    def _record(self, match: re.Match[str]) -> str:
         """12-5 this season: so many won and so many lost."""
-        lead, behind = match["lead"] or "", match["behind"] or ""
-        if not (lead or behind):
-            return None
         a, b = (self._numbers.cardinal(match[each]) for each in "ab")
-        return f"{lead}{a} and {b if b != 'zero' else 'oh'}{behind}"
+        return f"{a} and {'oh' if b == 'zero' else b}"
 
     def _score(self, match: re.Match[str]) -> str | None:
-        """Behind what tells a score; "a score of 0-10" may be a range, "lost 0-3" none."""
-        return self._told_score(match) if match["sure"] or match["a"] != "0" else None
-
-    def _told_score(self, match: re.Match[str]) -> str | None:
         a, b = match["a"], match["b"]
         if a == b:
-            return f"{match['lead']}{'nil nil' if a == '0' else f'{self._numbers.cardinal(a)} all'}"
+            return "nil nil" if a == "0" else f"{self._numbers.cardinal(a)} all"
         if "0" not in (a, b):
             return None
         first, second = ("nil" if each == "0" else self._numbers.cardinal(each) for each in (a, b))
         is_large = max(len(a), len(b)) > 1
-        return f"{match['lead']}{first} to nothing" if is_large and b == "0" else f"{match['lead']}{first} {second}"
+        return f"{first} to nothing" if is_large and b == "0" else f"{first} {second}"

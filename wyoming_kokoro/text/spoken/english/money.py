@@ -116,12 +116,12 @@ class Money:
             rule(
                 rf"(?=[-−+.\d]){_MINUS}(?<![\w.,])(?P<low>{NUMBER})(?:{_SPAN}(?P<high>{NUMBER}))?{_SCALE}?[ ]?(?P<sign>{_CODE})\b{_RATE}",
                 self._sum,
-                needs="0123456789",
+                needs=tuple(_CODES),
             ),
             rule(
                 rf"{_MINUS}\b(?P<sign>{_CODE})[ ]?(?P<low>{NUMBER})(?:{_SPAN}(?P<high>{NUMBER}))?{_SCALE}?{_RATE}",
                 self._sum,
-                needs="0123456789",
+                needs=tuple(_CODES),
             ),
             rule(
                 rf"(?<![\w.,])(?P<low>{NUMBER})(?:{_SPAN}(?P<high>{NUMBER}))?[ ]?(?P<coin>¢|ct(?=/)|c(?=/kWh)|(?<!240)(?<!360)(?<!480)(?<!720)(?<!1080)(?<!1440)(?<!2160)p(?=\b(?!\.[ ]?m)))(?![\w.]\w){_RATE}",

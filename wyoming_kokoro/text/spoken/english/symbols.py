@@ -30,7 +30,15 @@ _LETTERS = {
 
 
 _ACCIDENTALS = {"♯": "sharp", "♭": "flat", "♮": "natural"}
-_FUNCTIONS = {"sin": "sine", "cos": "cosine", "tan": "tangent", "ln": "natural log", "log10": "log base ten", "log2": "log base two", "sqrt": "square root"}
+_FUNCTIONS = {
+    "sin": "sine",
+    "cos": "cosine",
+    "tan": "tangent",
+    "ln": "natural log",
+    "log10": "log base ten",
+    "log2": "log base two",
+    "sqrt": "square root",
+}
 
 
 def early_rules() -> tuple[Rule, ...]:
@@ -53,7 +61,7 @@ def early_rules() -> tuple[Rule, ...]:
         rule(r"\b(?P<way>[HL]):[ ]?(?=[-−]?\d{1,3}[ ]?°)", lambda m: "High " if m["way"] == "H" else "low ", needs=":"),
         # music, functions, factorials
         rule(r"\b(?P<key>[A-G])(?P<sign>[♯♭♮])(?P<minor>m\b)?", lambda m: f"{m['key']} {_ACCIDENTALS[m['sign']]}{' minor' if m['minor'] else ''}", needs="♯♭♮"),
-        rule(r"\b(?P<key>[A-G])b(?=[ ](?:major|minor|clarinet|trumpet)\b)", lambda m: f"{m['key']} flat", needs="b"),
+        rule(r"\b(?P<key>[A-G])b(?=[ ](?:major|minor|clarinet|trumpet)\b)", lambda m: f"{m['key']} flat", needs=("b major", "b minor", "b clarinet", "b trumpet")),
         rule(r"\b(?P<key>[A-G])\#m\b", lambda m: f"{m['key']} sharp minor", needs="#"),
         rule(r"(?<![\w.])(?P<name>[fghPO]|sin|cos|tan|log(?:10|2)?|ln|exp|sqrt)\((?P<of>[^()\s,]{1,12}|n[ ]log[ ]n)\)", lambda m: f"{_FUNCTIONS.get(m['name'], m['name'])} of {m['of'].replace('|', ' given ')}", needs="("),
         rule(r"(?<![\w.,])(?P<n>\d{1,3}|n)!(?=[ ]?[=+×*/÷]|[ ]is\b)", lambda m: f"{m['n']} factorial", needs="!"),
@@ -132,7 +140,10 @@ def rules() -> tuple[Rule, ...]:
 def _compared(match: re.Match[str]) -> str:
     """x > 5 → "x is greater than five", but "it is < 5" has its verb."""
     left = match["left"] or ""
-    age = re.match(r"\d{1,4}[ -]?(?:years?|yrs?|y/?o|months?|mos?|weeks?|wks?|days?|hours?|hrs?|min)\b", match.string[match.end() : match.end() + 14])
+    age = re.match(
+        r"\d{1,4}[ -]?(?:years?|yrs?|y/?o|months?|mos?|weeks?|wks?|days?|hours?|hrs?|min)\b",
+        match.string[match.end() : match.end() + 14],
+    )
     than = "less than " if match["sign"] == "<" else "more than "
     if age or _has_verb(match, left):
         return left + than
@@ -164,19 +175,127 @@ def _stars(match: re.Match[str]) -> str:
 
 def _has_verb(match: re.Match[str], left: str) -> bool:
     """Whether a comparison stands alone or behind a verb, be it only the "s" of "it's"."""
-    return not left or left.strip().lower() in _VERBS or match.string[match.start() - 1 : match.start()] == "'"
+    return (
+        not left or left.strip().lower() in _VERBS or match.string[match.start() - 1 : match.start()] == "'"
+    )
 
 
 # Behind these a comparison needs no verb of its own.
 _VERBS = frozenset(
-    (
-        "a about above adults after age aged ages all almost always and are at be been before being below but by "
-        "children cost costs covers drop dropped drops earn earns every fell for from get gets got had has have hit "
-        "hits holds if in into is just keep lasts level made makes measures nearly need needed needs now of often on "
-        "only or paid pay pays range reach reached reaches reads remain remains require requires rose save saves "
-        "score scored scores set show shows spend spent stay stays still takes than the then to took typically under "
-        "until use used uses usually want was weighs were when while with within yet "
-    ).split()
+    [
+        "a",
+        "about",
+        "above",
+        "adults",
+        "after",
+        "age",
+        "aged",
+        "ages",
+        "all",
+        "almost",
+        "always",
+        "and",
+        "are",
+        "at",
+        "be",
+        "been",
+        "before",
+        "being",
+        "below",
+        "but",
+        "by",
+        "children",
+        "cost",
+        "costs",
+        "covers",
+        "drop",
+        "dropped",
+        "drops",
+        "earn",
+        "earns",
+        "every",
+        "fell",
+        "for",
+        "from",
+        "get",
+        "gets",
+        "got",
+        "had",
+        "has",
+        "have",
+        "hit",
+        "hits",
+        "holds",
+        "if",
+        "in",
+        "into",
+        "is",
+        "just",
+        "keep",
+        "lasts",
+        "level",
+        "made",
+        "makes",
+        "measures",
+        "nearly",
+        "need",
+        "needed",
+        "needs",
+        "now",
+        "of",
+        "often",
+        "on",
+        "only",
+        "or",
+        "paid",
+        "pay",
+        "pays",
+        "range",
+        "reach",
+        "reached",
+        "reaches",
+        "reads",
+        "remain",
+        "remains",
+        "require",
+        "requires",
+        "rose",
+        "save",
+        "saves",
+        "score",
+        "scored",
+        "scores",
+        "set",
+        "show",
+        "shows",
+        "spend",
+        "spent",
+        "stay",
+        "stays",
+        "still",
+        "takes",
+        "than",
+        "the",
+        "then",
+        "to",
+        "took",
+        "typically",
+        "under",
+        "until",
+        "use",
+        "used",
+        "uses",
+        "usually",
+        "want",
+        "was",
+        "weighs",
+        "were",
+        "when",
+        "while",
+        "with",
+        "within",
+        "yet",
+    ]
 )
 
 

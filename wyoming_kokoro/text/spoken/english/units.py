@@ -117,7 +117,7 @@ _NO_NOUN = (
 _ARTICLE_RE = re.compile(
     r"(?:^|\W)(?:an?|the|this|that|your|my|our|their|its|his|her|each|every|another|one) $"
 )
-_QUOTE_RE = re.compile("\"")
+_QUOTE_RE = re.compile('"')
 _NOUN_RE = re.compile(rf"[ -](?!(?:{_NO_NOUN}|AM|PM)\b)[A-Za-z]")
 # What has a size without an article too: "8 min drive", "27 in monitor". Flour and milk are not among them.
 _SIZED_RE = re.compile(
@@ -178,7 +178,7 @@ class Units:
             # every so often
             rule(r"\b[qQ](?P<low>\d{1,2})(?:[-–](?P<high>\d{1,2}))?(?P<unit>h|d|hr|hrs|wk|min)\b", lambda m: f"every {self.value(m['low'])} {'to ' + self.value(m['high']) + ' ' if m['high'] else ''}{self.name(m['unit'], one=m['low'] == '1' and not m['high'])}", needs="qQ"),
             rule(r"(?<=\d)[ ]?◦(?=[ ]?[CF]?\b)", lambda _: "°", needs="◦"),
-            rule(r"(?<=\bdegrees[ ])(?P<scale>[CF])\b(?!['-])", lambda m: "Celsius" if m["scale"] == "C" else "Fahrenheit", needs="CF"),
+            rule(r"(?<=\bdegrees[ ])(?P<scale>[CF])\b(?!['-])", lambda m: "Celsius" if m["scale"] == "C" else "Fahrenheit", needs=("degrees C", "degrees F")),
             rule(r"(?P<symbol>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])(?=[A-Za-z])", lambda m: f"{m['symbol']} ", needs=FRACTION_SIGNS),
             rule(
                 r"(?P<deg>\d+)°\s?(?P<min>\d+)['′](?:\s?(?P<sec>[\d.]+)(?:\"|″|''))?\s?(?P<to>[NSEW])?(?!\w)",
@@ -195,10 +195,10 @@ class Units:
             rule(r"(?P<first>\d[\"″]|\b(?:wide|long|deep|high|tall|thick))\s?[x×]\s?(?=\d)", lambda m: f"{m['first']} by ", needs="x×"),
             rule(rf"""(?<![\w'"])(?:(?P<low>{_VALUE})\s?["″]?\s?[-–]\s?)?(?P<value>{_VALUE})\s?["″](?!\w)""", self._inches, needs='"″'),
             rule(
-                rf"(?P<name>\b(?:{_NAMES})\.?[ ])(?P<value>\d+)[ ]?(?P<letter>[A-Z])\b(?![/°])",
-                self._name,
+                r"(?<=[ ])(?P<value>\d+)[ ]?(?P<letter>[A-Z])\b(?![/°])",
+                lambda m: f"{self._numbers.label(m['value'])} {m['letter']}",
                 needs=DIGITS,
-                flags=re.IGNORECASE,
+                behind=rf"\b(?:{_NAMES})\.?[ ]",
             ),
             rule(
                 # a screw's thread
@@ -219,7 +219,7 @@ class Units:
             # two values with one unit and no fraction: 110/220 V, 2.4/5 GHz
             rule(rf"(?<![\w.,/])(?P<a>\d{{1,5}}(?:\.\d{{1,2}})?)/(?P<b>\d{{1,5}}(?:\.\d{{1,2}})?)(?=[ ]?(?!mmHg)(?:{_SYMBOL}){_END})", self._either, needs="/"),
             # of interest, unless it is the speed of an old modem
-            rule(r"(?<![\w.,-])(?P<value>[-+−]?(?:\d{1,3}[-–])?\d{1,3})[ -]?bps?\b(?!/)(?![ ](?:fragment|DNA|long|primer|insert|read)s?\b)", self._basis_points, needs="b"),
+            rule(r"(?<![\w.,-])(?P<value>[-+−]?(?:\d{1,3}[-–])?\d{1,3})[ -]?bps?\b(?!/)(?![ ](?:fragment|DNA|long|primer|insert|read)s?\b)", self._basis_points, needs=("bp",)),
             # "180 °C/160 °C fan", "4 g/24 h"
             rule(r"(?<=[°º])[ ]?/[ ]?(?=[-−]?\d)|(?<=[°º][CF])[ ]?/[ ]?(?=[-−]?\d|fan\b|gas\b)|(?<=fan)[ ]?/[ ]?(?=gas\b)", lambda _: ", ", needs="/"),
             rule(rf"{_AHEAD}(?<!\w)(?P<value>{_VALUE})[ ]?(?P<unit>{_SYMBOL})[ ]?/[ ]?(?P<n>\d{{1,4}})[ ]?(?P<per>{_SYMBOL}){_END}", self._in_so_much, needs="/"),
@@ -288,7 +288,11 @@ class Units:
         return f"{words} basis point{'' if one else 's'}"
 
     def _in_so_much(self, match: re.Match[str]) -> str | None:
-        if match["unit"] in ("K", "C", "F") or match["unit"] == match["per"] or f"{match['n']} {match['per']}" in _PER:
+        if (
+            match["unit"] in ("K", "C", "F")
+            or match["unit"] == match["per"]
+            or f"{match['n']} {match['per']}" in _PER
+        ):
             return None  # 5 m/10 m are two, and "per hundred grams" has a name
         first = f"{self.value(match['value'])} {self.name(match['unit'], one=_is_singular(match['value']))}"
         return f"{first} per {self.value(match['n'])} {self.name(match['per'], one=is_one(match['n']))}"
@@ -306,7 +310,9 @@ class Units:
                 low_unit = None
         if low_unit and low_unit != unit and not unit.endswith(low_unit):
             low += f" {self.name(low_unit, one=_is_singular(match['low']))}"
-        return f"{low} {joint} {high} {self.name(unit, one=_is_singular(match['high']) or _is_adjective(match))}"
+        return (
+            f"{low} {joint} {high} {self.name(unit, one=_is_singular(match['high']) or _is_adjective(match))}"
+        )
 
     def _sizes(self, match: re.Match[str]) -> str:
         unit = (match["unit"] or "").strip()
@@ -321,7 +327,15 @@ class Units:
         is_product = re.match(r" equals| is \d| reps?\b", text[match.end() : match.end() + 7]) or text[
             max(0, match.start() - 7) : match.start()
         ].endswith("equals ")
-        if not is_product and not unit and (not spaced or "x" in match["values"] or re.fullmatch(r"[\d,]{3,} ?[×*] ?[\d,]{3,}", match["values"])):
+        if (
+            not is_product
+            and not unit
+            and (
+                (not spaced and "*" not in match["values"])
+                or "x" in match["values"]
+                or re.fullmatch(r"[\d,]{3,} ?[×*] ?[\d,]{3,}", match["values"])
+            )
+        ):
             is_size = True  # "1,920 x 1,080", "a 10 x 10 grid"
         joint = "by" if is_size else "times"
         parts = re.split(r"\s?[x×*]\s?", match["values"])
@@ -339,8 +353,10 @@ class Units:
         return words
 
     def _feet(self, match: re.Match[str]) -> str | None:
-        if not match["inches"] and not match["bare"] and re.search(
-            r"(?:^|[\s(])'\w[^']*$", match.string[max(0, match.start() - 80) : match.start()]
+        if (
+            not match["inches"]
+            and not match["bare"]
+            and re.search(r"(?:^|[\s(])'\w[^']*$", match.string[max(0, match.start() - 80) : match.start()])
         ):
             return None  # the end of a quotation: 'the answer is 42'
         words = f"{self.value(match['feet'])} {'foot' if match['feet'] == '1' else 'feet'}"
@@ -361,11 +377,6 @@ class Units:
         )
         words = f"{self.value(match['value'])} {'inch' if adjective or is_one(match['value']) else 'inches'}"
         return f"{self.value(match['low'])} to {words}" if match["low"] else words
-
-    def _name(self, match: re.Match[str]) -> str | None:
-        if not match["letter"].isupper():
-            return None
-        return f"{match['name']}{self._numbers.label(match['value'])} {match['letter']}"
 
     def _angle(self, match: re.Match[str]) -> str:
         words = f"{self.value(match['deg'])} degrees {self.value(match['min'])} minutes"
@@ -412,7 +423,9 @@ def _is_adjective(match: re.Match[str]) -> bool:
         text[max(0, match.start() - 9) : match.start()].lower(),
         text[match.end() : match.end() + 24],
     )
-    if match.groupdict().get("unit") in ("oz", "fl oz", "g", "ml") and re.match(r"\.? cans? (?:[a-z]+ )?[a-z]", after):
+    if match.groupdict().get("unit") in ("oz", "fl oz", "g", "ml") and re.match(
+        r"\.? cans? (?:[a-z]+ )?[a-z]", after
+    ):
         return True
     if unit_is_plain(match) and _SIZED_RE.match(after):
         return True
