@@ -75,6 +75,7 @@ class Addresses:
             rule(r"(?<!\w)(?P<id>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+){1,20}|_[A-Za-z0-9_]{2,40})(?![\w])", lambda m: self._identifier(m["id"]), needs="_"),
             rule(r"(?<![\w&])\#(?P<hex>(?=[0-9A-Fa-f]*\d)[0-9A-Fa-f]{6})\b", lambda m: f"hash {_hex(m['hex'])}", needs="#"),
             rule(r"\b0[xX](?P<hex>[0-9A-Fa-f]{1,16})\b", lambda m: f"zero X {_hex(m['hex'])}", needs="xX"),
+            rule(r"(?<![\w&])\#(?=[A-Z]{1,4}-?\d)", lambda _: "number ", needs="#"),
             rule(r"(?<![\w&])\#(?P<tag>[A-Za-z]\w{1,60})", self._hashtag, needs="#"),
             rule(r"(?<![\w.])@(?P<name>[A-Za-z_]\w{1,40})", lambda m: f"at {self.spelled(m['name'])}", needs="@"),
             rule(r"(?<![\w.,])(?P<v>[vV]ersion[ ][vV]?|[vV]\.?[ ]?)?(?!\d\d?\.\d\d?\.(?:19|20)\d\d(?!\.?\d))(?P<figures>\d{1,4}(?:\.\d{1,5}){2,4})(?P<tail>[-.]?(?:alpha|beta|rc|dev|post|[ab])\.?\d*|-\d{1,3})?(?!\w|\.\d|-\d)", self._version, needs="."),

@@ -73,6 +73,14 @@ _CRICKET_RE = re.compile(
 )
 
 
+# What is said of a factor, and is not so many of something: "3x faster", "10x zoom".
+_NOT_COUNTED = (
+    "gains?|returns?|profits?|earnings|sales|revenues?|speeds?|lens(?:es)?|zoom|magnification|optical|digital|playback|leverage|multipliers?|increase|improvement|growth|"
+    "more|less|faster|slower|larger|smaller|bigger|higher|lower|better|longer|shorter|cheaper|greater|stronger|weaker|heavier|lighter|quicker|worse|as|the|that|this|these|per|"
+    "a|an|each|every|daily|weekly|monthly|yearly|today|yesterday|and|or|to|is|was|has|does|are|were|plus|minus|equals|times|in|on|at|of|for|with|by|from|over|than|reps?|sets?"
+)
+
+
 class Figures:
     """Reads what is left of figures, as one of the two Englishes does."""
 
@@ -97,8 +105,10 @@ class Figures:
             rule(r"\bV(?P<n>[4568]|1[0268])\b(?!\.\d)", lambda m: f"V {self._numbers.cardinal(m['n'])}", needs="V"),
             rule(r"(?<![\w.,/-])(?P<a>7[0-8]7)-(?P<b>\d{1,4})(?P<tail>[A-Z]{0,3})\b(?![-/.]\d)", lambda m: f"{self._numbers.label(m['a'])} {self._numbers.label(m['b'])} {' '.join(m['tail'])}".rstrip(), needs=("7-",)),
             rule(r"\((?P<n>i{1,3}|iv|vi{1,3}|ix)\)(?=[ ])", lambda m: f"({self._numbers.cardinal(str(roman(m['n'].upper())))})", needs="("),
+            rule(r"\bCVE-(?P<a>\d{4})-(?P<b>\d{4,7})\b", lambda m: f"CVE {self._numbers.label(m['a'])}, {digits(m['b'])}", needs=("CVE-",)),
+            rule(r"\b(?P<n>\d{1,2})[yY](?=[ ](?:gilt|bond|[tT]reasur|yield|note|[bB]und|rate|swap|fixed))", lambda m: f"{self._numbers.cardinal(m['n'])} year", needs="yY"),
             # born and died
-            rule(r"(?P<lead>(?:[(;,]|\b(?:was|were|is))[ ]?)(?P<word>[bdr])\.[ ]?(?=(?:c\.[ ]?|ca\.[ ]?)?\d|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))", lambda m: f"{m['lead']}{ {'b': 'born', 'd': 'died', 'r': 'reigned'}[m['word']] } ", needs=("b.", "d.", "r.")),
+            rule(r"(?P<lead>(?:[(;,]|\b(?:was|were|is|and))[ ]?)(?P<word>[bdr])\.[ ]?(?=in[ ]\d{3,4}\b|(?:c\.[ ]?|ca\.[ ]?)?\d|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))", lambda m: f"{m['lead']}{ {'b': 'born', 'd': 'died', 'r': 'reigned'}[m['word']] } ", needs=("b.", "d.", "r.")),
             rule(r"(?<![\w.])(?<!\d[ ])ca?\.[ ]?(?=\d)", lambda _: "circa ", needs=("c.", "ca.")),
             rule(r"(?<![\w.,])(?P<n>\d{3,5})(?=[ ]block[ ]of\b)", lambda m: self._numbers.label(m["n"]), needs=(" block of",)),
             rule(r"(?<![\w.,/])1/2[ -](?=marathon|price|dozen)", lambda _: "half ", needs=("1/2",)),
@@ -126,7 +136,7 @@ class Figures:
             rule(r"(?<![\w.,/-])(?P<all>\d{4}(?:[ -]\d{4}){3}|\d{3}-\d{2}-\d{4})(?![\w-]|[.,]\d)", lambda m: digits(m["all"]), needs=DIGITS),
             rule(r"(?<=[ ])\#?(?P<figures>\d{3,20}(?:-\d{1,10}){0,5})(?![\w%°€£]|[.,:/]\d|[ ](?:people|friends|times|of|or|more)\b|[ ]?-[ ]?\d)", lambda m: digits(m["figures"]), needs=DIGITS, behind=rf"\b(?:{_CODES})(?:[ ]?[:\#]|[ ]is|[ ]number|[ ]no\.)?[ ]"),
             rule(r"(?<=[ ])(?P<figures>\d{3,5})(?P<tail>[A-Za-z]?)(?![\w%°€£:]|[.,/]\d|[ ]?-[ ]?\d)", self._label, needs=DIGITS, behind=rf"\b(?:{_LABELS})(?:[ ]number|[ ]no\.)?[ ]"),
-            rule(r"\b(?P<lead>I|US|M|A|Route|Hwy|Highway)(?:-|(?<=[yetS])[ ])(?P<figures>\d{1,3})(?P<tail>[A-Z]?)\b(?!-)(?:[ ](?P<way>[NSEW])\b(?=[ ][a-z]|[,.;)]|$))?", self._road, needs=DIGITS),
+            rule(r"\b(?P<lead>I|US|M|A|Route|Hwy\.?|Highway)(?:-|(?<=[yetS.])[ ])(?P<figures>\d{1,3})(?P<tail>[A-Z]?)\b(?!-)(?:[ ](?P<way>[NSEW])\b(?=[ ][a-z]|[,.;)]|$))?", self._road, needs=DIGITS),
             rule(rf"\b(?P<lead>[Ff]lights?[ ](?:number[ ])?(?:[A-Z]{{2}}|[A-Z]\d|\d[A-Z])|(?:{_AIRLINES}))(?P<gap>[ ])(?P<figures>\d{{2,4}})(?P<tail>[A-Z]?)(?![\w%°€£:]|[.,/]\d|[ ]?-[ ]?\d)", self._label, needs=DIGITS),
             rule(r"\b(?P<lead>[Ee]pisode[ ])?[Ss](?P<a>\d{1,2})[ ]?[Ee](?P<b>\d{1,3})\b", self._episode, needs="Ee"),
             rule(r"\b(?P<lead>(?:batting|hitting|slugging|batted|hit)[ ])\.(?P<n>\d{3})(?!\w|[.,]\d)", lambda m: f"{m['lead']}{self._numbers.label(m['n'])}", needs=(" .",), flags=re.IGNORECASE),
@@ -167,10 +177,10 @@ class Figures:
             rule(rf"(?=[-−–.\d])(?<![\w.,/])(?P<minus>[-−]|(?<!\d)[–])?(?P<a>{NUMBER})(?:[–—]|-)(?P<b>{NUMBER})(?=-(?P<age>[A-Za-z]{{2,}})|(?![\w]|-|[.,]\d))", self._range, needs="-–—"),
             rule(rf"(?<![\w.,/])(?P<a>{NUMBER})[ ][–—][ ](?P<b>{NUMBER})(?![\w]|-|[.,]\d)", lambda m: f"{number(m['a'])} to {number(m['b'])}", needs="–—"),
             rule(r"(?<=[\d)])(?P<op>[ ]?−[ ]?|[ ]-[ ])(?=[-−]?[\d(])", lambda _: " minus ", needs="-−"),
-            rule(r"(?<![\w.,])(?P<n>[123])x(?=[.,;)]|$|[ ]?/[ ]?(?:day|week|month|year)\b|[ ](?:daily|weekly|monthly|yearly|a|per|each|every)\b)(?P<per>[ ]?/[ ]?\w+)?", lambda m: f"{('once', 'twice', 'three times')[int(m['n']) - 1]}{' per ' + m['per'].strip(' /') if m['per'] else ''}" if m["n"] == "1" or m["per"] or m.string[m.end() : m.end() + 1] == " " else None, needs="x"),
+            rule(r"(?<![\w.,])(?P<n>[123])x(?=[.,;)]|$|[ ]?/[ ]?(?:day|week|month|year)\b|[ ](?:today|yesterday|daily|weekly|monthly|yearly|a|per|each|every)\b)(?P<per>[ ]?/[ ]?\w+)?", lambda m: f"{('once', 'twice', 'three times')[int(m['n']) - 1]}{' per ' + m['per'].strip(' /') if m['per'] else ''}" if m["n"] == "1" or m["per"] or m.string[m.end() : m.end() + 1] == " " else None, needs="x"),
             rule(r"(?<![\w.,])(?P<n>\d{1,2})[ ]?[x×][ ]?AA\b", lambda m: f"{number(m['n'])} double A", needs="x×"),
             # how many of something: "6x eggs", "4× AA"
-            rule(r"(?<![\w.,])(?P<n>\d{1,3})[ ]?[x×][ ](?=(?!(?:gains|returns|profits|earnings|sales|revenues|speeds|lenses|less|plus|minus|equals|times|this|has|was|does)\b)[a-z]{3,}s\b|[A-Z][A-Za-z])", lambda m: f"{number(m['n'])} ", needs="x×"),
+            rule(rf"(?<![\w.,])(?P<n>\d{{1,3}})[ ]?[x×][ ](?=(?!(?:{_NOT_COUNTED})\b)[a-z]{{3,}}|[A-Z][A-Za-z])", lambda m: f"{number(m['n'])} ", needs="x×"),
             rule(rf"(?<![\w.,$€£-])(?P<n>{NUMBER})(?P<scale>M|bn|mn)(?P<plus>\+)?(?=[),;]|[.]?$)", self._scaled, needs=("M", "bn", "mn")),
             # factors: "2x faster", "x2", "×10"
             rule(rf"(?<![\w.])(?P<n>{NUMBER})[x×](?![\w])", lambda m: f"{number(m['n'])} times" if re.match(r"[ ](?:as|faster|slower|more|less|larger|smaller|bigger|higher|lower|better|longer|the|a|per|daily|cheaper)\b", m.string[m.end():m.end() + 12]) else f"{number(m['n'])} X", needs="x×"),

@@ -86,7 +86,7 @@ _OF_EACH = {
 _SIGN = alternatives(_CURRENCIES)
 _CODE = alternatives(_CODES)
 _SCALE = rf"(?:[ ]?(?P<scale>{alternatives(_SCALES)})(?![\w/]|[ ]?²))"
-_RATE = rf"(?:\s?/\s?(?P<per>{alternatives(_PER)}|(?<=/)[a-z]{{3,12}}(?!/))(?![\w²]))?"
+_RATE = rf"(?:\s?/\s?(?P<per>{alternatives(_PER)}|(?<=/)[a-z]{{3,12}}(?!/))(?![\w²])(?:\.(?=[,;)]|[ ][a-z]))?)?"
 _SPAN = r"\s?[-–—]\s?"
 _EACH = rf"(?:[ ]?(?P<each>{alternatives(_OF_EACH)})(?!\w))?"
 _MINUS = r"(?P<minus>(?<![\w.)])[-−+][ ]?)?"
@@ -102,6 +102,7 @@ class Money:
         """In the order they have to be applied."""
         signs = "".join({char for sign in _CURRENCIES for char in sign if not char.isalpha()})
         return (
+            rule(r"(?<![\w.,/$€£])(?P<n>\d{1,2})/(?=[$€£]\d)", lambda m: f"{self._numbers.cardinal(m['n'])} for ", needs=("/$", "/€", "/£")),
             rule(rf"\b(?P<a>{alternatives(_PAIRED)})/(?P<b>{alternatives(_PAIRED)})\b", self._pair, needs="/"),
             rule(
                 rf"{_MINUS}(?<![A-Za-z])(?P<sign>{_SIGN})\s?(?P<low>[-−]?(?:{NUMBER}))(?:{_SPAN}(?:{_SIGN})?\s?(?P<high>{NUMBER}))?{_SCALE}?(?P<plus>\+(?!\w))?{_RATE}{_EACH}(?:[ ](?P<code>USD|CAD|AUD|NZD)\b)?",

@@ -48,11 +48,11 @@ _DENOMINATORS = frozenset((2, 3, 4, 5, 6, 8, 10, 12, 16))
 _RARER_DENOMINATORS = frozenset((7, 9, 11, 13, 15, 20))
 _MOST_SAID_OF = 20  # 12/25 is no fraction
 _DATE_LEAD_RE = re.compile(
-    rf"\b(?:on|by|due|until|till|since|from|before|after|starting|(?:as|week|night|morning|evening) of|the|ETA:?|ETD:?|deadline:?|expir(?:es|y):?|exp\.?:?|deliver(?:y|ed|s):?|arriv(?:es|ing|al):?|ships?|shipped|date:?|{_DAY_NAME}\.?,?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?|this date:?) $",
+    rf"\b(?:on|by|due|until|till|since|from|before|after|starting|(?:as|week|night|morning|evening) of|the|opens?|starts?|begins?|ends?|theaters|theatres|releases?|premieres?|launch(?:es)?|closes|through|ETA:?|ETD:?|deadline:?|expir(?:es|y):?|exp\.?:?|deliver(?:y|ed|s):?|arriv(?:es|ing|al):?|ships?|shipped|date:?|{_DAY_NAME}\.?,?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?|this date:?) $",
     re.IGNORECASE,
 )
 _ONLY_DAYS = frozenset(
-    ("eta", "etd", "deadline", "expires", "arrives", "arriving", "due", "until", "till", "since", "starting")
+    ("opens", "starts", "begins", "ends", "theaters", "theatres", "premieres", "launches", "closes", "eta", "etd", "deadline", "expires", "arrives", "arriving", "due", "until", "till", "since", "starting")
 )
 _BEFORE_EITHER = frozenset(("the", "by", "from", "before", "after"))
 # "step 01/10" is no day.
@@ -138,7 +138,7 @@ class Times:
             rule(rf"\b(?P<a>{_DAY_NAME})\.?\s?[-–—/]\s?(?P<b>{_DAY_NAME})\b(?:\.(?=[ ][a-z\d]|,)|(?=[\s,;:.)]|$))", self._days, needs=tuple(case(day) for day in _DAY_BEGINNINGS for case in (str, str.upper, str.lower)), flags=re.IGNORECASE),
             rule(rf"\b(?P<day>{_DAY_NAME})\b(?:\.(?=[ ]?,|[ ][a-z\d]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b)|(?=,[ ]|[ ]\d|:|[ ]the[ ][a-z]+(?:-[a-z]+)?[ ]of[ ]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b))", _day, needs=_DAY_BEGINNINGS),
             rule(r"\b(?P<day>Tues?|Weds|Thu(?:rs?)?|Fri)\b(?!['-])", _day, needs=_DAY_BEGINNINGS),
-            rule(r"(?<=[a-z,&/][ ])(?P<day>Mon|Wed|Sat|Sun)\b(?=[ ]?(?:[,;)]|&|and\b|or\b|at\b|@|from\b|morning|afternoon|evening|night|noon|\.?$))", _day, needs=_DAY_BEGINNINGS),
+            rule(r"(?<=[a-z,&/][ ])(?<!\b[tT]he[ ])(?P<day>Mon|Wed|Sat|Sun)\b(?=[ ]?(?:[,;)]|&|and\b|or\b|at\b|@|from\b|morning|afternoon|evening|night|noon|\.?$))", _day, needs=_DAY_BEGINNINGS),
             rule(r"\b(?P<month>Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b(?:\.(?=[ ,]|$)|(?=[ ]?[-–/][ ]?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b|[ ]['’]\d\d\b|[ ](?:oh[ ]|twenty|nineteen)))", lambda m: _MONTH_OF[m["month"].lower()] + ("." if m.group().endswith(".") and is_end(m.string, m.end()) else ""), needs=_MONTH_BEGINNINGS),
         )  # fmt: skip
 
@@ -150,6 +150,9 @@ class Times:
             # 7a–3p, 6:05a
             rule(r"(?<![\w:.,/$€£-])(?P<h>1?\d)(?::(?P<m>[0-5]\d))?(?P<half>[ap])?\s?[-–]\s?(?P<h2>1?\d)(?::(?P<m2>[0-5]\d))?(?P<half2>[ap])(?![\w:])", self._short_halves, needs="ap"),
             rule(r"(?<![\w:.,/$€£-])(?P<h>1?\d):(?P<m>[0-5]\d)[ ]?(?P<half>[ap])(?![\w:]|\.[ ]?m)", lambda m: f"{self._hour_minute(m['h'], m['m'])} {m['half'].upper()}M", needs=":"),
+            # "5m ago" is no way
+            rule(r"(?<![\w.,])(?P<n>\d{1,3})m(?=[ ](?:ago|left|remaining)\b)", lambda m: self._counted(int(m["n"]), "minute"), needs=("m ago", "m left", "m remaining")),
+            rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)[ ]?(?P<unit>h|hrs?|hours)(?=[ ](?:left|remaining|to[ ]go)\b)", self._length, needs=":"),
             # how long, not when: what is left of something, a pace, "in 0:52 h"
             rule(r"(?P<lead>\b(?:in|for|took|takes|lasts|lasted)[ ])(?P<a>\d{1,2}):(?P<b>[0-5]\d)[ ]?(?P<unit>h|hrs?|hours|min|mins|minutes)\b", self._length, needs=":"),
             rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)(?=[ ](?:left|remaining|to[ ]go|remain)\b)", self._rest, needs=":"),
@@ -298,7 +301,7 @@ class Times:
 
     def _length(self, match: re.Match[str]) -> str:
         names = ("hour", "minute") if match["unit"].startswith("h") else ("minute", "second")
-        return match["lead"] + self._long(match["a"], match["b"], names)
+        return (match.groupdict().get("lead") or "") + self._long(match["a"], match["b"], names)
 
     def _rest(self, match: re.Match[str]) -> str:
         """1:05 left of a washing machine's cycle are hours and minutes, of an egg timer minutes and seconds."""
@@ -452,6 +455,8 @@ def _month(written: str) -> str:
 
 def _day(match: re.Match[str]) -> str | None:
     name = match["day"]
+    if name == "Sun" and match.string[max(0, match.start() - 4) : match.start()].lower() == "the ":
+        return None
     return _DAYS[name.lower()] if name[0].isupper() else None
 
 

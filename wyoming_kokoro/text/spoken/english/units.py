@@ -40,7 +40,7 @@ _BASE = {
     "cu ft": "cubic foot|cubic feet", "cu m": "cubic meter~", "cu in": "cubic inch|cubic inches",
     "gal": "gallon~", "gals": "gallon~", "qt": "quart~", "qts": "quart~", "pt": "pint~", "pts": "point~",
     "fl oz": "fluid ounce~", "fl. oz.": "fluid ounce~", "tbsp": "tablespoon~", "tbsps": "tablespoon~",
-    "Tbsp": "tablespoon~", "tsp": "teaspoon~", "tsps": "teaspoon~", "cc": "cubic centimeter~",
+    "Tbsp": "tablespoon~", "Bft": "Beaufort", "tsp": "teaspoon~", "tsps": "teaspoon~", "cc": "cubic centimeter~",
     # weight
     "lb": "pound~", "lbs": "pound~", "oz": "ounce~", "ozs": "ounce~", "t": "ton~", "ct": "carat~",
     # time
@@ -220,6 +220,8 @@ class Units:
             rule(rf"(?<![\w.,/])(?P<a>\d{{1,5}}(?:\.\d{{1,2}})?)/(?P<b>\d{{1,5}}(?:\.\d{{1,2}})?)(?=[ ]?(?!mmHg)(?:{_SYMBOL}){_END})", self._either, needs="/"),
             # of interest, unless it is the speed of an old modem
             rule(r"(?<![\w.,-])(?P<value>[-+−]?(?:\d{1,3}[-–])?\d{1,3})[ -]?bps?\b(?!/)(?![ ](?:fragment|DNA|long|primer|insert|read)s?\b)", self._basis_points, needs=("bp",)),
+            rule(r"(?<=[a-z])/(?=\d{1,3}[ ]?(?:h|hr|hrs|hours|d|days|min|kg|mL|ml)\b)", lambda _: " per ", needs="/"),
+            rule(r"(?:(?<=th)|(?<=ed))/(?P<per>L|mL|l|ml|kg|g|mol|m|s)(?!\w)", lambda m: f" per {self._per(m['per'])}", needs="/"),
             # "180 °C/160 °C fan", "4 g/24 h"
             rule(r"(?<=[°º])[ ]?/[ ]?(?=[-−]?\d)|(?<=[°º][CF])[ ]?/[ ]?(?=[-−]?\d|fan\b|gas\b)|(?<=fan)[ ]?/[ ]?(?=gas\b)", lambda _: ", ", needs="/"),
             rule(rf"{_AHEAD}(?<!\w)(?P<value>{_VALUE})[ ]?(?P<unit>{_SYMBOL})[ ]?/[ ]?(?P<n>\d{{1,4}})[ ]?(?P<per>{_SYMBOL}){_END}", self._in_so_much, needs="/"),
@@ -372,7 +374,7 @@ class Units:
         if sign == '"' and _in_quotation(text, match.start()):
             return None
         adjective = re.match(
-            rf"\s(?!(?:{_NO_NOUN}|tall|wide|long|deep|high|thick)\b)(?:[48]K\b|[A-Za-z])",
+            rf"\s(?!(?:{_NO_NOUN}|tall|wide|long|deep|high|thick)\b)(?:[48]K\b|\d{{2,3}}[ ]?Hz|[A-Za-z])",
             text[match.end() : match.end() + 16],
         )
         words = f"{self.value(match['value'])} {'inch' if adjective or is_one(match['value']) else 'inches'}"
