@@ -77,7 +77,7 @@ _CRICKET_RE = re.compile(
 _NOT_COUNTED = (
     "gains?|returns?|profits?|earnings|sales|revenues?|speeds?|lens(?:es)?|zoom|magnification|optical|digital|playback|leverage|multipliers?|increase|improvement|growth|"
     "more|less|faster|slower|larger|smaller|bigger|higher|lower|better|longer|shorter|cheaper|greater|stronger|weaker|heavier|lighter|quicker|worse|as|the|that|this|these|per|"
-    "a|an|each|every|daily|weekly|monthly|yearly|today|yesterday|and|or|to|is|was|has|does|are|were|plus|minus|equals|times|in|on|at|of|for|with|by|from|over|than|reps?|sets?"
+    "a|an|each|every|daily|weekly|monthly|yearly|today|yesterday|and|or|to|is|was|has|does|are|were|plus|minus|equals|times|in|on|at|of|for|with|by|from|over|than|reps?|sets?|concentrations?|strengths?|dilutions?|coverage|objectives?|eyepieces?|scale|size|dose|profits?|cost|price|rate|power|performance|engineers?|squared|cubed"
 )
 
 
@@ -141,7 +141,7 @@ class Figures:
             rule(r"\b(?P<lead>[Ee]pisode[ ])?[Ss](?P<a>\d{1,2})[ ]?[Ee](?P<b>\d{1,3})\b", self._episode, needs="Ee"),
             rule(r"\b(?P<lead>(?:batting|hitting|slugging|batted|hit)[ ])\.(?P<n>\d{3})(?!\w|[.,]\d)", lambda m: f"{m['lead']}{self._numbers.label(m['n'])}", needs=(" .",), flags=re.IGNORECASE),
             rule(r"(?<![\w./])(?P<a>\d{1,2})/(?P<b>[248]|16)(?=[ -](?:time|beats?|bars?|meter|metre|measures?)\b)", lambda m: f"{self._numbers.cardinal(m['a'])} {self._numbers.cardinal(m['b'])}", needs="/"),
-            rule(r"(?<![\w.,$€£#-])(?<!\b[nN]o\.[ ])(?P<n>\d{2,5})(?=[ ](?:[NSEW]\.?[ ])?(?:[A-Z][a-z]+\.?[ ]|\d{1,3}(?:st|nd|rd|th)[ ]){1,3}(?:St|Ave|Rd|Blvd|Dr|Ln|Street|Avenue|Road|Boulevard|Drive|Lane|Way|Court|Place)\b)", lambda m: self._numbers.label(m["n"]), needs=DIGITS),
+            rule(r"(?<![\w.,$€£#-])(?<!\b[nN]o\.[ ])(?P<n>\d{2,5})(?=[ ](?:(?:[NS][EW]?|[EW])\.?[ ])?(?:[A-Z][a-z]+\.?[ ]|\d{1,3}(?:st|nd|rd|th)[ ]){1,3}(?:St|Ave|Rd|Blvd|Dr|Ln|Street|Avenue|Road|Boulevard|Drive|Lane|Way|Court|Place)\b)", lambda m: self._numbers.label(m["n"]), needs=DIGITS),
             rule(r"(?<![\w.,])(?P<base>\d+(?:\.\d+)?)(?:(?P<sup>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|ⁿ)|\^\(?(?P<exp>-?\w{1,6})\)?)", self._power, needs="^⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ⁻"),
             rule(r"(?<![\w.,])(?P<a>\d{1,3}),(?P<b>\d{1,2})(?=[ ]?(?:°|%|€|(?:kg|km|cm|mm|m|g|l|L|ml|kWh|kW|W|V|A|h|MB|GB|hPa|bar)\b))", lambda m: f"{m['a']}.{m['b']}", needs=","),
             rule(r"\b50[-–/]50\b", lambda _: "fifty-fifty", needs=("50",)),
@@ -173,6 +173,8 @@ class Figures:
             rule(r"\b(?P<what>CO|PM|NO|SO|O|N|H|CH|NH|Li|SiO|TiO)[ ]?(?P<n>[₀₁₂₃₄₅₆₇₈₉]+|\d(?:\.\d|0)?)(?P<more>O|H|S|SO)?(?P<m>[₀₁₂₃₄₅₆₇₈₉]|\d)?(?![\w]|[.]\d)", self._formula, needs=DIGITS + "₀₁₂₃₄₅₆₇₈₉"),
             rule(r"(?P<n>[₀₁₂₃₄₅₆₇₈₉]+)", lambda m: f" {label(m['n'].translate(_SUBSCRIPTS))}{' ' if m.string[m.end() : m.end() + 1].isalnum() else ''}", needs="₀₁₂₃₄₅₆₇₈₉"),
             rule(rf"(?<![\w&])\#(?P<n>{NUMBER})(?!\w)", lambda m: f"number {number(m['n'])}", needs="#"),
+            # numbers of files and resolutions: 2010-141-1323, 2017-004
+            rule(r"(?<![\w.,/$€£–-])(?P<all>\d{1,6}(?:-\d{1,6}){2,5}|\d{2,4}-0\d{1,4})(?![\w/%°]|-\w|[.,:]\d)", lambda m: ", ".join(label(part) for part in m["all"].split("-")), needs="-"),
             # ranges and differences
             rule(rf"(?=[-−–.\d])(?<![\w.,/])(?P<minus>[-−]|(?<!\d)[–])?(?P<a>{NUMBER})(?:[–—]|-)(?P<b>{NUMBER})(?=-(?P<age>[A-Za-z]{{2,}})|(?![\w]|-|[.,]\d))", self._range, needs="-–—"),
             rule(rf"(?<![\w.,/])(?P<a>{NUMBER})[ ][–—][ ](?P<b>{NUMBER})(?![\w]|-|[.,]\d)", lambda m: f"{number(m['a'])} to {number(m['b'])}", needs="–—"),
@@ -180,7 +182,7 @@ class Figures:
             rule(r"(?<![\w.,])(?P<n>[123])x(?=[.,;)]|$|[ ]?/[ ]?(?:day|week|month|year)\b|[ ](?:today|yesterday|daily|weekly|monthly|yearly|a|per|each|every)\b)(?P<per>[ ]?/[ ]?\w+)?", lambda m: f"{('once', 'twice', 'three times')[int(m['n']) - 1]}{' per ' + m['per'].strip(' /') if m['per'] else ''}" if m["n"] == "1" or m["per"] or m.string[m.end() : m.end() + 1] == " " else None, needs="x"),
             rule(r"(?<![\w.,])(?P<n>\d{1,2})[ ]?[x×][ ]?AA\b", lambda m: f"{number(m['n'])} double A", needs="x×"),
             # how many of something: "6x eggs", "4× AA"
-            rule(rf"(?<![\w.,])(?P<n>\d{{1,3}})[ ]?[x×][ ](?=(?!(?:{_NOT_COUNTED})\b)[a-z]{{3,}}|[A-Z][A-Za-z])", lambda m: f"{number(m['n'])} ", needs="x×"),
+            rule(rf"(?<![\w.,])(?P<n>\d{{1,3}})[x×][ ](?=(?!(?:{_NOT_COUNTED})\b)[a-z]{{3,}}|[A-Z][A-Za-z])", lambda m: f"{number(m['n'])} ", needs="x×"),
             rule(rf"(?<![\w.,$€£-])(?P<n>{NUMBER})(?P<scale>M|bn|mn)(?P<plus>\+)?(?=[),;]|[.]?$)", self._scaled, needs=("M", "bn", "mn")),
             # factors: "2x faster", "x2", "×10"
             rule(rf"(?<![\w.])(?P<n>{NUMBER})[x×](?![\w])", lambda m: f"{number(m['n'])} times" if re.match(r"[ ](?:as|faster|slower|more|less|larger|smaller|bigger|higher|lower|better|longer|the|a|per|daily|cheaper)\b", m.string[m.end():m.end() + 12]) else f"{number(m['n'])} X", needs="x×"),
@@ -296,7 +298,7 @@ class Figures:
         if count:
             return f"{lead}{self._numbers.number(match['a'])} of {self._numbers.number(match['b'])}"
         rated = re.match(r"score|rat|got|g[ai]ve|passed", lead.lower())
-        if a > 20 and b < 10 and _CRICKET_RE.search(match.string):
+        if a > 20 and b < 10 and _CRICKET_RE.search(match.string[max(0, match.start() - 80) : match.end() + 80]):
             return f"{lead}{self._numbers.number(match['a'])} for {self._numbers.number(match['b'])}"
         if a == b == 50:
             return f"{lead}fifty-fifty"
@@ -345,6 +347,8 @@ class Figures:
 
     def _minute(self, match: re.Match[str]) -> str:
         ordinal = self._numbers.ordinal(match["n"])
+        if match["lead"].endswith(" plus "):
+            return f"{match['lead']}{self._numbers.cardinal(match['n'])}"
         if match["more"]:
             return f"{match['lead']}{self._numbers.cardinal(match['n'])} plus {self._numbers.cardinal(match['more'])}"
         return f"{match['lead']}{ordinal} minute"

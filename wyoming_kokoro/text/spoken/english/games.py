@@ -20,7 +20,7 @@ _BEHIND_SCORE = (
     r"(?:home[ ]|away[ ]|aggregate[ ]|series[ ]|comeback[ ]|come-from-behind[ ])?(?:win|victory|defeat|loss|lead|draw|tie|stalemate|thrashing|shutout|sweep|rout|triumph|scoreline|"
     r"up\b(?!-)|down|ahead|behind|on[ ]aggregate|at[ ](?:half|full|the[ ]break|the[ ]interval)|after[ ]extra|in[ ]the[ ](?:\d|first|second|third|fourth|final|series))"
 )
-_FEW_WORDS = r"(?:[^.!?\d]|'\w){0,40}?"
+_FEW_WORDS = r"[^.!?\d]{0,40}?"
 _FREE = r"(?<![\w.,/$€£–-])"
 _PAIR = r"(?P<a>\d{1,3})[-–](?P<b>\d{1,3})(?![\w/%°]|[-–]\d|[.,:]\d)"
 _SET = r"\d{1,2}[-–]\d{1,2}(?:[ ]?\(\d{1,2}(?:[-–]\d{1,2})?\))?"

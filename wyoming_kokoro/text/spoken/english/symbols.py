@@ -95,7 +95,7 @@ def early_rules() -> tuple[Rule, ...]:
         rule(r"(?<=[\w)])[ ]?÷[ ]?(?=[\w(-])", lambda _: " divided by ", needs="÷"),
         rule(r"(?<=[\d)])[ ]/[ ](?=[\d(])", lambda _: " divided by ", needs="/"),
         rule(r"(?<=[\w)])(?P<sign>[ ]?=[ ]?)(?=[\w($€£-])", lambda _: " equals ", needs="="),
-        rule(r"(?<=\d)[ ]?\+[ ]?(?=\d)|(?<=[\w)])[ ]\+[ ](?=[\w(])", lambda _: " plus ", needs="+"),
+        rule(r"(?<=\d)[ ]?\+[ ]?(?=\d(?!\d:\d\d))|(?<=[\w)])[ ]\+[ ](?=[\w(])", lambda _: " plus ", needs="+"),
         rule(r"\bC\+\+", lambda _: "C plus plus", needs="+"),
         rule(r"\b(?P<key>C|F|G|A|D)\#(?!\w)", lambda m: f"{m['key']} sharp", needs="#"),
         rule(r"\b(?P<grade>[A-DF])(?P<sign>[+-])(?=[\s,.;!?)]|$)", lambda m: f"{m['grade']} {'plus' if m['sign'] == '+' else 'minus'}" if _is_grade(m) else None, needs="+-"),

@@ -17,7 +17,7 @@ _MONTH_OF = {
     "sept": "September",
 }
 # "may" and "mar" are words, "May" is one too, but not beside a number that can be a day.
-_MONTH = rf"(?:(?:{'|'.join(_MONTHS)})\b|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
+_MONTH = rf"(?:(?:{'|'.join(_MONTHS)}|{'|'.join(name.upper() for name in _MONTHS)})\b|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
 _DAYS = {
     "mon": "Monday", "tue": "Tuesday", "tues": "Tuesday", "wed": "Wednesday", "weds": "Wednesday", "thu": "Thursday",
     "thur": "Thursday", "thurs": "Thursday", "fri": "Friday", "sat": "Saturday", "sun": "Sunday",
@@ -60,7 +60,7 @@ _COUNTS_RE = re.compile(r"(?:page|step|part|item|slide|track|disc|disk|episode|s
 
 _ERAS = ("BC", "CE", "AD", "bc", "B.C", "C.E", "A.D")
 # What a text with a month, or a day of the week, has to hold.
-_MONTH_BEGINNINGS = tuple(name[:3] for name in _MONTHS)
+_MONTH_BEGINNINGS = tuple(case(name[:3]) for name in _MONTHS for case in (str, str.upper))
 _DAY_BEGINNINGS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 # Words before which 3:45:12 is how long something took.
@@ -185,7 +185,7 @@ class Times:
         return (
             rule(rf"(?<![\w.,$€£/-])(?P<from>1[0-9]\d\d|20\d\d)[ ][-–—][ ](?P<to>1[0-9]\d\d|20\d\d)(?![\d.,]*\d|s\b|\w|[-/]){_UNIT_AHEAD}", self._spaced_years, needs="-–—"),
             rule(r"(?<![\d.,$€£/-])(?P<from>1[0-9]\d\d|20\d\d)[-–—](?P<to>\d\d|1[0-9]\d\d|20\d\d)(?![\d.,]*\d|s\b|\w|[-/])", self._year_span, needs="-–—"),
-            rule(r"(?<![\d.,$€£/-])(?P<from>1[6-9]\d\d|20\d\d)/(?P<to>\d\d)(?![\d.,/-]*\d|\w)", self._season, needs="/"),
+            rule(r"(?<![\d.,$€£/-])(?P<from>1[6-9]\d\d|20\d\d)/(?P<to>(?:1[6-9]|20)?\d\d)(?![\d.,/-]*\d|\w)", self._season, needs="/"),
             rule(r"(?<![\w.,$€£])(?P<from>(?:1[0-9]|20)\d0|['’]?\d0)s?[-–—/](?P<y>(?:1[0-9]|20)\d0|['’]?\d0)['’]?s\b(?=\W|$)", self._decades, needs=("0s", "0's", "0’s")),
             rule(r"(?<![\w.,$€£])(?P<y>(?:1[0-9]|20)\d0|['’]?(?P<short>\d0))['’]?s\b(?=\W|$)", self._decade, needs=("0s", "0's", "0’s")),
             rule(r"(?<![\w.,/-])(?P<from>\d{1,4})\s?[-–—]\s?(?=\d{1,4}[ ]?(?:BCE?|bce?|CE|AD|B\.C\.|A\.D\.|C\.E\.)(?!\w))", lambda m: f"{year(m['from'])} to ", needs=_ERAS),
@@ -387,9 +387,10 @@ class Times:
     def _season(self, match: re.Match[str]) -> str | None:
         """2023/24, from one year into the next."""
         first, last = match["from"], match["to"]
-        if (int(first) + 1) % 100 != int(last):
+        if (int(first) + 1) % 10 ** len(last) != int(last):
             return None
-        return f"{self._numbers.year(first)} {self._numbers.short_year(last)}"
+        end = self._numbers.year(last) if len(last) == 4 else self._numbers.short_year(last)
+        return f"{self._numbers.year(first)} {end}"
 
     def _decades(self, match: re.Match[str]) -> str | None:
         """1840s–50s. Two short ones need a mark or an "s" with them: "20-30s" are seconds."""

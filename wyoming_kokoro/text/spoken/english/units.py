@@ -103,6 +103,10 @@ _PER = {
 }  # fmt: skip
 
 _LENGTHS = frozenset(["m", "cm", "mm", "km", "ft", "in", "yd", "mi", "px"])
+# What something can be per so much of.
+_SO_MUCH = frozenset(
+    ["s", "sec", "min", "h", "hr", "hrs", "d", "wk", "mo", "yr", "g", "kg", "mg", "mL", "ml", "dL", "L", "l", "cm", "m", "km", "m²", "m2", "mi", "oz", "lb", "ft"]
+)  # fmt: skip
 # After these a letter behind a number is part of a name: "Room 12 A", "Flight 20 C".
 _NAMES = (
     "room|apt|apartment|seat|flight|gate|section|figure|fig|unit|suite|class|group|terminal|exit|table|page|"
@@ -124,7 +128,7 @@ _SIZED_RE = re.compile(
     r"[ -](?:[a-z]+[ ])?(?:walk|drive|ride|commute|flight|hike|jog|run|swim|range|battery|charger|adapter|supply|bag|bottle|box|pack|monitor|screen|display|TV|timer|"
     r"delay|break|nap|meeting|call|session|workout|interval|window|limit|cable|hose|pipe|radius|lens|engine|motor|bulb|disk|disc|SSD|HDD|module|stick|card|tank|jar|"
     r"bar|pan|tin|episode|video|film|clip|song|warning|notice|wait|layover|ferry|warranty|guarantee|contract|sentence|streak|old|roll|resistor|capacitor|PSU|panel|"
-    r"inverter|wallbox|heater|kettle|lamp|stream|camera|recording|turbo|supercharged|turbodiesel|V-?\d|I-?\d|inline|diesel|petrol|hybrid|DI|TDI|TSI|TFSI|Hemi|EcoBoost|twin|boxer|bottles?|forecast|outlook|average|high|low|plan|subscription|lease|mortgage|loan|bond|yield|commitment|shift)\b"
+    r"inverter|wallbox|heater|kettle|lamp|stream|camera|recording|turbo|supercharged|turbodiesel|V-?\d|I-?\d|inline|diesel|petrol|hybrid|DI|TDI|TSI|TFSI|Hemi|EcoBoost|twin|boxer|bottles?|forecast|outlook|average|high|low|plan|subscription|lease|mortgage|loan|bond|yield|commitment|shift)(?:e?s)?\b"
 )
 # "the 1,000 ppm limit" is one of parts, not of a part.
 _NEVER_ADJECTIVES = frozenset(["ppm", "ppb", "bpm", "BPM", "fps", "rpm", "RPM"])
@@ -203,7 +207,7 @@ class Units:
             rule(
                 # a screw's thread
                 r"\bM(?P<n>\d{1,2}(?:\.\d)?)[ ]?[x×][ ]?(?P<length>\d{1,3}(?:\.\d{1,2})?)(?P<unit>[ ]?mm)?(?!\w|\.\d)",
-                lambda m: f"M {self.value(m['n'])} by {self.value(m['length'])}{' ' + self.name('mm', one=False) if m['unit'] else ''}",
+                lambda m: f"M {self.value(m['n'])} by {self.value(m['length'])}{' ' + self.name('mm', one=re.match('[ ][a-z]', m.string[m.end() : m.end() + 2]) is not None) if m['unit'] else ''}",
                 needs="M",
             ),
             rule(
@@ -229,7 +233,7 @@ class Units:
             rule(rf"(?<![\w.,/])(?P<value>{NUMBER})[ ]?/[ ]?(?P<per>{alternatives([*_PER, 'km²', 'km2', 'm²', 'mi²'])}){_END}", lambda m: f"{self.value(m['value'])} per {self._per(m['per'])}", needs="/"),
             rule(rf"(?<=[a-z])[ ]?/[ ]?(?P<per>{alternatives(per for per in _PER if len(per) > 1 and per.isalpha() and per not in ('in', 'unit', 'person', 'piece', 'user'))})(?!\w)", lambda m: f" per {self._per(m['per'])}", needs="/"),
             # A unit that stands for itself: "in °C", "the kWh price", "µg/m³".
-            rule(rf"(?<![\w°/$€£])(?P<unit>°[CF]|[µμ]g/m[³3]|km/h|m/s|kWh|MWh|kW|hPa|mbar|m[²³]|km²|kWh/\w+|mg/dL|mmol/L|mL/min|ml/min|mg/kg|mg/mL|mg/ml|g/L|kg/m[²³]|L/min|W/m[²2]|dB|Mbps|Mbit/s|MB/s){_END}", self._bare),
+            rule(rf"(?<![\w°/$€£])(?P<unit>°[CF]|[µμ]g/m[³3]|km/h|m/s|kWh|MWh|kW|hPa|mbar|m[²³]|km²|kWh/\w+|mg/dL|mmol/L|mL/min|ml/min|mg/kg|mg/mL|mg/ml|oz|lbs?|kg|km|cm|mph|kph|GHz|MHz|kcal|mL|tbsp|tsp|psi|kbps|Gbps|fl[ ]oz|mg/mL|mg/ml|g/L|kg/m[²³]|L/min|W/m[²2]|dB|Mbps|Mbit/s|MB/s){_END}", self._bare),
         )  # fmt: skip
 
     def name(self, symbol: str, *, one: bool) -> str:
@@ -297,7 +301,8 @@ class Units:
         ):
             return None  # 5 m/10 m are two, and "per hundred grams" has a name
         first = f"{self.value(match['value'])} {self.name(match['unit'], one=_is_singular(match['value']))}"
-        return f"{first} per {self.value(match['n'])} {self.name(match['per'], one=is_one(match['n']))}"
+        joint = " per" if match["per"] in _SO_MUCH else ","  # 4 g/24 h, but 220 V/50 Hz
+        return f"{first}{joint} {self.value(match['n'])} {self.name(match['per'], one=is_one(match['n']))}"
 
     def _range(self, match: re.Match[str]) -> str | None:
         low_unit, unit = match["lowunit"], match["unit"]
