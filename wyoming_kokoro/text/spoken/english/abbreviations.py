@@ -37,7 +37,7 @@ _WORDS = {
     "cf": "compare", "viz": "namely", "ca": "circa", "qty": "quantity", "Qty": "Quantity", "rec": "recommended", "orig": "originally",
     "Assoc": "Associate", "Asst": "Assistant", "assoc": "associate", "asst": "assistant", "mgr": "manager", "mfg": "manufacturing",
     "ref": "reference", "Ref": "Reference", "Eq": "Equation", "eq": "equation", "Rte": "Route", "Pt": "Part", "hr": "hour", "Op": "Opus", "op": "opus", "Ep": "Episode", "ep": "episode", "mtg": "meeting",
-    "yr": "year", "yrs": "years", "wk": "week", "wks": "weeks", "equiv": "equivalent", "bday": "birthday", "sq": "square", "wt": "weight",
+    "yr": "year", "yrs": "years", "wk": "week", "wks": "weeks", "equiv": "equivalent", "bday": "birthday", "sq": "square", "wt": "weight", "gal": "gallon", "tmrw": "tomorrow", "tmw": "tomorrow",
     "pk": "pack", "reg": "regularly", "Hosp": "Hospital", "Ctr": "Center", "Natl": "National", "Assn": "Association", "Dist": "District",
     "Div": "Division", "Elem": "Elementary", "Jct": "Junction", "Twp": "Township", "dist": "distance", "conf": "confidence", "ver": "version", "Ver": "Version", "rev": "revision", "avail": "available", "Avail": "Available", "gen": "generation", "Hwy": "Highway", "hwy": "highway", "Blvd": "Boulevard", "Pkwy": "Parkway", "Utd": "United", "feat": "featuring", "sz": "size", "Sz": "Size", "Attn": "Attention", "attn": "attention",
     "arr": "arriving", "dep": "departing", "Arr": "Arriving", "Dep": "Departing", "pkg": "package", "doz": "dozen", "tsps": "teaspoons", "tbsps": "tablespoons", "Mgr": "Manager",
@@ -103,6 +103,24 @@ _NOT_BEFORE_CAPITAL = frozenset(
 )
 _NOT_BEFORE_CAPITAL |= {"reg"}
 _NOT_BEFORE_CAPITAL |= {word.capitalize() for word in _NOT_BEFORE_CAPITAL}
+# What needs no stop to be read there: "Rm 4B", "Apt 12".
+_BARE_BEFORE_FIGURES = (
+    "Rm",
+    "Apt",
+    "Bldg",
+    "Vol",
+    "Fig",
+    "Ep",
+    "Rte",
+    "Hwy",
+    "Qty",
+    "Ste",
+    "rm",
+    "apt",
+    "bldg",
+    "vol",
+    "qty",
+)
 _LETTERS = {
     "e.g.": "for example", "eg.": "for example", "i.e.": "that is", "ie.": "that is", "a.k.a.": "also known as", "aka": "also known as",
     "A.K.A.": "also known as", "AKA": "also known as", "et al.": "and others", "et al": "and others", "N.B.": "note well",
@@ -116,7 +134,8 @@ _LETTERS = {
     "q/q": "quarter over quarter", "MoM": "month over month", "m/m": "month over month", "b.i.d.": "twice daily", "t.i.d.": "three times daily", "q.i.d.": "four times daily",
     "p.r.n.": "as needed", "p.o.": "by mouth", "s.c.": "subcutaneously", "i.v.": "IV", "i.m.": "IM", "mtg": "meeting", "lvl": "level", "Utd": "United", "Hwy": "Highway", "Blvd": "Boulevard", "Pkwy": "Parkway", "Ctrl": "Control", "Cmd": "Command", "Esc": "Escape", "PgUp": "Page Up", "PgDn": "Page Down",
     "y/o": "year old", "prn": "as needed", "w/in": "within", "btwn": "between", "b/w": "between", "bday": "birthday", "acct": "account", "a/k/a": "also known as", "d/b/a": "doing business as", "wrt": "with respect to", "w.r.t.": "with respect to",
-    "qty": "quantity", "Qty": "Quantity", "govt": "government", "Govt": "Government", "hrs": "hours", "mins": "minutes", "pkgs": "packages", "pkg": "package", "e.g": "for example", "i.e": "that is", "Rx": "prescription", "apt#": "apartment", "yrs": "years", "wks": "weeks",
+    "qty": "quantity", "Qty": "Quantity", "govt": "government", "Govt": "Government", "hrs": "hours", "mins": "minutes", "req'd": "required", "rec'd": "received", "cont'd": "continued", "gov't": "government", "dep't": "department", "int'l": "international", "nat'l": "national",
+    "Int'l": "International", "Nat'l": "National", "Gov't": "Government", "tmrw": "tomorrow", "tmw": "tomorrow", "pkgs": "packages", "pkg": "package", "e.g": "for example", "i.e": "that is", "Rx": "prescription", "apt#": "apartment", "yrs": "years", "wks": "weeks",
 }  # fmt: skip
 # What misaki would not read as people do, and what it would spell that is a word.
 _ACRONYMS = {
@@ -197,13 +216,15 @@ def rules() -> tuple[Rule, ...]:
         rule(r"(?<=[a-z][ ])def\.[ ](?=[A-Z])", lambda _: "defeated ", needs=("def.",)),
         rule(r"(?<=percent[ ])vol\b\.?", lambda m: f"volume{'.' if m.group().endswith('.') and is_end(m.string, m.end()) else ''}", needs=("vol",)),
         rule(r"\b(?P<a>X{0,3}[SL]|M|\dXL)[-–](?P<b>X{0,3}[SL]|M|\dXL)\b", lambda m: f"{m['a']} to {m['b']}", needs=("S-", "S–", "M-", "M–", "L-", "L–")),
+        # without a stop, before figures
+        rule(rf"\b(?P<word>{alternatives(_BARE_BEFORE_FIGURES)})[ ](?=\#?\d|[A-Z]\d|(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[a-z]+teen|[a-z]+ty)\b)", lambda m: f"{_WORDS[m['word']]} ", needs=_BARE_BEFORE_FIGURES),
         # songs
         rule(r"(?<=[A-Za-z)\"”][ ])[fF]t\.?[ ](?=[A-Z])", lambda _: "featuring ", needs=("ft", "Ft")),
         rule(r"(?<![\w.])p\.[ ]?(?=\d)", lambda _: "page ", needs=("p.",)),
         rule(r"(?<![\w.])c\.[ ]?(?=\d{3,4}\b)", lambda _: "circa ", needs=("c.",)),
         rule(r"(?<![\w.])(?P<letters>(?:[A-Z]\.){2,6})(?=[A-Z][a-z])", lambda m: m["letters"].replace(".", "") + " ", needs="."),
         rule(r"(?<![\w.])(?P<letters>(?:[A-Z]\.){2,6})(?P<end>(?=\s+[A-Z][a-z]|\s*$)?)", _initials, needs="."),
-        rule(r"\b(?P<lead>(?:phone|serial|model|account|order|ticket|part|room)[ ][Nn])os?\.(?=[ ][a-z])", lambda m: f"{m['lead']}umber", needs=("no.", "No.", "nos.", "Nos.")),
+        rule(r"\b(?P<lead>(?:phone|serial|model|account|order|ticket|part|room|[Mm]odel|[Ss]erial|[Pp]art|[Oo]rder|[Pp]hone)[ ][Nn])os?\.(?=[ ][A-Za-z])", lambda m: f"{m['lead']}umber", needs=("no.", "No.", "nos.", "Nos.")),
         rule(r"(?P<n>\b\d{1,3}(?:st|nd|rd|th)[ ])[Ff]lr?\b\.?", lambda m: f"{m['n']}floor{'.' if m.group().endswith('.') and is_end(m.string, m.end()) else ''}", needs=("fl", "Fl")),
         rule(r"(?P<n>\b\d{1,2}(?:st|nd|rd|th)[ ])[cC]\.(?=[ ,;)]|$)", lambda m: f"{m['n']}century{'.' if is_end(m.string, m.end()) else ''}", needs=("c.", "C.")),
         rule(r"(?<=[a-z\d])[ ]vs?\.?[ ](?=[A-Z]|\d{1,3}(?:st|nd|rd|th)\b)", lambda _: " versus ", needs=(" v ", " v. ", " vs ", " vs. ")),
@@ -214,6 +235,7 @@ def rules() -> tuple[Rule, ...]:
         rule(r"(?P<lead>\b(?:[Ww]inds?|[Gg]usts|heading|moving|blowing|facing|from\sthe|to\sthe|bearing|mph|km/h|hour|miles?|blocks?|kilomet(?:er|re)s?|feet|yards|just|[Hh]ead|[Gg]o|[Dd]rive|[Ww]alk|[Cc]ontinue|[Tt]ravel)[ ](?:is[ ]|are[ ]|from[ ](?:the[ ])?)?)(?P<d>NNE|ENE|ESE|SSE|SSW|WSW|WNW|NNW|NE|SE|SW|NW|N|S|E|W)\b(?![.'’/]\w)", _wind, needs="NESW"),
         rule(r"\b(?P<d>NNE|ENE|ESE|SSE|SSW|WSW|WNW|NNW)\b", lambda m: _COMPASS[m["d"]], needs=("NNE", "ENE", "ESE", "SSE", "SSW", "WSW", "WNW", "NNW")),
         rule(r"(?<=\b(?:to|or)[ ])(?P<d>NE|SE|SW|NW)\b(?=[ ](?:at|of|and|by|winds?|in)\b|[.,;)]|$)|(?<=from[ ])(?P<d2>NE|SE|SW|NW)\b(?=[ ]to\b)", lambda m: _COMPASS[m["d"] or m["d2"]], needs=("NE", "SE", "SW", "NW")),
+        rule(r"\b(?P<d>NE|SE|SW|NW)(?=[ ](?:breeze|winds?|gales?|gusts?|swell|flow|corner|quadrant)\b)", lambda m: _COMPASS[m["d"]], needs=("NE", "SE", "SW", "NW")),
         # acronyms and capitals
         rule(rf"(?<![\w])(?P<word>{alternatives(_ACRONYMS)})(?![\w])", lambda m: _ACRONYMS[m["word"]]),
         rule(r"\bAAA\b|\bAA\b(?=[ -](?:[a-z]+[ ])?(?:batter|cell))", lambda m: "triple A" if m.group() == "AAA" else "double A", needs=("AA",)),

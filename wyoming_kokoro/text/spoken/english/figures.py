@@ -35,9 +35,7 @@ _LABELS = (
     r"Boeing|Airbus|Amtrak|Pi|ISO|RFC|CVE|DIN|Peugeot|BMW|Porsche|Nokia|Form"
 )
 # What two letters before figures are where nobody says "flight".
-_AIRLINES = (
-    "LH|BA|UA|DL|KL|LX|OS|SN|IB|TP|AZ|EK|QR|EY|SQ|CX|QF|NZ|WN|EI|SK|LO|TK|SU|NH|JL|OZ|MU|CZ|VS|VY|EW|DY|HV|FR"
-)
+_AIRLINES = "LH|BA|UA|AA|DL|KL|LX|OS|SN|IB|TP|AZ|EK|QR|EY|SQ|CX|QF|NZ|WN|EI|SK|LO|TK|SU|NH|JL|OZ|MU|CZ|VS|VY|EW|DY|HV|FR"
 _REGNAL = (
     r"Henry|Louis|George|Elizabeth|Charles|James|Edward|William|Richard|John|Paul|Pius|Benedict|Francis|Philip|Peter|Catherine|"
     r"Alexander|Frederick|Napoleon|Ivan|Leo|Gregory|Innocent|Clement|Urban|Nicholas|Wilhelm|Ferdinand|Felipe|Carlos|Ramses|Ramesses|"
@@ -66,7 +64,7 @@ _SYMBOL_RE = re.compile(r"([A-Z][a-z]?)([₀₁₂₃₄₅₆₇₈₉\d]*)")
 
 
 _ROYAL_RE = re.compile(
-    r"\b(?:[kK]ings?|[qQ]ueens?|[eE]mperors?|[eE]mpress|[pP]opes?|[pP]haraohs?|[sS]ultans?|[tT]sars?|[cC]zars?|[dD]ukes?|reigned|crowned|throne|dynasty|caliph)\b"
+    r"\b(?:[kK]ings?|[qQ]ueens?|[eE]mperors?|[eE]mpress|[pP]opes?|[pP]haraohs?|[sS]ultans?|[tT]sars?|[cC]zars?|[dD]ukes?|reigned|ruled|crowned|throne|dynasty|caliph)\b"
 )
 _CRICKET_RE = re.compile(
     r"\b(?:stumps|wickets?|overs|innings|Test|ODI|T20I?|IPL|batted|bowled|runs|cricket)\b"
@@ -107,6 +105,8 @@ class Figures:
             rule(r"\((?P<n>i{1,3}|iv|vi{1,3}|ix)\)(?=[ ])", lambda m: f"({self._numbers.cardinal(str(roman(m['n'].upper())))})", needs="("),
             rule(r"\bCVE-(?P<a>\d{4})-(?P<b>\d{4,7})\b", lambda m: f"CVE {self._numbers.label(m['a'])}, {digits(m['b'])}", needs=("CVE-",)),
             rule(r"\b(?P<n>\d{1,2})[yY](?=[ ](?:gilt|bond|[tT]reasur|yield|note|[bB]und|rate|swap|fixed))", lambda m: f"{self._numbers.cardinal(m['n'])} year", needs="yY"),
+            rule(r"(?<=\d(?:st|nd|rd|th))\s?[-–]\s?(?=\d{1,4}(?:st|nd|rd|th)\b)", lambda _: " to ", needs="-–"),
+            rule(r"(?<=\d)[ ](?P<of>d|s)\.(?:p|f)\.(?=(?P<more>[ ][a-z]|[,;)])?)", lambda m: f" {'decimal places' if m['of'] == 'd' else 'significant figures'}{'' if m['more'] else '.'}", needs=("d.p.", "s.f.")),
             # born and died
             rule(r"(?P<lead>(?:[(;,]|\b(?:was|were|is|and))[ ]?)(?P<word>[bdr])\.[ ]?(?=in[ ]\d{3,4}\b|(?:c\.[ ]?|ca\.[ ]?)?\d|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))", lambda m: f"{m['lead']}{ {'b': 'born', 'd': 'died', 'r': 'reigned'}[m['word']] } ", needs=("b.", "d.", "r.")),
             rule(r"(?<![\w.])(?<!\d[ ])ca?\.[ ]?(?=\d)", lambda _: "circa ", needs=("c.", "ca.")),
@@ -186,7 +186,7 @@ class Figures:
             rule(rf"(?<![\w.,$€£-])(?P<n>{NUMBER})(?P<scale>M|bn|mn)(?P<plus>\+)?(?=[),;]|[.]?$)", self._scaled, needs=("M", "bn", "mn")),
             # factors: "2x faster", "x2", "×10"
             rule(rf"(?<![\w.])(?P<n>{NUMBER})[x×](?![\w])", lambda m: f"{number(m['n'])} times" if re.match(r"[ ](?:as|faster|slower|more|less|larger|smaller|bigger|higher|lower|better|longer|the|a|per|daily|cheaper)\b", m.string[m.end():m.end() + 12]) else f"{number(m['n'])} X", needs="x×"),
-            rule(r"(?<![\w])[x×](?:(?<=[a-z][ ][x×])[ ])?(?P<n>\d+)\b", lambda m: f"times {number(m['n'])}", needs="x×"),
+            rule(r"(?<![\w])[x×](?:(?<=[a-z][ ][x×])[ ])?(?P<n>\d+)\b", self._factor, needs="x×"),
             # thousands cut short
             rule(rf"(?<![\w.,$€£-])(?P<low>{NUMBER})(?:[ ]?[kK])?[-–](?P<n>{NUMBER})(?P<scale>[kKM]|bn|mn)(?P<plus>\+)?(?![\w-])", lambda m: f"{number(m['low'])} to {self._scaled(m)}", needs="kKMn"),
             rule(rf"(?=[.\d])(?<![\w.,-])(?P<n>{NUMBER})[ ]?(?<![48](?=K))(?P<scale>[kKM]|bn|mn)(?P<plus>\+)?(?=[ ](?:[a-z]+[ ])?(?!is\b|as\b|was\b|has\b|this\b)[a-z]{{2,}}s\b|[ ](?:people|more|or|a\s(?:year|month))\b|(?<=[kKM]\+))", self._scaled, needs="kKMn"),
@@ -292,32 +292,18 @@ class Figures:
         return self._numbers.mixed(match["whole"], a, b) if 0 < a < b else None
 
     def _fraction(self, match: re.Match[str]) -> str | None:
-        a, b, lead = int(match["a"]), int(match["b"]), match["lead"] or ""
-        sign = "minus " if match["minus"] else ""
-        count = re.match(r"page|step|part|item|slide|track|question|episode|disc|disk|attempt", lead.lower())
-        if count:
-            return f"{lead}{self._numbers.number(match['a'])} of {self._numbers.number(match['b'])}"
-        rated = re.match(r"score|rat|got|g[ai]ve|passed", lead.lower())
-        if a > 20 and b < 10 and _CRICKET_RE.search(match.string[max(0, match.start() - 80) : match.end() + 80]):
-            return f"{lead}{self._numbers.number(match['a'])} for {self._numbers.number(match['b'])}"
-        if a == b == 50:
+        lead = match["lead"] or ""
+        a, b = match["a"], match["b"]
+        if a == b == "50":
             return f"{lead}fifty-fifty"
-        if b > 20 and re.match(
-            r"[ -](?:minute|hour|day|week|month|mile|second)", match.string[match.end() : match.end() + 8]
-        ):
-            return f"{lead}{self._numbers.number(match['a'])} slash {self._numbers.number(match['b'])}"
-        if 80 <= a <= 220 and 40 <= b <= 130 and 20 <= a - b <= 110 and not match["th"]:
-            return f"{lead}{self._numbers.number(match['a'])} over {self._numbers.number(match['b'])}"
-        is_score = a >= b and (a == b or b in (5, 10, 100))
-        if rated or (is_score and a <= b) or (b == 10 and lead == "is ") or (b == 100 and a > 1):
-            return f"{lead}{sign}{self._numbers.number(match['a'])} out of {self._numbers.number(match['b'])}"
-        if match["th"] or (b > 1 and (a < b or b <= 16) and (b <= 20 or b in (32, 64, 100, 1000)) and a > 0):
-            return f"{lead}{sign}{self._numbers.fraction(a, b)}"
-        return (
-            f"{lead}{sign}{self._numbers.number(match['a'])} over {self._numbers.number(match['b'])}"
-            if a and b > 20 and a < b
-            else (f"{lead}{sign}{self._numbers.number(match['a'])} slash {self._numbers.number(match['b'])}")
+        joint = _slash(match)
+        sign = "minus " if match["minus"] else ""
+        words = (
+            f"{self._numbers.number(a)} {joint} {self._numbers.number(b)}"
+            if joint
+            else self._numbers.fraction(int(a), int(b))
         )
+        return f"{lead}{sign}{words}"
 
     def _power(self, match: re.Match[str]) -> str | None:
         exponent = (match["sup"] or "").translate(_SUPERSCRIPTS) or match["exp"]
@@ -352,6 +338,18 @@ class Figures:
         if match["more"]:
             return f"{match['lead']}{self._numbers.cardinal(match['n'])} plus {self._numbers.cardinal(match['more'])}"
         return f"{match['lead']}{ordinal} minute"
+
+    def _factor(self, match: re.Match[str]) -> str:
+        """Behind something x4 is four times that; in a sum it is a variable with an index."""
+        before, after = (
+            match.string[max(0, match.start() - 8) : match.start()],
+            match.string[match.end() : match.end() + 8],
+        )
+        is_variable = match.group()[0] == "x" and (
+            re.search(r"(?:minus|plus|equals|over|times|[-−+=*/(]) ?$", before)
+            or re.match(r" ?(?:minus|plus|equals|over|[-−+=*/])", after)
+        )
+        return f"{'X' if is_variable else 'times'} {self._numbers.number(match['n'])}"
 
     def _tyre(self, match: re.Match[str]) -> str:
         """205/55 R16 91V → two oh five fifty-five R sixteen ninety-one V."""
@@ -435,7 +433,8 @@ class Figures:
             if part == "-":
                 continue
             if part.isdigit():
-                words.append(digits(part) if serial and len(part) > 2 else self._numbers.label(part))
+                spelled = serial and len(part) > 2 and not part.endswith("00")
+                words.append(digits(part) if spelled else self._numbers.label(part))
             elif serial and part.isupper() and len(part) < 4:
                 words.append(" ".join(part))
             elif len(part) == 1 or (len(part) < 3 and part.islower() and part != "to" and name[0].isdigit()):
@@ -453,3 +452,27 @@ class Figures:
         words = digits(written) if is_name else self._numbers.number(written)
         lead = " " if before.isalnum() else ""
         return f"{lead}{words}{' ' if after.isalnum() else ''}"
+
+
+def _slash(match: re.Match[str]) -> str:
+    """What the slash of 3/4 is said as, empty where it makes a fraction."""
+    a, b, lead = int(match["a"]), int(match["b"]), (match["lead"] or "").lower()
+    text = match.string
+    is_rated = re.match(r"score|rat|got|g[ai]ve|passed", lead) is not None
+    if re.match(r"page|step|part|item|slide|track|question|episode|disc|disk|attempt", lead):
+        joint = "of"
+    elif a > 20 and b < 10 and _CRICKET_RE.search(text[max(0, match.start() - 80) : match.end() + 80]):
+        joint = "for"
+    elif b > 20 and re.match(
+        r"[ -](?:minute|hour|day|week|month|mile|second)", text[match.end() : match.end() + 8]
+    ):
+        joint = "slash"
+    elif 80 <= a <= 220 and 40 <= b <= 130 and 20 <= a - b <= 110 and not match["th"]:
+        joint = "over"  # a blood pressure
+    elif is_rated or a == b or (b == 10 and lead == "is ") or (b == 100 and a > 1):
+        joint = "out of"
+    elif match["th"] or (b > 1 and (a < b or b <= 16) and (b <= 20 or b in (32, 64, 100, 1000)) and a > 0):
+        joint = ""
+    else:
+        joint = "over" if a and b > 20 and a < b else "slash"
+    return joint

@@ -86,7 +86,9 @@ _OF_EACH = {
 _SIGN = alternatives(_CURRENCIES)
 _CODE = alternatives(_CODES)
 _SCALE = rf"(?:[ ]?(?P<scale>{alternatives(_SCALES)})(?![\w/]|[ ]?²))"
-_RATE = rf"(?:\s?/\s?(?P<per>{alternatives(_PER)}|(?<=/)[a-z]{{3,12}}(?!/))(?![\w²])(?:\.(?=[,;)]|[ ][a-z]))?)?"
+_RATE = (
+    rf"(?:\s?/\s?(?P<per>{alternatives(_PER)}|(?<=/)[a-z]{{3,12}}(?!/))(?![\w²])(?:\.(?=[,;)]|[ ][a-z]))?)?"
+)
 _SPAN = r"\s?[-–—]\s?"
 _EACH = rf"(?:[ ]?(?P<each>{alternatives(_OF_EACH)})(?!\w))?"
 _MINUS = r"(?P<minus>(?<![\w.)])[-−+][ ]?)?"

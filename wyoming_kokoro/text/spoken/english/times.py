@@ -52,7 +52,28 @@ _DATE_LEAD_RE = re.compile(
     re.IGNORECASE,
 )
 _ONLY_DAYS = frozenset(
-    ("opens", "starts", "begins", "ends", "theaters", "theatres", "premieres", "launches", "closes", "eta", "etd", "deadline", "expires", "arrives", "arriving", "due", "until", "till", "since", "starting")
+    (
+        "opens",
+        "starts",
+        "begins",
+        "ends",
+        "theaters",
+        "theatres",
+        "premieres",
+        "launches",
+        "closes",
+        "eta",
+        "etd",
+        "deadline",
+        "expires",
+        "arrives",
+        "arriving",
+        "due",
+        "until",
+        "till",
+        "since",
+        "starting",
+    )
 )
 _BEFORE_EITHER = frozenset(("the", "by", "from", "before", "after"))
 # "step 01/10" is no day.
@@ -136,10 +157,12 @@ class Times:
             rule(rf"(?P<lead>\b(?:[Oo]n|[Bb]y|[Uu]ntil|[Tt]his|[Nn]ext|[Ll]ast|[Ee]very)[ ])(?P<day>{_DAY_NAME})(?P<stop>\.)?(?![\w-])", _day_after, needs=_DAY_BEGINNINGS),
             # Names that are cut short, where nothing else is meant by them.
             rule(rf"\b(?P<a>{_DAY_NAME})\.?\s?[-–—/]\s?(?P<b>{_DAY_NAME})\b(?:\.(?=[ ][a-z\d]|,)|(?=[\s,;:.)]|$))", self._days, needs=tuple(case(day) for day in _DAY_BEGINNINGS for case in (str, str.upper, str.lower)), flags=re.IGNORECASE),
-            rule(rf"\b(?P<day>{_DAY_NAME})\b(?:\.(?=[ ]?,|[ ][a-z\d]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b)|(?=,[ ]|[ ]\d|:|[ ]the[ ][a-z]+(?:-[a-z]+)?[ ]of[ ]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b))", _day, needs=_DAY_BEGINNINGS),
+            rule(rf"\b(?P<day>{_DAY_NAME})\b(?:\.(?=[ ]?[,)]|[ ][a-z\d]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b)|(?=,[ ]|[ ]\d|:|[ ]the[ ][a-z]+(?:-[a-z]+)?[ ]of[ ]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b))", _day, needs=_DAY_BEGINNINGS),
             rule(r"\b(?P<day>Tues?|Weds|Thu(?:rs?)?|Fri)\b(?!['-])", _day, needs=_DAY_BEGINNINGS),
             rule(r"(?<=[a-z,&/][ ])(?<!\b[tT]he[ ])(?P<day>Mon|Wed|Sat|Sun)\b(?=[ ]?(?:[,;)]|&|and\b|or\b|at\b|@|from\b|morning|afternoon|evening|night|noon|\.?$))", _day, needs=_DAY_BEGINNINGS),
             rule(r"\b(?P<month>Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b(?:\.(?=[ ,]|$)|(?=[ ]?[-–/][ ]?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b|[ ]['’]\d\d\b|[ ](?:oh[ ]|twenty|nineteen)))", lambda m: _MONTH_OF[m["month"].lower()] + ("." if m.group().endswith(".") and is_end(m.string, m.end()) else ""), needs=_MONTH_BEGINNINGS),
+            # the high and the low: no month has 48 days
+            rule(r"(?<=[ ])(?P<a>\d\d)/(?P<b>\d\d)(?![\w/%]|[.]\d)", lambda m: f"{self._numbers.cardinal(m['a'])}, {self._numbers.cardinal(m['b'])}" if int(m["b"]) > 31 and m["b"][0] != "0" else None, needs="/", behind=rf"\b(?:{_DAY_NAME}|{_FULL_DAY}|today|tonight|tomorrow)\.?:?[ ]"),
         )  # fmt: skip
 
     def _clock(self) -> tuple[Rule, ...]:
@@ -285,7 +308,9 @@ class Times:
     def _long_time(self, match: re.Match[str]) -> str | None:
         hours, minutes, seconds = (int(match[each]) for each in "hms")
         before = match.string[max(0, match.start() - 12) : match.start()]
-        if hours > 24 or hours == 0 or _IS_LENGTH_RE.search(before):
+        after = match.string[match.end() : match.end() + 11]
+        is_rest = re.match(r" (?:remaining|left|to go|elapsed|ago)\b", after) is not None
+        if hours > 24 or hours == 0 or is_rest or _IS_LENGTH_RE.search(before):
             parts = ((hours, "hour"), (minutes, "minute"), (seconds, "second"))
             return _joined([self._counted(n, name) for n, name in parts if n] or ["zero seconds"])
         words = self._time(f"{hours}:{match['m']}")
@@ -352,7 +377,7 @@ class Times:
         if len(last) == 2:
             if int(last) <= int(first[2:]):
                 return None
-            return f"{self._numbers.year(first)} to {self._numbers.label(last)}"
+            return f"{self._numbers.year(first)} to {self._numbers.short_year(last)}"
         return f"{self._numbers.year(first)} to {self._numbers.year(last)}"
 
     def _decade(self, match: re.Match[str]) -> str | None:

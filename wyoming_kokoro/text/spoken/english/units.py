@@ -37,7 +37,7 @@ _BASE = {
     "ha": "hectare~", "sq ft": "square foot|square feet", "sq. ft.": "square foot|square feet",
     "sqft": "square foot|square feet", "sq m": "square meter~", "sqm": "square meter~",
     "sq mi": "square mile~", "sq km": "square kilometer~", "sq in": "square inch|square inches",
-    "cu ft": "cubic foot|cubic feet", "cu m": "cubic meter~", "cu in": "cubic inch|cubic inches",
+    "cu. ft.": "cubic foot|cubic feet", "cu ft": "cubic foot|cubic feet", "cu m": "cubic meter~", "cu in": "cubic inch|cubic inches",
     "gal": "gallon~", "gals": "gallon~", "qt": "quart~", "qts": "quart~", "pt": "pint~", "pts": "point~",
     "fl oz": "fluid ounce~", "fl. oz.": "fluid ounce~", "tbsp": "tablespoon~", "tbsps": "tablespoon~",
     "Tbsp": "tablespoon~", "Bft": "Beaufort", "tsp": "teaspoon~", "tsps": "teaspoon~", "cc": "cubic centimeter~",
@@ -71,7 +71,7 @@ _BASE = {
     "KM": "kilometer~", "kms": "kilometer~", "cms": "centimeter~", "CM": "centimeter~", "ML": "milliliter~", "KWH": "kilowatt hour~", "Kwh": "kilowatt hour~",
     "kwh": "kilowatt hour~", "KWh": "kilowatt hour~", "Kw": "kilowatt~", "kw": "kilowatt~", "KW": "kilowatt~", "KHz": "kilohertz", "Khz": "kilohertz", "khz": "kilohertz",
     "Mhz": "megahertz", "mhz": "megahertz", "Ghz": "gigahertz", "ghz": "gigahertz", "gb": "gigabyte~", "tb": "terabyte~", "LB": "pound~", "LBS": "pound~",
-    "Lbs": "pound~", "Oz": "ounce~", "OZ": "ounce~", "Hrs": "hour~", "Mins": "minute~", "gm": "gram~", "gms": "gram~", "ltr": "liter~", "ltrs": "liter~", "mcg": "microgram~", "bbl": "barrel~", "bbls": "barrel~", "doz": "dozen", "pkg": "package~", "pkgs": "package~",
+    "Lbs": "pound~", "Oz": "ounce~", "OZ": "ounce~", "Hrs": "hour~", "Mins": "minute~", "gm": "gram~", "gms": "gram~", "ltr": "liter~", "ltrs": "liter~", "mcg": "microgram~", "bbl": "barrel~", "bbls": "barrel~", "doz": "dozen", "ppg": "point~ per game", "rpg": "rebound~ per game", "apg": "assist~ per game", "pkg": "package~", "pkgs": "package~",
     "pc": "piece~", "pcs": "piece~", "IU": "international unit~",
 }  # fmt: skip
 
@@ -177,6 +177,8 @@ class Units:
     def rules(self) -> tuple[Rule, ...]:
         """In the order they have to be applied."""
         return (
+            # jeans
+            rule(r"(?<![\w.])(?P<waist>\d\d)W[ ]?[x×/][ ]?(?P<length>\d\d)L\b", lambda m: f"{self.value(m['waist'])} waist, {self.value(m['length'])} length", needs="W"),
             # mol⁻¹, m s⁻²
             rule(rf"[ ·]?(?<![A-Za-z])(?P<unit>{alternatives(symbol for symbol in UNITS if symbol.isalpha())})⁻(?P<power>[¹²³])(?!\w)", lambda m: f" per {self.name(m['unit'], one=True)}{dict(zip('¹²³', ('', ' squared', ' cubed'), strict=True))[m['power']]}", needs="⁻"),
             # every so often
@@ -190,13 +192,13 @@ class Units:
                 needs="°",
             ),
             rule(rf"(?P<value>{NUMBER})\s?[°º]\s?(?P<to>[NSEW])\b", self._compass, needs="°º"),
+            # 1.5″ × 3.5″, 1,800 mm wide × 1,200 mm deep
+            rule(r"(?P<first>\d[\"″'′]|\b(?:wide|long|deep|high|tall|thick|rows|columns|pixels))\s?[x×]\s?(?=\d)", lambda m: f"{m['first']} by ", needs="x×"),
             rule(
                 r"""(?<![\w'"])(?P<feet>\d{1,2})\s?['′]\s?(?:(?P<inches>\d{1,2}(?:\.\d)?|\d?[ ]?[½¼¾])\s?(?:"|″|'')|(?<=\b[4-7]['′])(?P<bare>\d|1[01])(?=[,;.)]|\s|$)|(?=\s(?:tall|wide|long|high|deep|by|x|of)\b|[.,;]?(?:\s|$)))""",
                 self._feet,
                 needs="'′",
             ),
-            # 1.5″ × 3.5″, 1,800 mm wide × 1,200 mm deep
-            rule(r"(?P<first>\d[\"″]|\b(?:wide|long|deep|high|tall|thick))\s?[x×]\s?(?=\d)", lambda m: f"{m['first']} by ", needs="x×"),
             rule(rf"""(?<![\w'"])(?:(?P<low>{_VALUE})\s?["″]?\s?[-–]\s?)?(?P<value>{_VALUE})\s?["″](?!\w)""", self._inches, needs='"″'),
             rule(
                 r"(?<=[ ])(?P<value>\d+)[ ]?(?P<letter>[A-Z])\b(?![/°])",
@@ -211,7 +213,7 @@ class Units:
                 needs="M",
             ),
             rule(
-                rf"(?=[.\d])(?<![A-Za-z])(?P<values>{NUMBER}(?:\s?(?:{_SYMBOL})?\s?[x×*]\s?(?:{NUMBER})){{1,3}})(?P<unit>\s?(?:{_SYMBOL}){_END}(?:\.(?=[ ][a-z(]|[),;]))?)?(?![\w%])",
+                rf"(?=[.\d])(?<![A-Za-z])(?P<values>{NUMBER}(?:\s?(?:{_SYMBOL})?\s?[x×*]\s?(?:{NUMBER})){{1,3}})(?P<unit>\s?{_UNIT}{_END}(?:\.(?=[ ][a-z(]|[),;]))?)?(?![\w%])",
                 self._sizes,
                 needs="x×*",
             ),
@@ -231,9 +233,11 @@ class Units:
             rule(rf"{_AHEAD}(?<!\w)(?P<value>{_VALUE})[ ]?(?P<unit>{_SYMBOL})[ ]?/[ ]?(?P<n>\d{{1,4}})[ ]?(?P<per>{_SYMBOL}){_END}", self._in_so_much, needs="/"),
             rule(rf"{_AHEAD}(?<!\w)(?<!\w-)(?P<value>{_SIGN}{_VALUE})(?P<more>\+)?(?P<gap>[ ]?|-)(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(]|[),;])|(?<=-(?:in|ft|lb|oz|mi|yr|hr|wk))\.(?=[ ][A-Z\d]))?", self._measure, needs=DIGITS + FRACTION_SIGNS),
             rule(rf"(?<![\w.,/])(?P<value>{NUMBER})[ ]?/[ ]?(?P<per>{alternatives([*_PER, 'km²', 'km2', 'm²', 'mi²'])}){_END}", lambda m: f"{self.value(m['value'])} per {self._per(m['per'])}", needs="/"),
-            rule(rf"(?<=[a-z])[ ]?/[ ]?(?P<per>{alternatives(per for per in _PER if len(per) > 1 and per.isalpha() and per not in ('in', 'unit', 'person', 'piece', 'user'))})(?!\w)", lambda m: f" per {self._per(m['per'])}", needs="/"),
+            rule(rf"(?<=[a-z])[ ]?/[ ]?(?P<per>{alternatives(per for per in _PER if len(per) > 1 and per.isalpha() and per not in ('in', 'unit', 'person', 'piece', 'user'))}|side|serving|batch|tray|session|lap|round|guest|request|room|zone)(?!\w)", lambda m: f" per {self._per(m['per'])}", needs="/"),
+            rule(r"(?<=illion[ ])(?P<unit>mi|ly|gal|ha|bbl|sq[ ]ft|sq[ ]mi|km²|m²|m³|mL|L)(?![\w²³/])", lambda m: self.name(m["unit"], one=False), needs=("illion",)),
+            rule(r"(?<=[a-z])[ ](?P<unit>J|N|W|V|Pa|Hz|eV|g|mol|K|C|m|s|L|Ω)(?![\w/'’]|[ ][A-Z])", lambda m: f" {self.name(m['unit'], one=False)}", needs=("to the",), behind=r"ten[ ]to[ ]the[ ][a-z -]{3,40}"),
             # A unit that stands for itself: "in °C", "the kWh price", "µg/m³".
-            rule(rf"(?<![\w°/$€£])(?P<unit>°[CF]|[µμ]g/m[³3]|km/h|m/s|kWh|MWh|kW|hPa|mbar|m[²³]|km²|kWh/\w+|mg/dL|mmol/L|mL/min|ml/min|mg/kg|mg/mL|mg/ml|oz|lbs?|kg|km|cm|mph|kph|GHz|MHz|kcal|mL|tbsp|tsp|psi|kbps|Gbps|fl[ ]oz|mg/mL|mg/ml|g/L|kg/m[²³]|L/min|W/m[²2]|dB|Mbps|Mbit/s|MB/s){_END}", self._bare),
+            rule(rf"(?<![\w°/$€£])(?P<unit>°[CF]|[µμ]g/m[³3]|km/h|m/s|kWh|MWh|kW|hPa|mbar|m[²³]|km²|kWh/\w+|mg/dL|mmol/L|mL/min|ml/min|mg/kg|m/s[²2]|mg/mL|mg/ml|oz|lbs?|kg|km|cm|mph|kph|GHz|MHz|kcal|mL|tbsp|tsp|psi|kbps|Gbps|fl[ ]oz|mg/mL|mg/ml|g/L|kg/m[²³]|L/min|W/m[²2]|dB|Mbps|Mbit/s|MB/s){_END}", self._bare),
         )  # fmt: skip
 
     def name(self, symbol: str, *, one: bool) -> str:
@@ -264,7 +268,9 @@ class Units:
         return sign + self._numbers.fraction(numerator, denominator)
 
     def _per(self, symbol: str) -> str:
-        return _PER.get(symbol) or self.name(symbol, one=True)
+        return _PER.get(symbol) or (
+            self.name(symbol, one=True) if symbol.partition("/")[0] in UNITS else symbol
+        )
 
     def _measure(self, match: re.Match[str]) -> str | None:
         value, unit = match["value"], match["unit"]
