@@ -440,12 +440,12 @@ def _is_adjective(match: re.Match[str]) -> bool:
         r"\.? cans? (?:[a-z]+ )?[a-z]", after
     ):
         return True
-    if unit_is_plain(match) and _SIZED_RE.match(after):
+    if _is_plain_unit(match) and _SIZED_RE.match(after):
         return True
     return _ARTICLE_RE.search(before) is not None and _NOUN_RE.match(after) is not None
 
 
-def unit_is_plain(match: re.Match[str]) -> bool:
+def _is_plain_unit(match: re.Match[str]) -> bool:
     """Whether a unit is a word of its own, as minutes are, and not degrees or a share: "3 °C high"."""
     return (match.groupdict().get("unit") or "").strip().rstrip(".").isascii()
 
