@@ -323,6 +323,8 @@ def _word(match: re.Match[str]) -> str | None:
         return None
     if word in _NOT_BEFORE_CAPITAL and (not following or following.isupper()):
         return None  # "It takes a min. Then"
+    if word == "incl" and (not following or following in ",;)"):
+        return "included" if following else "included."
     if word.lower() == "est" and match.string.startswith(" of", match.end()):
         return "estimate" if word == "est" else "Estimate"
     ends = not following or (following.isupper() and word in ("etc", "resp"))

@@ -26,7 +26,7 @@ _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 # What figures behind these words are: a name, to be read digit by digit.
 _CODES = (
     r"code|codes|pin|passcode|password|serial|serial[ ]number|S/N|SN|order|order[ ]number|tracking[ ]number|account|account[ ]number|"
-    r"reference|ref|ticket|case|confirmation|confirmation[ ]number|id|ID|IDs|extension|ext|ext\.|zip|zip[ ]code|postcode|"
+    r"zip[ ]code[ ]for[ ][A-Za-z ]{2,30}|reference|ref|ticket|case|confirmation|confirmation[ ]number|id|ID|IDs|extension|ext|ext\.|zip|zip[ ]code|postcode|"
     r"postal[ ]code|dial|call|text|otp|OTP|license|licence|card|policy|SKU|IMEI|ISBN|VIN|ending[ ]in"
 )
 _LABELS = (
@@ -107,6 +107,8 @@ class Figures:
             rule(r"\b(?P<n>\d{1,2})[yY](?=[ ](?:gilt|bond|[tT]reasur|yield|note|[bB]und|rate|swap|fixed))", lambda m: f"{self._numbers.cardinal(m['n'])} year", needs="yY"),
             rule(r"(?<=\d(?:st|nd|rd|th))\s?[-–]\s?(?=\d{1,4}(?:st|nd|rd|th)\b)", lambda _: " to ", needs="-–"),
             rule(r"(?<=\d)[ ](?P<of>d|s)\.(?:p|f)\.(?=(?P<more>[ ][a-z]|[,;)])?)", lambda m: f" {'decimal places' if m['of'] == 'd' else 'significant figures'}{'' if m['more'] else '.'}", needs=("d.p.", "s.f.")),
+            # paragraphs that are names: 401(k), 501(c)(3)
+            rule(r"(?<![\w.,])(?P<n>\d{3,4})\((?P<letter>[a-z])\)(?:\((?P<m>\d)\))?", lambda m: f"{self._numbers.label(m['n'])} {m['letter'].upper()}{' ' + self._numbers.cardinal(m['m']) if m['m'] else ''}", needs="("),
             # born and died
             rule(r"(?P<lead>(?:[(;,]|\b(?:was|were|is|and))[ ]?)(?P<word>[bdr])\.[ ]?(?=in[ ]\d{3,4}\b|(?:c\.[ ]?|ca\.[ ]?)?\d|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))", lambda m: f"{m['lead']}{ {'b': 'born', 'd': 'died', 'r': 'reigned'}[m['word']] } ", needs=("b.", "d.", "r.")),
             rule(r"(?<![\w.])(?<!\d[ ])ca?\.[ ]?(?=\d)", lambda _: "circa ", needs=("c.", "ca.")),
@@ -458,7 +460,15 @@ def _slash(match: re.Match[str]) -> str:
     """What the slash of 3/4 is said as, empty where it makes a fraction."""
     a, b, lead = int(match["a"]), int(match["b"]), (match["lead"] or "").lower()
     text = match.string
-    is_rated = re.match(r"score|rat|got|g[ai]ve|passed", lead) is not None
+    is_rated = re.match(r"score|rat|got|g[ai]ve|passed", lead) is not None or (
+        a <= b
+        and b in (5, 10, 15, 20, 25, 30, 40, 50, 60, 100)
+        and re.search(
+            r"\b(?:score|grade|mark|quiz|test|exam|rating)s?\b[^.!?]{0,20}\Z",
+            text[max(0, match.start() - 30) : match.start()],
+        )
+        is not None
+    )
     if re.match(r"page|step|part|item|slide|track|question|episode|disc|disk|attempt", lead):
         joint = "of"
     elif a > 20 and b < 10 and _CRICKET_RE.search(text[max(0, match.start() - 80) : match.end() + 80]):

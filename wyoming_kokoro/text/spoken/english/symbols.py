@@ -61,6 +61,7 @@ def early_rules() -> tuple[Rule, ...]:
         rule(r"(?<=\w)[ ]/[ ](?=\w{1,20}\)[ ]?[×x*÷+^=])", lambda _: " divided by ", needs="/"),
         rule(r"(?<![\w*])\*(?=\d{2,3}\b(?!\.\d))", lambda _: "star ", needs="*"),
         rule(r"(?<=[\w)])\*\*(?=[\w(])", lambda _: " to the power of ", needs=("**",)),
+        rule(r"(?<!\w)[fƒ]/(?=\d{1,2}(?:\.\d)?\b(?!/))", lambda _: "F ", needs=("f/", "ƒ/")),
         # stars of five
         rule(r"(?P<full>★{1,10})(?P<empty>☆{0,10})", _stars, needs="★"),
         rule(r"Ø[ ]?(?=\d)", lambda _: "diameter ", needs="Ø"),

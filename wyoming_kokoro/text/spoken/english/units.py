@@ -125,10 +125,10 @@ _QUOTE_RE = re.compile('"')
 _NOUN_RE = re.compile(rf"[ -](?!(?:{_NO_NOUN}|AM|PM)\b)[A-Za-z]")
 # What has a size without an article too: "8 min drive", "27 in monitor". Flour and milk are not among them.
 _SIZED_RE = re.compile(
-    r"[ -](?:[a-z]+[ ])?(?:walk|drive|ride|commute|flight|hike|jog|run|swim|range|battery|charger|adapter|supply|bag|bottle|box|pack|monitor|screen|display|TV|timer|"
+    rf"[ -](?:(?!(?:{_NO_NOUN})\b)[a-z]+[ ])?(?:walk|drive|ride|commute|flight|hike|jog|run|swim|range|batter(?:y|ies)|charger|adapter|suppl(?:y|ies)|bag|bottle|box|pack|monitor|screen|display|TV|timer|"
     r"delay|break|nap|meeting|call|session|workout|interval|window|limit|cable|hose|pipe|radius|lens|engine|motor|bulb|disk|disc|SSD|HDD|module|stick|card|tank|jar|"
     r"bar|pan|tin|episode|video|film|clip|song|warning|notice|wait|layover|ferry|warranty|guarantee|contract|sentence|streak|old|roll|resistor|capacitor|PSU|panel|"
-    r"inverter|wallbox|heater|kettle|lamp|stream|camera|recording|turbo|supercharged|turbodiesel|V-?\d|I-?\d|inline|diesel|petrol|hybrid|DI|TDI|TSI|TFSI|Hemi|EcoBoost|twin|boxer|bottles?|forecast|outlook|average|high|low|plan|subscription|lease|mortgage|loan|bond|yield|commitment|shift)(?:e?s)?\b"
+    r"inverter|wallbox|heater|kettle|lamp|stream|camera|recording|turbo|supercharged|turbodiesel|V-?\d|I-?\d|inline|diesel|petrol|hybrid|DI|TDI|TSI|TFSI|Hemi|EcoBoost|twin|boxer|bottles?|forecast|plan|subscription|lease|mortgage|loan|bond|yield|commitment|shift)(?:e?s)?\b"
 )
 # "the 1,000 ppm limit" is one of parts, not of a part.
 _NEVER_ADJECTIVES = frozenset(["ppm", "ppb", "bpm", "BPM", "fps", "rpm", "RPM"])
@@ -285,7 +285,7 @@ class Units:
 
     def _either(self, match: re.Match[str]) -> str | None:
         a, b = match["a"], match["b"]
-        if "." not in a + b and (int(b) <= 16 or (int(b) in (32, 64) and int(a) < int(b))):
+        if a == "1" or "." not in a + b and (int(b) <= 16 or (int(b) in (32, 64) and int(a) < int(b))):
             return None
         return f"{self.value(a)} slash {b}"
 
@@ -385,7 +385,7 @@ class Units:
         if sign == '"' and _in_quotation(text, match.start()):
             return None
         adjective = re.match(
-            rf"\s(?!(?:{_NO_NOUN}|tall|wide|long|deep|high|thick)\b)(?:[48]K\b|\d{{2,3}}[ ]?Hz|[A-Za-z])",
+            rf"\s(?!(?:{_NO_NOUN}|tall|wide|long|deep|high|thick|possible|likely|[a-z]+ed)\b)(?:[48]K\b|\d{{2,3}}[ ]?Hz|[A-Za-z])",
             text[match.end() : match.end() + 16],
         )
         words = f"{self.value(match['value'])} {'inch' if adjective or is_one(match['value']) else 'inches'}"
