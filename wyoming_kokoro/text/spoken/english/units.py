@@ -285,7 +285,7 @@ class Units:
 
     def _either(self, match: re.Match[str]) -> str | None:
         a, b = match["a"], match["b"]
-        if a == "1" or "." not in a + b and (int(b) <= 16 or (int(b) in (32, 64) and int(a) < int(b))):
+        if a == "1" or ("." not in a + b and (int(b) <= 16 or (int(b) in (32, 64) and int(a) < int(b)))):
             return None
         return f"{self.value(a)} slash {b}"
 
