@@ -158,7 +158,7 @@ def _unless_written(marks: re.Match[str]) -> str:
     before, after = text[max(0, start - 1) : start], text[end : end + 1]
     match marks.group()[0]:
         case "*":
-            is_written = (before.isdigit() and after.isdigit()) or before == after == " "
+            is_written = (before in " 0123456789" and after.isdigit()) or before == after == " "
         case "_":
             is_written = before.isalnum() and after.isalnum()
         case _:

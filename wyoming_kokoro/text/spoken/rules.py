@@ -20,26 +20,36 @@ class Rule:
     read: Callable[[re.Match[str]], str | None]
     """The words for a match; None leaves it as it is written."""
 
-    needs: str = ""
-    """Characters one of which any match has: a text with none of them is not searched. Empty: always searched."""
+    needs: str | tuple[str, ...] = ""
+    """Characters, or pieces, one of which any match has: a text with none of them is not searched. Empty: always searched."""
+
+    behind: re.Pattern[str] | None = None
+    """What has to stand right before a match, however long it is: looked for only where there is one."""
 
 
 def rule(
-    pattern: str, read: Callable[[re.Match[str]], str | None], *, needs: str = "", flags: int = 0
+    pattern: str,
+    read: Callable[[re.Match[str]], str | None],
+    *,
+    needs: str | tuple[str, ...] = "",
+    behind: str = "",
+    flags: int = 0,
 ) -> Rule:
-    """A rule from a verbose pattern, in which a space has to be written as `[ ]`."""
-    return Rule(re.compile(pattern, re.VERBOSE | flags), read, needs)
+    """A rule from verbose patterns, in which a space has to be written as `[ ]`. behind: in capitals or not."""
+    before = re.compile(rf"(?:{behind})\Z", re.VERBOSE | re.IGNORECASE) if behind else None
+    return Rule(re.compile(pattern, re.VERBOSE | flags), read, needs, before)
 
 
 DIGITS = "0123456789"
 
+_MAX_BEHIND = 64  # longer than anything that is looked for there
 _BLANK_END_RE = re.compile(r"\s*\Z")
 
 
 def apply(rules: Iterable[Rule], text: str) -> str:
     """The text after all rules, in their order."""
     for each in rules:
-        if each.needs and not any(char in text for char in each.needs):
+        if each.needs and not any(piece in text for piece in each.needs):
             continue
         text = each.pattern.sub(_reader(each), text)
     return text
@@ -47,6 +57,11 @@ def apply(rules: Iterable[Rule], text: str) -> str:
 
 def _reader(each: Rule) -> Callable[[re.Match[str]], str]:
     def read(match: re.Match[str]) -> str:
+        start = match.start()
+        if each.behind is not None and not each.behind.search(
+            match.string[max(0, start - _MAX_BEHIND) : start]
+        ):
+            return match.group()
         words = each.read(match)
         return match.group() if words is None else words
 

@@ -1,5 +1,6 @@
 """English, American and British. `spoken_english` applies the classes of things that the files here read, in this order:
 
+games             scores, moves in chess
 symbols, early    what binds figures together: ≤, ->, +/-, =
 figures, early    phone numbers and codes
 addresses         URLs, paths, entity ids, versions: nothing in them is a number, a date or an abbreviation
@@ -18,6 +19,7 @@ from functools import lru_cache
 from wyoming_kokoro.text.spoken.english import abbreviations, symbols
 from wyoming_kokoro.text.spoken.english.addresses import Addresses
 from wyoming_kokoro.text.spoken.english.figures import Figures
+from wyoming_kokoro.text.spoken.english.games import Games
 from wyoming_kokoro.text.spoken.english.money import Money
 from wyoming_kokoro.text.spoken.english.numbers import Numbers
 from wyoming_kokoro.text.spoken.english.times import Times
@@ -43,6 +45,7 @@ def _rules(*, british: bool) -> tuple[Rule, ...]:
     units = Units(numbers)
     figures = Figures(numbers)
     return (
+        *Games(numbers).rules(),
         *symbols.early_rules(),
         *figures.early_rules(),
         *Addresses(numbers).rules(),

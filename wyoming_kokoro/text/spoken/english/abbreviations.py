@@ -22,7 +22,7 @@ _STREETS = {
     "Ave": "Avenue", "Av": "Avenue", "Blvd": "Boulevard", "Rd": "Road", "Ln": "Lane", "Ct": "Court", "Pl": "Place", "Hwy": "Highway",
     "Pkwy": "Parkway", "Sq": "Square", "Ter": "Terrace", "Cir": "Circle", "Expy": "Expressway", "Jr": "Junior", "Sr": "Senior",
     "Inc": "Incorporated", "Ltd": "Limited", "Corp": "Corporation", "Co": "Company", "Bros": "Brothers", "Mtn": "Mountain",
-    "Mts": "Mountains", "Ste": "Suite",
+    "Mts": "Mountains", "Sta": "Station", "Ste": "Suite",
 }  # fmt: skip
 # Anywhere; with a stop.
 _WORDS = {
@@ -32,31 +32,115 @@ _WORDS = {
     "temp": "temperature", "Temp": "Temperature", "apt": "apartment", "Apt": "Apartment", "Ste": "Suite", "bldg": "building", "appt": "appointment", "Appt": "Appointment", "qtr": "quarter",
     "Bldg": "Building", "Univ": "University", "govt": "government", "Govt": "Government", "intl": "international",
     "hrs": "hours", "mins": "minutes", "secs": "seconds", "tbsp": "tablespoon", "tsp": "teaspoon", "oz": "ounces", "lbs": "pounds",
-    "no": "number", "No": "Number", "nos": "numbers", "Nos": "Numbers", "pp": "pages", "ch": "chapter", "Ch": "Chapter", "sec": "section",
+    "no": "number", "No": "Number", "NO": "number", "nos": "numbers", "Nos": "Numbers", "pp": "pages", "ch": "chapter", "Ch": "Chapter", "sec": "section",
     "Sec": "Section", "Art": "Article", "para": "paragraph", "incl": "including", "excl": "excluding", "resp": "respectively",
     "cf": "compare", "viz": "namely", "ca": "circa", "qty": "quantity", "Qty": "Quantity", "rec": "recommended", "orig": "originally",
     "Assoc": "Associate", "Asst": "Assistant", "assoc": "associate", "asst": "assistant", "mgr": "manager", "mfg": "manufacturing",
-    "ref": "reference", "Ref": "Reference", "Eq": "Equation", "eq": "equation", "Rte": "Route", "Pt": "Part", "hr": "hour", "rm": "room", "Rm": "Room", "pg": "page",
+    "ref": "reference", "Ref": "Reference", "Eq": "Equation", "eq": "equation", "Rte": "Route", "Pt": "Part", "hr": "hour", "Op": "Opus", "op": "opus", "Ep": "Episode", "ep": "episode", "mtg": "meeting",
+    "yr": "year", "yrs": "years", "wk": "week", "wks": "weeks", "equiv": "equivalent", "bday": "birthday", "sq": "square", "wt": "weight", "gal": "gallon", "tmrw": "tomorrow", "tmw": "tomorrow",
+    "pk": "pack", "reg": "regularly", "Hosp": "Hospital", "Ctr": "Center", "Natl": "National", "Assn": "Association", "Dist": "District",
+    "Div": "Division", "Elem": "Elementary", "Jct": "Junction", "Twp": "Township", "dist": "distance", "conf": "confidence", "ver": "version", "Ver": "Version", "rev": "revision", "avail": "available", "Avail": "Available", "gen": "generation", "Hwy": "Highway", "hwy": "highway", "Blvd": "Boulevard", "Pkwy": "Parkway", "Utd": "United", "feat": "featuring", "sz": "size", "Sz": "Size", "Attn": "Attention", "attn": "attention",
+    "arr": "arriving", "dep": "departing", "Arr": "Arriving", "Dep": "Departing", "pkg": "package", "doz": "dozen", "tsps": "teaspoons", "tbsps": "tablespoons", "Mgr": "Manager",
+    "Bldgs": "Buildings", "Bk": "Book", "bk": "book", "wkly": "weekly", "mo": "month", "mos": "months", "cert": "certificate", "cont": "continued", "Cont": "Continued",
+    "bt": "beat", "elev": "elevation", "Elev": "Elevation", "pop": "population", "Pop": "Population", "illus": "illustrated", "abbr": "abbreviation",
+    "pron": "pronounced", "esp": "especially", "usu": "usually", "incr": "increase", "decr": "decrease", "prev": "previous", "Prev": "Previous", "dia": "diameter", "diam": "diameter", "circ": "circumference",
+    "lat": "latitude", "pkt": "packet", "tbd": "TBD", "Esq": "Esquire", "addr": "address", "Addr": "Address", "amt": "amount", "Amt": "Amount", "bal": "balance", "Bal": "Balance", "acct": "account", "Acct": "Account", "rm": "room", "Rm": "Room", "pg": "page",
 }  # fmt: skip
 _ONLY_BEFORE_FIGURES = frozenset({
     "no", "No", "nos", "Nos", "fig", "Fig", "vol", "Vol", "pp", "ch", "Ch", "sec", "Sec", "Art", "ed", "ca", "Eq", "eq", "Rte", "Pt",
-    "para", "ref", "Ref", "Ste", "ext", "oz", "lbs", "hr", "rm", "Rm", "pg",
+    "para", "ref", "Ref", "Ste", "ext", "oz", "lbs", "hr", "Rm", "pg", "Op", "op", "Ep", "ep", "sz", "Sz", "conf", "ver", "Ver", "rev", "Rev", "Bk", "bk", "elev", "Elev", "pop", "Pop", "lat", "bal", "bt",
 })  # fmt: skip
-_NOT_BEFORE_CAPITAL = frozenset({"min", "max", "rec", "temp", "Temp", "est", "avg", "approx"})
+# "Approx." and "Max." at a sentence's beginning; not what is a name or a title there.
+_WORDS |= {
+    word.capitalize(): said[0].upper() + said[1:]
+    for word, said in _WORDS.items()
+    if word.islower()
+    and word
+    not in (
+        "no",
+        "nos",
+        "ed",
+        "eds",
+        "gen",
+        "mo",
+        "mos",
+        "sec",
+        "art",
+        "ca",
+        "mfg",
+        "bal",
+        "rec",
+        "ref",
+        "ext",
+    )
+} | _WORDS
+_ONLY_BEFORE_FIGURES |= {"NO"}
+_ONLY_BEFORE_FIGURES |= {word.capitalize() for word in _ONLY_BEFORE_FIGURES}
+_NOT_BEFORE_CAPITAL = frozenset(
+    {
+        "min",
+        "max",
+        "rec",
+        "temp",
+        "Temp",
+        "est",
+        "avg",
+        "approx",
+        "rm",
+        "sq",
+        "yr",
+        "yrs",
+        "wk",
+        "wks",
+        "mo",
+        "mos",
+        "arr",
+        "dep",
+        "Arr",
+        "Dep",
+        "gen",
+    }
+)
+_NOT_BEFORE_CAPITAL |= {"reg"}
+_NOT_BEFORE_CAPITAL |= {word.capitalize() for word in _NOT_BEFORE_CAPITAL}
+# What needs no stop to be read there: "Rm 4B", "Apt 12".
+_BARE_BEFORE_FIGURES = (
+    "Rm",
+    "Apt",
+    "Bldg",
+    "Vol",
+    "Fig",
+    "Ep",
+    "Rte",
+    "Hwy",
+    "Qty",
+    "Ste",
+    "rm",
+    "apt",
+    "bldg",
+    "vol",
+    "qty",
+)
 _LETTERS = {
     "e.g.": "for example", "eg.": "for example", "i.e.": "that is", "ie.": "that is", "a.k.a.": "also known as", "aka": "also known as",
     "A.K.A.": "also known as", "AKA": "also known as", "et al.": "and others", "et al": "and others", "N.B.": "note well",
     "P.S.": "PS", "p.s.": "PS", "w/o": "without", "w/": "with ", "b/c": "because", "n/a": "not applicable", "N/A": "not applicable",
-    "c/o": "care of", "Ph.D.": "PhD", "Ph.D": "PhD", "PhD": "PhD", "a.s.a.p.": "as soon as possible", "r.s.v.p.": "RSVP",
+    "Ph.D.": "PhD", "Ph.D": "PhD", "PhD": "PhD", "a.s.a.p.": "as soon as possible", "r.s.v.p.": "RSVP",
     "E.g.": "For example", "I.e.": "That is", "approx": "approximately", "vs": "versus", "etc": "et cetera",
     "WiFi": "Wi-Fi", "wifi": "Wi-Fi", "Wifi": "Wi-Fi", "WIFI": "Wi-Fi", "btw": "by the way", "BTW": "by the way", "fyi": "FYI",
     "imo": "in my opinion", "IMO": "in my opinion", "IMHO": "in my humble opinion", "tbh": "to be honest", "ppl": "people",
     "pls": "please", "Pls": "Please", "plz": "please", "Plz": "Please", "thx": "thanks", "Thx": "Thanks", "Btw": "By the way",
-    "Fwd": "Forward", "FWD": "Forward", "thru": "through", "&c.": "et cetera",
+    "Approx": "Approximately", "thru": "through", "&c.": "et cetera", "YoY": "year over year", "y/y": "year over year", "QoQ": "quarter over quarter",
+    "q/q": "quarter over quarter", "MoM": "month over month", "m/m": "month over month", "b.i.d.": "twice daily", "t.i.d.": "three times daily", "q.i.d.": "four times daily",
+    "p.r.n.": "as needed", "p.o.": "by mouth", "s.c.": "subcutaneously", "i.v.": "IV", "i.m.": "IM", "mtg": "meeting", "lvl": "level", "Utd": "United", "Hwy": "Highway", "Blvd": "Boulevard", "Pkwy": "Parkway", "Ctrl": "Control", "Cmd": "Command", "Esc": "Escape", "PgUp": "Page Up", "PgDn": "Page Down",
+    "y/o": "year old", "prn": "as needed", "w/in": "within", "btwn": "between", "b/w": "between", "bday": "birthday", "acct": "account", "a/k/a": "also known as", "d/b/a": "doing business as", "wrt": "with respect to", "w.r.t.": "with respect to",
+    "qty": "quantity", "Qty": "Quantity", "govt": "government", "Govt": "Government", "hrs": "hours", "mins": "minutes", "req'd": "required", "rec'd": "received", "cont'd": "continued", "gov't": "government", "dep't": "department", "int'l": "international", "nat'l": "national",
+    "Int'l": "International", "Nat'l": "National", "Gov't": "Government", "tmrw": "tomorrow", "tmw": "tomorrow", "pkgs": "packages", "pkg": "package", "e.g": "for example", "i.e": "that is", "Rx": "prescription", "apt#": "apartment", "yrs": "years", "wks": "weeks",
 }  # fmt: skip
 # What misaki would not read as people do, and what it would spell that is a word.
 _ACRONYMS = {
-    "HVAC": "H vack", "SpO2": "S P O two", "JSON": "Jason", "YAML": "yammel", "LiDAR": "lidar", "LIDAR": "lidar", "ASAP": "as soon as possible",
+    "WWI": "World War One", "WWII": "World War Two", "WW1": "World War One", "WW2": "World War Two", "WW3": "World War Three", "WWIII": "World War Three",
+    "HVAC": "H vack", "SpO2": "S P O two", "SpO₂": "S P O two", "JSON": "Jason", "YAML": "yammel", "LiDAR": "lidar", "LIDAR": "lidar", "ASAP": "as soon as possible",
     "NVMe": "NVM E", "IoT": "I.O.T.", "OLED": "O LED", "AMOLED": "am O LED", "RGBW": "RGB W", "PoE": "P.O.E.", "GUI": "gooey",
     "SaaS": "sass", "CAPTCHA": "captcha", "WYSIWYG": "wizzy wig", "BIOS": "bye oss", "ESPHome": "ESP Home",
     "eMMC": "E.M.M.C.", "mDNS": "M DNS", "IPv4": "IP version four", "IPv6": "IP version six",
@@ -65,7 +149,7 @@ _ACRONYMS = {
     "iOS": "I OS", "iPadOS": "I Pad OS", "LaTeX": "lay tech", "PostgreSQL": "Postgres Q L", "LinkedIn": "Linked In",
     "WhatsApp": "Whats App", "AirPlay": "Air Play", "PayPal": "Pay Pal", "NaN": "not a number", "nginx": "engine X",
 }  # fmt: skip
-_STATES = {
+STATES = {
     "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado", "CT": "Connecticut",
     "DE": "Delaware", "FL": "Florida", "GA": "Georgia", "ID": "Idaho", "IL": "Illinois", "IN": "Indiana", "IA": "Iowa", "KS": "Kansas",
     "KY": "Kentucky", "LA": "Louisiana", "ME": "Maine", "MD": "Maryland", "MA": "Massachusetts", "MI": "Michigan", "MN": "Minnesota",
@@ -74,6 +158,16 @@ _STATES = {
     "PA": "Pennsylvania", "RI": "Rhode Island", "SC": "South Carolina", "SD": "South Dakota", "TN": "Tennessee", "TX": "Texas",
     "UT": "Utah", "VT": "Vermont", "VA": "Virginia", "WA": "Washington", "WV": "West Virginia", "WI": "Wisconsin", "WY": "Wyoming",
     "DC": "DC",
+}  # fmt: skip
+# As newspapers cut them, behind a town.
+_STATES_IN_NEWS = {
+    "Ala": "Alabama", "Ariz": "Arizona", "Ark": "Arkansas", "Calif": "California", "Colo": "Colorado", "Conn": "Connecticut", "Del": "Delaware",
+    "Fla": "Florida", "Ga": "Georgia", "Ill": "Illinois", "Ind": "Indiana", "Kan": "Kansas", "Ky": "Kentucky", "La": "Louisiana", "Md": "Maryland",
+    "Mass": "Massachusetts", "Mich": "Michigan", "Minn": "Minnesota", "Miss": "Mississippi", "Mo": "Missouri", "Mont": "Montana", "Neb": "Nebraska",
+    "Nev": "Nevada", "Okla": "Oklahoma", "Ore": "Oregon", "Pa": "Pennsylvania", "Tenn": "Tennessee", "Tex": "Texas", "Vt": "Vermont", "Va": "Virginia",
+    "Wash": "Washington", "Wis": "Wisconsin", "Wyo": "Wyoming", "N.Y": "New York", "N.J": "New Jersey", "N.H": "New Hampshire", "N.C": "North Carolina",
+    "S.C": "South Carolina", "N.M": "New Mexico", "R.I": "Rhode Island", "W.Va": "West Virginia", "N.D": "North Dakota", "S.D": "South Dakota",
+    "Ont": "Ontario", "Que": "Quebec", "B.C": "British Columbia", "Alta": "Alberta",
 }  # fmt: skip
 _COMPASS = {
     "NNE": "north-northeast", "ENE": "east-northeast", "ESE": "east-southeast", "SSE": "south-southeast", "SSW": "south-southwest",
@@ -85,6 +179,17 @@ _WAYS = {"N": "North", "S": "South", "E": "East", "W": "West"}
 
 # "Fort St. John": places in which a capitalised word stands before a saint.
 _BEFORE_SAINT = r"Fort|Mount|Mt\.?|Lake|Port|Point|Cape|Bay|Sault|East|West|North|South|The|In|At|To|From|Near|Of|And|Visit|On|By|For|See|Is|With|Old|New|Saint|Rue"
+# Whom a street is not followed by: "Anna St. John" has no street.
+_SAINT_RE = re.compile(
+    r" (?:John|James|Paul|Peter|Mary|Louis|George|Patrick|Andrews?|Thomas|Clair|Laurent|Vincent|Francis|Joseph|Helena?|Lucia|"
+    r"Petersburg|Moritz|Albans|Ives|Bernard|Nicholas|Augustine|Michael|David|Anne|Catherine|Catharines|Gallen|Tropez|Pancras|"
+    r"Germain|Martin|Cloud|Kitts|Pierre|Elmo|Barts|Maarten|Stephen|Mark|Luke|Matthew|Jude|Barnabas|Bartholomew)\b"
+)
+# A figure, or the words for one that an earlier class has read.
+_FIGURE_RE = re.compile(
+    r" ?(?:[\d#~½⅓⅔¼¾.]|(?:about|circa|minus|number|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
+    r"(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty)\b)"
+)
 _END = r"(?=[\s,;:!?)\"”’]|$)"
 
 
@@ -93,31 +198,49 @@ def rules() -> tuple[Rule, ...]:
     return (
         # Saints and streets, doctors and drives
         rule(r"\b(?P<way>[NSEW])\.?[ ](?=\d{1,3}(?:st|nd|rd|th)[ ])|\b(?P<way2>[NSEW])\.[ ](?=[A-Z][a-z]+[ ](?:St|Ave|Blvd|Rd|Dr|Ln)\b)", lambda m: f"{_WAYS[m['way'] or m['way2']]} ", needs="NSEW"),
-        rule(r"(?P<before>\b(?P<word>[A-Z][\w'’]*|\d+(?:st|nd|rd|th))[ ])?\bSt\.(?=(?P<after>[ ][A-Z])?)", _saint_or_street, needs="S"),
-        rule(r"(?P<before>\b(?P<word>[A-Z][\w'’]*)[ ])?\bSt\b(?=[ ]*(?:[,;]|$|and\b|in\b|at\b|is\b)|[.]?$)", lambda m: f"{m['before']}Street" if m["before"] else None, needs="S"),
-        rule(r"\bSt[ ](?=[A-Z][a-z])", _saint_without_stop, needs="S"),
-        rule(r"\b(?P<title>Mr|Dr)\.[ ](?=and[ ](?:Mrs|Ms|Mr|Dr)\b)", lambda m: "Mister " if m["title"] == "Mr" else "Doctor ", needs="."),
-        rule(r"(?P<before>\b(?P<word>[A-Z][\w'’]*|\d+(?:st|nd|rd|th))[ ])?\bDrs?\b(?P<stop>\.)?(?=(?P<after>[ ][A-Z])?)", _doctor_or_drive, needs="D"),
+        rule(r"(?P<before>\b(?P<word>[A-Z][\w'’]*|\d+(?:st|nd|rd|th))[ ])?\bSt\.(?=(?P<after>[ ][A-Z])?)", _saint_or_street, needs=("St.",)),
+        rule(r"(?P<before>\b(?P<word>[A-Z][\w'’]*)[ ])?\bSt\b(?=[ ]*(?:[,;]|$|and\b|in\b|at\b|is\b)|[.]?$)", lambda m: f"{m['before']}Street" if m["before"] else None, needs=("St",)),
+        rule(r"\bSt[ ](?=[A-Z][a-z])", _saint_without_stop, needs=("St ",)),
+        rule(r"\b(?P<title>Mr|Dr)\.[ ](?=(?:and|&)[ ](?:Mrs|Ms|Mr|Dr)\b)", lambda m: "Mister " if m["title"] == "Mr" else "Doctor ", needs=("Mr.", "Dr.")),
+        rule(r"(?P<before>\b(?P<word>[A-Z][\w'’]*|\d+(?:st|nd|rd|th))[ ])?\bDrs?\b(?P<stop>\.)?(?=(?P<after>[ ][A-Z])?)", _doctor_or_drive, needs=("Dr",)),
         rule(rf"\b(?P<title>{alternatives(_TITLES)})\.[ ](?=[A-Z])", lambda m: f"{_TITLES[m['title']]} ", needs="."),
-        rule(r"\b(?P<title>Mr|Mrs|Ms|Prof|Mt)[ ](?=[A-Z])", lambda m: f"{_TITLES[m['title']]} ", needs="M P"),
+        rule(r"\b(?P<title>Mr|Mrs|Ms|Prof|Mt)[ ](?=[A-Z])", lambda m: f"{_TITLES[m['title']]} ", needs=("Mr", "Ms", "Prof", "Mt")),
         rule(rf"(?P<before>(?:[A-Z][\w'’]*|\d+(?:st|nd|rd|th)),?[ ])(?P<word>{alternatives(_STREETS)})\b(?P<stop>\.)?(?=(?P<after>[ ][A-Z])?)", _street, needs="ABCEHIJLMPRST"),
+        rule(r"(?<![\w.,/])(?P<n>(?:\d{1,2}[ ])?\d{1,2}(?:/\d{1,2})?|\d{0,2}[ ]?[½⅓⅔¼¾])[ ]c\.(?=[ ][a-z])", lambda m: f"{m['n']} cup{'' if m['n'] == '1' or ('/' in m['n'] and ' ' not in m['n']) or (len(m['n']) == 1 and not m['n'].isdigit()) else 's'}", needs=(" c.",)),
         # letters with stops and slashes
-        rule(rf"(?<![\w.])(?P<word>{alternatives(_WORDS)})\.{_END}(?P<after>[ ]?[\S])?", _word, needs="."),
+        rule(rf"(?<![\w.])(?P<word>{alternatives(_WORDS)})\.{_END}(?=(?P<after>[ ]?[\S])?)", _word, needs="."),
         rule(rf"(?<![\w./])(?P<word>{alternatives(_LETTERS)})(?![\w/])(?P<comma>,)?", _letters),
-        rule(r"(?<![\w.])p\.[ ]?(?=\d)", lambda _: "page ", needs="."),
-        rule(r"(?<![\w.])c\.[ ]?(?=\d{3,4}\b)", lambda _: "circa ", needs="."),
+        rule(r"\b(?:Fwd|FWD):", lambda _: "Forward:", needs=":"),
+        rule(r"(?<![\w/])c/o(?=[ ][A-Z])", lambda _: "care of", needs="/"),
+        rule(r"(?<![\w/])c/o(?!\w)", lambda _: "check-out", needs="/"),
+        rule(r"(?<=[a-z][ ])def\.[ ](?=[A-Z])", lambda _: "defeated ", needs=("def.",)),
+        rule(r"(?<=percent[ ])vol\b\.?", lambda m: f"volume{'.' if m.group().endswith('.') and is_end(m.string, m.end()) else ''}", needs=("vol",)),
+        rule(r"\b(?P<a>X{0,3}[SL]|M|\dXL)[-–](?P<b>X{0,3}[SL]|M|\dXL)\b", lambda m: f"{m['a']} to {m['b']}", needs=("S-", "S–", "M-", "M–", "L-", "L–")),
+        # without a stop, before figures
+        rule(rf"\b(?P<word>{alternatives(_BARE_BEFORE_FIGURES)})[ ](?=\#?\d|[A-Z]\d|(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[a-z]+teen|[a-z]+ty)\b)", lambda m: f"{_WORDS[m['word']]} ", needs=_BARE_BEFORE_FIGURES),
+        # songs
+        rule(r"(?<=[A-Za-z)\"”][ ])[fF]t\.?[ ](?=[A-Z])", lambda _: "featuring ", needs=("ft", "Ft")),
+        rule(r"(?<![\w.])p\.[ ]?(?=\d)", lambda _: "page ", needs=("p.",)),
+        rule(r"(?<![\w.])c\.[ ]?(?=\d{3,4}\b)", lambda _: "circa ", needs=("c.",)),
+        rule(r"(?<![\w.])(?P<letters>(?:[A-Z]\.){2,6})(?=[A-Z][a-z])", lambda m: m["letters"].replace(".", "") + " ", needs="."),
         rule(r"(?<![\w.])(?P<letters>(?:[A-Z]\.){2,6})(?P<end>(?=\s+[A-Z][a-z]|\s*$)?)", _initials, needs="."),
-        rule(r"\b(?P<lead>(?:phone|serial|model|account|order|ticket|part|room)[ ][Nn])os?\.(?=[ ][a-z])", lambda m: f"{m['lead']}umber", needs="."),
-        rule(r"(?P<n>\b\d{1,3}(?:st|nd|rd|th)[ ])[Ff]lr?\b\.?", lambda m: f"{m['n']}floor{'.' if m.group().endswith('.') and is_end(m.string, m.end()) else ''}", needs="lr"),
-        rule(r"(?P<n>\b\d{1,2}(?:st|nd|rd|th)[ ])[cC]\.(?=[ ,;)]|$)", lambda m: f"{m['n']}century{'.' if is_end(m.string, m.end()) else ''}", needs="cC"),
-        rule(r"(?<=[a-z\d])[ ]vs?\.?[ ](?=[A-Z]|\d{1,3}(?:st|nd|rd|th)\b)", lambda _: " versus ", needs="v"),
+        rule(r"\b(?P<lead>(?:phone|serial|model|account|order|ticket|part|room|[Mm]odel|[Ss]erial|[Pp]art|[Oo]rder|[Pp]hone)[ ][Nn])os?\.(?=[ ][A-Za-z])", lambda m: f"{m['lead']}umber", needs=("no.", "No.", "nos.", "Nos.")),
+        rule(r"(?P<n>\b\d{1,3}(?:st|nd|rd|th)[ ])[Ff]lr?\b\.?", lambda m: f"{m['n']}floor{'.' if m.group().endswith('.') and is_end(m.string, m.end()) else ''}", needs=("fl", "Fl")),
+        rule(r"(?P<n>\b\d{1,2}(?:st|nd|rd|th)[ ])[cC]\.(?=[ ,;)]|$)", lambda m: f"{m['n']}century{'.' if is_end(m.string, m.end()) else ''}", needs=("c.", "C.")),
+        rule(r"(?<=[a-z\d])[ ]vs?\.?[ ](?=[A-Z]|\d{1,3}(?:st|nd|rd|th)\b)", lambda _: " versus ", needs=(" v ", " v. ", " vs ", " vs. ")),
+        rule(r"(?P<lead>\b(?:an?|per|each|every|this|next|last)[ ])(?P<word>yr|wk|hr)\b\.?", lambda m: f"{m['lead']}{_WORDS[m['word']]}{'.' if m.group().endswith('.') and is_end(m.string, m.end()) else ''}", needs=("yr", "wk", "hr")),
         # places
-        rule(rf"(?P<town>\b[A-Z][a-z]+),[ ](?P<state>{alternatives(_STATES)})\b(?=[ ]\d{{5}}|[.,;!?)]|$|[ ][a-z])", lambda m: f"{m['town']}, {_STATES[m['state']]}", needs=","),
-        rule(r"(?P<lead>\b(?:wind|winds|gusts|heading|moving|blowing|facing|from\sthe|to\sthe|bearing|mph|km/h|hour|[Hh]ead|[Gg]o|[Dd]rive|[Ww]alk|[Cc]ontinue|[Tt]ravel)[ ](?:is[ ]|are[ ]|from[ ](?:the[ ])?)?)(?P<d>NNE|ENE|ESE|SSE|SSW|WSW|WNW|NNW|NE|SE|SW|NW|N|S|E|W)\b(?![.'’/]\w)", _wind, needs="NESW"),
+        rule(rf"(?<=,[ ])(?P<state>{alternatives(_STATES_IN_NEWS)})\.(?=[,;)]|[ ][a-z\d(—–|-]|$)(?P<comma>,?)", lambda m: f"{_STATES_IN_NEWS[m['state']]}{m['comma']}", needs=","),
+        rule(rf"(?P<town>\b[A-Z][a-z]+),[ ](?P<state>{alternatives(STATES)})\b(?=[ ]\d{{5}}|[.,;!?)]|$|[ ][a-z])", lambda m: f"{m['town']}, {STATES[m['state']]}", needs=","),
+        rule(r"(?P<lead>\b(?:[Ww]inds?|[Gg]usts|heading|moving|blowing|facing|from\sthe|to\sthe|bearing|mph|km/h|hour|miles?|blocks?|kilomet(?:er|re)s?|feet|yards|just|[Hh]ead|[Gg]o|[Dd]rive|[Ww]alk|[Cc]ontinue|[Tt]ravel)[ ](?:is[ ]|are[ ]|from[ ](?:the[ ])?)?)(?P<d>NNE|ENE|ESE|SSE|SSW|WSW|WNW|NNW|NE|SE|SW|NW|N|S|E|W)\b(?![.'’/]\w)", _wind, needs="NESW"),
+        rule(r"\b(?P<d>NNE|ENE|ESE|SSE|SSW|WSW|WNW|NNW)\b", lambda m: _COMPASS[m["d"]], needs=("NNE", "ENE", "ESE", "SSE", "SSW", "WSW", "WNW", "NNW")),
+        rule(r"(?<=\b(?:to|or)[ ])(?P<d>NE|SE|SW|NW)\b(?=[ ](?:at|of|and|by|winds?|in)\b|[.,;)]|$)|(?<=from[ ])(?P<d2>NE|SE|SW|NW)\b(?=[ ]to\b)", lambda m: _COMPASS[m["d"] or m["d2"]], needs=("NE", "SE", "SW", "NW")),
+        rule(r"\b(?P<d>NE|SE|SW|NW)(?=[ ](?:breeze|winds?|gales?|gusts?|swell|flow|corner|quadrant)\b)", lambda m: _COMPASS[m["d"]], needs=("NE", "SE", "SW", "NW")),
         # acronyms and capitals
         rule(rf"(?<![\w])(?P<word>{alternatives(_ACRONYMS)})(?![\w])", lambda m: _ACRONYMS[m["word"]]),
+        rule(r"\bAAA\b|\bAA\b(?=[ -](?:[a-z]+[ ])?(?:batter|cell))", lambda m: "triple A" if m.group() == "AAA" else "double A", needs=("AA",)),
         rule(r"\bUSB-(?P<c>[ABC])\b", lambda m: f"USB {m['c']}", needs="U"),
-        rule(r"\b(?P<a>TCP|AC|CD|DVD|TCP|HTTP|AM|I|R|Q|SSL|A|P|S|B|USB|Wi-Fi|OSI|CI)(?P<sign>[/&])(?P<b>IP|DC|DVD|FM|O|D|A|C|TLS|B|L|E|BT|Bluetooth|CD)\b", _pair, needs="/&"),
+        rule(r"\b(?P<a>TCP|AC|CD|DVD|TCP|HTTP|AM|PM|I|R|Q|SSL|A|P|S|B|USB|Wi-Fi|OSI|CI)(?P<sign>[/&])(?P<b>IP|DC|DVD|FM|PM|O|D|A|C|TLS|B|L|E|BT|Bluetooth|CD)\b", _pair, needs="/&"),
     )  # fmt: skip
 
 
@@ -125,7 +248,7 @@ def _saint_or_street(match: re.Match[str]) -> str:
     before, word, after = match["before"] or "", match["word"] or "", match["after"]
     text = match.string
     ends = is_end(text, match.end())
-    if word and not re.fullmatch(_BEFORE_SAINT, word):
+    if word and not re.fullmatch(_BEFORE_SAINT, word) and not _SAINT_RE.match(text, match.end()):
         # "Oak St. Turn left" and "St. James St."
         return f"{before}Street{'.' if ends or after else ''}"
     return f"{before}Saint" if after else f"{before}Street{'.' if ends else ''}"
@@ -196,17 +319,23 @@ def _word(match: re.Match[str]) -> str | None:
     word, after = match["word"], match["after"] or ""
     following = after.strip()
     is_roman = word.lower() in ("vol", "ch", "pt") and following in ("I", "V", "X")
-    if word in _ONLY_BEFORE_FIGURES and not (following.isdigit() or is_roman):
+    if word in _ONLY_BEFORE_FIGURES and not (is_roman or _FIGURE_RE.match(match.string, match.end())):
         return None
     if word in _NOT_BEFORE_CAPITAL and (not following or following.isupper()):
         return None  # "It takes a min. Then"
+    if word == "incl" and (not following or following in ",;)"):
+        return "included" if following else "included."
+    if word.lower() == "est" and match.string.startswith(" of", match.end()):
+        return "estimate" if word == "est" else "Estimate"
     ends = not following or (following.isupper() and word in ("etc", "resp"))
-    return f"{_WORDS[word]}{'.' if ends else ''}{after}"
+    return f"{_WORDS[word]}{'.' if ends else ''}"
 
 
 def _initials(match: re.Match[str]) -> str | None:
     """U.S. and N.A.S.A. without their stops; where one ends the sentence, it stays."""
     text = match.string
+    if match["letters"] == "M.D.":
+        return "M D"  # and not Maryland
     if is_end(text, match.end()):
         return match["letters"].replace(".", "") + "."
     if (

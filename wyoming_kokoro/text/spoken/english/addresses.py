@@ -71,17 +71,18 @@ class Addresses:
             rule(r"(?<![\w<>)\]/.])(?P<path>(?:~|\.{1,2})?(?:/[A-Za-z0-9_.@+~-]{1,100}){2,20}/?|(?:~|\.{1,2})/[A-Za-z0-9_.-]{1,100}|/(?:etc|usr|var|tmp|home|config|dev|opt|bin|boot|mnt|media|root|srv|sys|proc|share|ssl|data|addons|backup|api|lib|run)\b)(?<![.])(?![\w])", lambda m: self.spelled(m["path"]), needs="/"),
             rule(r"(?<![\w/.])(?P<path>[a-z0-9_][\w.-]{0,60}(?:/[a-z0-9_][\w.-]{0,60}){1,20}/?)(?<![.])(?![\w/])", self._relative, needs="/"),
             rule(rf"(?<![\w/.])(?P<file>[A-Za-z0-9_][\w-]{{0,80}}(?:\.[\w-]{{1,40}}){{0,3}}\.(?:{_EXTENSION}))(?![\w/]|\.\w)", self._file, needs="."),
-            rule(r"(?<![\w.])\.(?P<file>(?:env|gitignore|bashrc|profile|ssh|config|local|cache|storage|vimrc|dockerignore|[a-z0-9]{2,6}(?=\s(?:file|files|extension|format)\b)))\b", lambda m: f"dot {self.spelled(m['file'])}", needs="."),
+            rule(r"(?<![\w.])\.(?P<file>(?:env|venv|git|github|gitignore|bashrc|profile|ssh|config|local|cache|storage|vimrc|dockerignore|[a-z0-9]{2,6}(?=\s(?:file|files|extension|format)\b)))\b", lambda m: f"dot {self.spelled(m['file'])}", needs="."),
             rule(r"(?<!\w)(?P<id>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+){1,20}|_[A-Za-z0-9_]{2,40})(?![\w])", lambda m: self._identifier(m["id"]), needs="_"),
             rule(r"(?<![\w&])\#(?P<hex>(?=[0-9A-Fa-f]*\d)[0-9A-Fa-f]{6})\b", lambda m: f"hash {_hex(m['hex'])}", needs="#"),
             rule(r"\b0[xX](?P<hex>[0-9A-Fa-f]{1,16})\b", lambda m: f"zero X {_hex(m['hex'])}", needs="xX"),
+            rule(r"(?<![\w&])\#(?=[A-Z]{1,4}-?\d)", lambda _: "number ", needs="#"),
             rule(r"(?<![\w&])\#(?P<tag>[A-Za-z]\w{1,60})", self._hashtag, needs="#"),
             rule(r"(?<![\w.])@(?P<name>[A-Za-z_]\w{1,40})", lambda m: f"at {self.spelled(m['name'])}", needs="@"),
-            rule(r"(?<![\w.,])(?P<v>[vV](?:ersion[ ])?\.?[ ]?)?(?!\d\d?\.\d\d?\.(?:19|20)\d\d(?!\.?\d))(?P<figures>\d{1,4}(?:\.\d{1,5}){2,4})(?P<tail>[-.]?(?:alpha|beta|rc|dev|post|[ab])\.?\d*)?(?!\w|\.\d)", self._version, needs="."),
+            rule(r"(?<![\w.,])(?P<v>[vV]ersion[ ][vV]?|[vV]\.?[ ]?)?(?!\d\d?\.\d\d?\.(?:19|20)\d\d(?!\.?\d))(?P<figures>\d{1,4}(?:\.\d{1,5}){2,4})(?P<tail>[-.]?(?:alpha|beta|rc|dev|post|[ab])\.?\d*|-\d{1,3})?(?!\w|\.\d|-\d)", self._version, needs="."),
             rule(r"\b(?P<lead>[vV]ersions?|[rR]elease|[fF]irmware|[pP]ython|Android|iOS|macOS|Windows|Ubuntu|Debian|USB|HDMI|Bluetooth|Zigbee|Matter|HTTP|TLS|Thread|ESPHome|Node|Core|OS|CUDA|PyTorch|Kernel|DisplayPort)[ ](?P<v>v)?(?P<figures>\d{1,4}\.\d{1,4})(?P<tail>[-.]?(?:alpha|beta|rc|dev|[ab])\d*)?(?!\w|\.\d|[ ]?%)", self._named_version, needs="."),
             rule(r"(?<![\w.,$€£])(?P<v>)(?P<figures>20[12]\d\.(?:1[0-2]|[1-9]))(?P<tail>)(?![\w%]|\.\d|[ ]?[°%€$£]|[ ](?:kWh|W|kW|m|kg|km)\b)", self._version, needs="."),
-            rule(r"\b802\.(?P<a>\d{1,2})(?P<b>[a-z]{0,2})\b(?!\.\d)", lambda m: " ".join(["eight oh two", self._numbers.cardinal(m["a"]), *m["b"].upper()]), needs="8"),
-            rule(r"(?<![\w.])(?P<v>[vV])(?P<figures>\d{1,4}(?:\.\d{1,4})?)(?P<tail>[-.]?(?:alpha|beta|rc|dev|[ab])\d*)?(?!\w|\.\d)", self._version, needs="vV"),
+            rule(r"\b802\.(?P<a>\d{1,2})(?P<b>[a-z]{0,2})\b(?!\.\d)", lambda m: " ".join(["eight oh two", self._numbers.cardinal(m["a"]), *m["b"].upper()]), needs=("802.",)),
+            rule(r"(?<![\w.])(?P<v>[vV]ersion[ ][vV]|[vV])(?P<figures>\d{1,4}(?:\.\d{1,4})?)(?P<tail>[-.]?(?:alpha|beta|rc|dev|[ab])\d*)?(?!\w|\.\d)", self._version, needs="vV"),
         )  # fmt: skip
 
     def spelled(self, address: str) -> str:
@@ -208,8 +209,8 @@ class Addresses:
     def _version(self, match: re.Match[str]) -> str:
         figures = match["figures"]
         lead = match["v"] or ""
-        if lead and not lead.endswith("ersion "):
-            lead = "version "
+        if lead:
+            lead = "Version " if lead.startswith("Version") else "version "
         words = " point ".join(
             self._numbers.label(part) if len(part) != 4 else self._numbers.year(part)
             for part in figures.split(".")
@@ -226,6 +227,8 @@ class Addresses:
     def _suffix(self, tail: str | None) -> str:
         if not tail:
             return ""
+        if tail[0] == "-" and tail[1:].isdigit():
+            return f" dash {self._numbers.label(tail[1:])}"
         found = re.fullmatch(r"[-.]?([a-z]+)\.?(\d*)", tail)
         assert found is not None, tail
         name = {"a": "alpha", "b": "beta", "rc": "release candidate"}.get(found[1], found[1])

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 
+from wyoming_kokoro.text.spoken.english.abbreviations import STATES
 from wyoming_kokoro.text.spoken.english.numbers import (
     FRACTION_SIGNS,
     NUMBER,
     Numbers,
     digits,
+    plural,
     roman,
     sign_fraction,
 )
-from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, rule
+from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, rule
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ", "0123456789-+n")
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
@@ -24,25 +26,27 @@ _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 # What figures behind these words are: a name, to be read digit by digit.
 _CODES = (
     r"code|codes|pin|passcode|password|serial|serial[ ]number|S/N|SN|order|order[ ]number|tracking[ ]number|account|account[ ]number|"
-    r"reference|ref|ticket|case|confirmation|confirmation[ ]number|id|ID|IDs|extension|ext|ext\.|zip|zip[ ]code|postcode|"
+    r"zip[ ]code[ ]for[ ][A-Za-z ]{2,30}|reference|ref|ticket|case|confirmation|confirmation[ ]number|id|ID|IDs|extension|ext|ext\.|zip|zip[ ]code|postcode|"
     r"postal[ ]code|dial|call|text|otp|OTP|license|licence|card|policy|SKU|IMEI|ISBN|VIN|ending[ ]in"
 )
 _LABELS = (
     r"room|rooms|apartment|apt\.?|suite|flight|route|highway|hwy\.?|interstate|bus|channel|model|line|error|platform|gate|"
     r"train|hall|unit|port|ports|psalm|area|exit|locker|bay|building|block|house|seat|row|status|HTTP|RTX|GTX|GeForce|Radeon|Ryzen|"
-    r"Boeing|Airbus|Pi|ISO|RFC|CVE|DIN|Peugeot|BMW|Porsche|Nokia|Form"
+    r"Boeing|Airbus|Amtrak|Pi|ISO|RFC|CVE|DIN|Peugeot|BMW|Porsche|Nokia|Form"
 )
 # What two letters before figures are where nobody says "flight".
-_AIRLINES = (
-    "LH|BA|UA|DL|KL|LX|OS|SN|IB|TP|AZ|EK|QR|EY|SQ|CX|QF|NZ|WN|EI|SK|LO|TK|SU|NH|JL|OZ|MU|CZ|VS|VY|EW|DY|HV|FR"
-)
+_AIRLINES = "LH|BA|UA|AA|DL|KL|LX|OS|SN|IB|TP|AZ|EK|QR|EY|SQ|CX|QF|NZ|WN|EI|SK|LO|TK|SU|NH|JL|OZ|MU|CZ|VS|VY|EW|DY|HV|FR"
 _REGNAL = (
     r"Henry|Louis|George|Elizabeth|Charles|James|Edward|William|Richard|John|Paul|Pius|Benedict|Francis|Philip|Peter|Catherine|"
     r"Alexander|Frederick|Napoleon|Ivan|Leo|Gregory|Innocent|Clement|Urban|Nicholas|Wilhelm|Ferdinand|Felipe|Carlos|Ramses|Ramesses|"
     r"Ptolemy|Mary|Robert|Otto|Leopold|Gustav|Christian|Carl|Harald|Henri|Umberto|Emmanuel|Maximilian|Margrethe|Isabella|Alfonso|"
     r"Sixtus|Julius|Augustus|Constantine|Theodosius|Stephen|Edmund|Harold|Joseph|Rudolf|Sigismund|Thutmose|Amenhotep|Xerxes|"
     r"Darius|Cyrus|Philippe|Haakon|Olav|Abdullah|Mohammed|Hussein|Rama|Boniface|Celestine|Adrian|Hadrian|Eugene|Alfonso|Pedro|João|"
-    r"Manuel|Mehmed|Selim|Murad|Süleyman|Suleiman"
+    r"Manuel|Mehmed|Selim|Murad|Süleyman|Suleiman|Ludwig|Seti|Sweyn|Sancho|Afonso|Fernando|Juan|Canute|Cnut|Eric|Erik|Magnus|Baldwin|Bohemond|"
+    r"Theodore|Basil|Justinian|Justin|Tiberius|Valentinian|Lothair|Pepin|Conrad|Konrad|Friedrich|Casimir|Wladyslaw|Vladislaus|Andrew|Ladislaus|"
+    r"Matthias|Amenemhat|Senusret|Mentuhotep|Psamtik|Antiochus|Seleucus|Mithridates|Tigranes|Shapur|Khosrow|Artaxerxes|Cambyses|Kenneth|"
+    r"David|Faisal|Sebastian|Miguel|Albert|Willem|Ernst|August|Karl|Oscar|Gustaf|Gustavus|Frederik|Olaf|Boris|Simeon|Romulus|Ottokar|Wenceslaus|"
+    r"Rameses|Nicephorus|Alexios|Heraclius|Callixtus|Honorius|Urban|Agapetus|Anastasius|Sylvester|Victor|Vittorio|Jigme|Tutmosis|Sargon|Hammurabi|Ordoño|Ramiro"
 )
 _NUMBERED = (
     r"World\sWar|Chapter|Part|Section|Volume|Vol\.|Book|Act|Scene|Phase|Type|Class|Level|Stage|Grade|Title|Article|Appendix|Figure|"
@@ -51,6 +55,28 @@ _NUMBERED = (
 )
 # What these letters nearly always are instead.
 _NOT_ROMAN = frozenset({"I", "MIX", "DIM", "MD", "DC", "CD", "CC", "MM", "DI", "LI", "MC", "CV", "MI", "XL", "XX", "XXL", "XXX", "XI", "MCC", "CI", "CM", "DVI", "MDX", "CIV", "VI", "IV", "LCD", "DX", "MDI", "MV", "CCC", "DD", "ML"})  # fmt: skip
+
+
+# Symbols of the elements that compounds are written with.
+_ELEMENTS = "Al|Ag|As|Au|Ba|Be|Br|Ca|Cd|Cl|Co|Cr|Cs|Cu|Fe|Hg|He|Li|Mg|Mn|Na|Ni|Pb|Pt|Rb|Se|Si|Sn|Sr|Ti|Xe|Zn|Zr|H|B|C|N|O|F|P|S|K|I|U"
+_SHORT_FORMULAS = frozenset(["HNO3", "H2O", "H2S", "N2O", "KNO3", "BF3", "PF5", "SF6", "UF6", "OF2"])
+_SYMBOL_RE = re.compile(r"([A-Z][a-z]?)([₀₁₂₃₄₅₆₇₈₉\d]*)")
+
+
+_ROYAL_RE = re.compile(
+    r"\b(?:[kK]ings?|[qQ]ueens?|[eE]mperors?|[eE]mpress|[pP]opes?|[pP]haraohs?|[sS]ultans?|[tT]sars?|[cC]zars?|[dD]ukes?|reigned|ruled|crowned|throne|dynasty|caliph)\b"
+)
+_CRICKET_RE = re.compile(
+    r"\b(?:stumps|wickets?|overs|innings|Test|ODI|T20I?|IPL|batted|bowled|runs|cricket)\b"
+)
+
+
+# What is said of a factor, and is not so many of something: "3x faster", "10x zoom".
+_NOT_COUNTED = (
+    "gains?|returns?|profits?|earnings|sales|revenues?|speeds?|lens(?:es)?|zoom|magnification|optical|digital|playback|leverage|multipliers?|increase|improvement|growth|"
+    "more|less|faster|slower|larger|smaller|bigger|higher|lower|better|longer|shorter|cheaper|greater|stronger|weaker|heavier|lighter|quicker|worse|as|the|that|this|these|per|"
+    "a|an|each|every|daily|weekly|monthly|yearly|today|yesterday|and|or|to|is|was|has|does|are|were|plus|minus|equals|times|in|on|at|of|for|with|by|from|over|than|reps?|sets?|concentrations?|strengths?|dilutions?|coverage|objectives?|eyepieces?|scale|size|dose|profits?|cost|price|rate|power|performance|engineers?|squared|cubed"
+)
 
 
 class Figures:
@@ -63,28 +89,65 @@ class Figures:
         """What other classes would take apart: phone numbers and codes."""
         return (
             # "13st 4lb": no rank ends so
-            rule(r"(?<![\w.,/-])(?P<n>\d{1,2})[ ]?st\b(?:[ ](?P<pounds>\d{1,2})[ ]?lbs?\b)?", self._stone, needs="s"),
+            rule(r"(?<![\w.,/-])(?P<n>\d{1,2})[ ]?st\b(?:[ ](?P<pounds>\d{1,2})[ ]?lbs?\b)?", self._stone, needs=("st",)),
+            rule(r"\bFY[ ]?(?=['’]?\d\d)", lambda _: "FY ", needs="Y"),
+            rule(r"\bCO[2₂](?:-?eq|e)\b", lambda _: "C O two equivalent", needs="C"),
+            rule(r"\b(?P<what>[QH][1-4])['’](?P<y>\d\d)\b", lambda m: f"{m['what'][0]} {self._numbers.cardinal(m['what'][1])} {self._numbers.short_year(m['y'])}", needs="QH"),
+            rule(r"\b(?P<n>[Nn])o\.[ ]?(?P<a>\d{4})-(?P<b>\d{1,4})\b(?![-.]\d)", lambda m: f"{m['n']}umber {self._numbers.label(m['a'])} {self._numbers.label(m['b'])}", needs=("o.",)),
+            rule(r"\b(?P<n>[Nn])o\.(?=\d)", lambda m: f"{m['n']}umber ", needs=("o.",)),
+            rule(r"\bT[ ]?(?P<sign>[-−+])[ ]?(?=\d)", lambda m: f"T {'plus' if m['sign'] == '+' else 'minus'} ", needs="T"),
+            rule(r"(?<![\w:.])(?P<n>\d{1,4})ish\b", lambda m: f"{self._numbers.cardinal(m['n'])}-ish", needs=("ish",)),
+            rule(r"\b(?P<a>[HhxX])\.?(?P<n>26[3-6])\b", lambda m: f"{m['a'].upper()} {self._numbers.label(m['n'])}", needs=("26",)),
+            rule(r"\bM\.2\b", lambda _: "M dot two", needs="M"),
+            # an engine and no version
+            rule(r"\bV(?P<n>[4568]|1[0268])\b(?!\.\d)", lambda m: f"V {self._numbers.cardinal(m['n'])}", needs="V"),
+            rule(r"(?<![\w.,/-])(?P<a>7[0-8]7)-(?P<b>\d{1,4})(?P<tail>[A-Z]{0,3})\b(?![-/.]\d)", lambda m: f"{self._numbers.label(m['a'])} {self._numbers.label(m['b'])} {' '.join(m['tail'])}".rstrip(), needs=("7-",)),
+            rule(r"\((?P<n>i{1,3}|iv|vi{1,3}|ix)\)(?=[ ])", lambda m: f"({self._numbers.cardinal(str(roman(m['n'].upper())))})", needs="("),
+            rule(r"\bCVE-(?P<a>\d{4})-(?P<b>\d{4,7})\b", lambda m: f"CVE {self._numbers.label(m['a'])}, {digits(m['b'])}", needs=("CVE-",)),
+            rule(r"\b(?P<n>\d{1,2})[yY](?=[ ](?:gilt|bond|[tT]reasur|yield|note|[bB]und|rate|swap|fixed))", lambda m: f"{self._numbers.cardinal(m['n'])} year", needs="yY"),
+            rule(r"(?<=\d(?:st|nd|rd|th))\s?[-–]\s?(?=\d{1,4}(?:st|nd|rd|th)\b)", lambda _: " to ", needs="-–"),
+            rule(r"(?<=\d)[ ](?P<of>d|s)\.(?:p|f)\.(?=(?P<more>[ ][a-z]|[,;)])?)", lambda m: f" {'decimal places' if m['of'] == 'd' else 'significant figures'}{'' if m['more'] else '.'}", needs=("d.p.", "s.f.")),
+            # paragraphs that are names: 401(k), 501(c)(3)
+            rule(r"(?<![\w.,])(?P<n>\d{3,4})\((?P<letter>[a-z])\)(?:\((?P<m>\d)\))?", lambda m: f"{self._numbers.label(m['n'])} {m['letter'].upper()}{' ' + self._numbers.cardinal(m['m']) if m['m'] else ''}", needs="("),
+            # born and died
+            rule(r"(?P<lead>(?:[(;,]|\b(?:was|were|is|and))[ ]?)(?P<word>[bdr])\.[ ]?(?=in[ ]\d{3,4}\b|(?:c\.[ ]?|ca\.[ ]?)?\d|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))", lambda m: f"{m['lead']}{ {'b': 'born', 'd': 'died', 'r': 'reigned'}[m['word']] } ", needs=("b.", "d.", "r.")),
+            rule(r"(?<![\w.])(?<!\d[ ])ca?\.[ ]?(?=\d)", lambda _: "circa ", needs=("c.", "ca.")),
+            rule(r"(?<![\w.,])(?P<n>\d{3,5})(?=[ ]block[ ]of\b)", lambda m: self._numbers.label(m["n"]), needs=(" block of",)),
+            rule(r"(?<![\w.,/])1/2[ -](?=marathon|price|dozen)", lambda _: "half ", needs=("1/2",)),
+            # "1-in-4", "2-for-1"
+            rule(r"(?<![\w.,-])(?P<a>\d{1,4})-(?P<word>in|to|for|of|on|by|out-of|and)-(?P<b>\d{1,4})(?P<s>s?)(?![\w-])", lambda m: f"{self._numbers.number(m['a'])} {m['word'].replace('-', ' ')} {plural(self._numbers.number(m['b'])) if m['s'] else self._numbers.number(m['b'])}", needs=("-in-", "-to-", "-for-", "-of-", "-on-", "-by-", "-out-of-", "-and-")),
+            rule(r"(?<![\w.])(?P<n>\d{1,3})[ -]?yo\b(?!-)", lambda m: f"{self._numbers.cardinal(m['n'])} year old", needs="y"),
+            # a goal's minute: "(Kane 86')"
+            rule(r"(?P<lead>[(;,][ ]?[A-Z][\w.'’ -]{0,30}[ ]|\((?=\d{1,3}(?:\+\d\d?)?['’]\)))(?P<n>\d{1,3})(?:\+(?P<more>\d{1,2}))?['’](?=[ ]?(?:[),;]|pen\b|og\b))", self._minute, needs="'’"),
+            rule(r"(?<![\w/])(?P<a>\d{3})/(?P<b>\d\d)[ ]?(?P<type>Z?R|B)[ ]?(?P<rim>\d\d)(?![\d.])(?P<load>[ ](?P<index>\d{2,3})(?P<speed>[A-Z])\b)?", self._tyre, needs="RB"),
+            rule(r"\b(?P<lead>P\.?[ ]?O\.?[ ]Box[ ])(?P<n>\d{1,6})\b", lambda m: f"PO Box {self._numbers.label(m['n'])}", needs=(" Box ",)),
+            rule(rf"(?P<state>\b(?:{alternatives(STATES)})[ ])(?P<zip>\d{{5}})(?:-(?P<more>\d{{4}}))?(?![\w-]|[.,]\d)", lambda m: f"{m['state']}{digits(m['zip'])}{' dash ' + digits(m['more']) if m['more'] else ''}", needs=DIGITS),
+            rule(r"\bi(?P<line>[3579])-(?P<a>\d\d)(?P<b>\d{3})(?P<tail>[A-Z]{0,2})\b", self._processor, needs=("i3-", "i5-", "i7-", "i9-")),
+            rule(r"\b(?P<n>\d{4})X3D\b", lambda m: f"{self._numbers.label(m['n'])} X three D", needs=("X3D",)),
+            # the 49ers, a fiver
+            rule(r"\b(?P<n>\d{1,3})er(?P<s>s?)\b", lambda m: f"{self._numbers.cardinal(m['n']).removesuffix('e')}er{m['s']}", needs=("er",)),
+            rule(r"(?P<lead>\b[oO]n[ ])[cC]h\.[ ]?(?=\d)", lambda m: f"{m['lead']}channel ", needs=("ch.", "Ch.")),
             rule(r"\bSte\.?[ ](?=\#?\d)", lambda _: "Suite ", needs="S"),
             # as most of Europe writes it
             rule(r"(?<![\w.,])\d{1,3}(?:\.\d{3})+,\d\d(?![\w.,]\d|\d)", lambda m: m.group().replace(".", "").replace(",", "."), needs=","),
-            rule(r"(?<![\w.,/-])(?:(?P<country>\+\d{1,3})[ .-]?)?(?:\((?P<area>\d{2,5})\)[ .-]?|(?P<area2>\d{3})[ .-])(?P<a>\d{3,4})[ .-](?P<b>\d{4})(?P<ext>,?[ ]?(?:x|ext\.?|extension)[ ]?\d{1,6})?(?!\w|[.,-]\d)", self._phone, needs=DIGITS),
+            rule(r"(?<![\w.,/-])(?:(?P<country>\+\d{1,3})[ .-]?)?(?:\((?P<area>\d{2,5})\)[ .-]?|(?<!\))(?P<area2>\d{3})[ .-])(?P<a>\d{3,4})[ .-](?P<b>\d{4})(?P<ext>,?[ ]?(?:x|ext\.?|extension)[ ]?\d{1,6})?(?!\w|[.,-]\d)", self._phone, needs=DIGITS),
             rule(r"(?<![\w.,/-])(?P<lead>1|0?800|0?808)-(?P<a>\d{3})-(?P<b>\d{3})-(?P<c>\d{4})(?!\w|[.-]\d)", lambda m: ", ".join(digits(m[each]) if m[each] != "800" else "eight hundred" for each in ("lead", "a", "b", "c")), needs="-"),
             rule(r"(?<![\w.,/-])(?P<all>\+\d{1,3}(?:[ .-]?\(?\d{1,5}\)?){2,6})(?!\w|[.-]\d)", self._international, needs="+"),
             rule(r"(?<![\w.,/-])(?P<a>\d{3})-(?P<b>\d{4})(?!\w|[.,]\d|-)", lambda m: f"{digits(m['a'])}, {digits(m['b'])}", needs="-"),
             rule(r"(?<![\w.,/-])(?P<all>0\d{2,4}[ -]\d{3,4}[ -]?\d{3,4}|0\d{4}[ ]\d{6})(?![\w]|[.,-]\d)", lambda m: digits(m["all"]), needs="0"),
             rule(r"(?<![\w.,/-])(?P<all>\d{4}(?:[ -]\d{4}){3}|\d{3}-\d{2}-\d{4})(?![\w-]|[.,]\d)", lambda m: digits(m["all"]), needs=DIGITS),
-            rule(rf"(?P<lead>\b(?:{_CODES})(?:[ ]?[:\#]|[ ]is|[ ]number|[ ]no\.)?[ ]\#?)(?P<figures>\d{{3,20}}(?:-\d{{1,10}}){{0,5}})(?![\w%°€£]|[.,:/]\d|[ ](?:people|friends|times|of|or|more)\b|[ ]?-[ ]?\d)", self._code, needs=DIGITS, flags=re.IGNORECASE),
-            rule(rf"(?P<lead>\b(?:{_LABELS})(?:[ ]number|[ ]no\.)?[ ])(?P<figures>\d{{3,5}})(?P<tail>[A-Z]?)(?![\w%°€£:]|[.,/]\d|[ ]?-[ ]?\d)", self._label, needs=DIGITS, flags=re.IGNORECASE),
-            rule(r"\b(?P<lead>I|US|M|A|Route|Hwy|Highway)(?:-|(?<=[yetS])[ ])(?P<figures>\d{1,3})(?P<tail>[A-Z]?)\b(?!-)(?:[ ](?P<way>[NSEW])\b(?=[ ][a-z]|[,.;)]|$))?", self._road, needs=DIGITS),
+            rule(r"(?<=[ ])\#?(?P<figures>\d{3,20}(?:-\d{1,10}){0,5})(?![\w%°€£]|[.,:/]\d|[ ](?:people|friends|times|of|or|more)\b|[ ]?-[ ]?\d)", lambda m: digits(m["figures"]), needs=DIGITS, behind=rf"\b(?:{_CODES})(?:[ ]?[:\#]|[ ]is|[ ]number|[ ]no\.)?[ ]"),
+            rule(r"(?<=[ ])(?P<figures>\d{3,5})(?P<tail>[A-Za-z]?)(?![\w%°€£:]|[.,/]\d|[ ]?-[ ]?\d)", self._label, needs=DIGITS, behind=rf"\b(?:{_LABELS})(?:[ ]number|[ ]no\.)?[ ]"),
+            rule(r"\b(?P<lead>I|US|M|A|Route|Hwy\.?|Highway)(?:-|(?<=[yetS.])[ ])(?P<figures>\d{1,3})(?P<tail>[A-Z]?)\b(?!-)(?:[ ](?P<way>[NSEW])\b(?=[ ][a-z]|[,.;)]|$))?", self._road, needs=DIGITS),
             rule(rf"\b(?P<lead>[Ff]lights?[ ](?:number[ ])?(?:[A-Z]{{2}}|[A-Z]\d|\d[A-Z])|(?:{_AIRLINES}))(?P<gap>[ ])(?P<figures>\d{{2,4}})(?P<tail>[A-Z]?)(?![\w%°€£:]|[.,/]\d|[ ]?-[ ]?\d)", self._label, needs=DIGITS),
             rule(r"\b(?P<lead>[Ee]pisode[ ])?[Ss](?P<a>\d{1,2})[ ]?[Ee](?P<b>\d{1,3})\b", self._episode, needs="Ee"),
-            rule(r"\b(?P<lead>(?:batting|hitting|slugging|batted|hit)[ ])\.(?P<n>\d{3})(?!\w|[.,]\d)", lambda m: f"{m['lead']}{self._numbers.label(m['n'])}", needs=".", flags=re.IGNORECASE),
+            rule(r"\b(?P<lead>(?:batting|hitting|slugging|batted|hit)[ ])\.(?P<n>\d{3})(?!\w|[.,]\d)", lambda m: f"{m['lead']}{self._numbers.label(m['n'])}", needs=(" .",), flags=re.IGNORECASE),
             rule(r"(?<![\w./])(?P<a>\d{1,2})/(?P<b>[248]|16)(?=[ -](?:time|beats?|bars?|meter|metre|measures?)\b)", lambda m: f"{self._numbers.cardinal(m['a'])} {self._numbers.cardinal(m['b'])}", needs="/"),
-            rule(r"(?<![\w.,$€£#-])(?<!\b[nN]o\.[ ])(?P<n>\d{2,5})(?=[ ](?:[NSEW]\.?[ ])?(?:[A-Z][a-z]+[ ]|\d{1,3}(?:st|nd|rd|th)[ ]){1,3}(?:St|Ave|Rd|Blvd|Dr|Ln|Street|Avenue|Road|Boulevard|Drive|Lane|Way|Court|Place)\b)", lambda m: self._numbers.label(m["n"]), needs=DIGITS),
+            rule(r"(?<![\w.,$€£#-])(?<!\b[nN]o\.[ ])(?P<n>\d{2,5})(?=[ ](?:(?:[NS][EW]?|[EW])\.?[ ])?(?:[A-Z][a-z]+\.?[ ]|\d{1,3}(?:st|nd|rd|th)[ ]){1,3}(?:St|Ave|Rd|Blvd|Dr|Ln|Street|Avenue|Road|Boulevard|Drive|Lane|Way|Court|Place)\b)", lambda m: self._numbers.label(m["n"]), needs=DIGITS),
             rule(r"(?<![\w.,])(?P<base>\d+(?:\.\d+)?)(?:(?P<sup>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|ⁿ)|\^\(?(?P<exp>-?\w{1,6})\)?)", self._power, needs="^⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ⁻"),
             rule(r"(?<![\w.,])(?P<a>\d{1,3}),(?P<b>\d{1,2})(?=[ ]?(?:°|%|€|(?:kg|km|cm|mm|m|g|l|L|ml|kWh|kW|W|V|A|h|MB|GB|hPa|bar)\b))", lambda m: f"{m['a']}.{m['b']}", needs=","),
-            rule(r"\b50[-–/]50\b", lambda _: "fifty-fifty", needs="-–/"),
-            rule(r"\b(?P<n>10|100|1,?000)s(?=[ ]of\b)", lambda m: {"10": "tens", "100": "hundreds"}.get(m["n"], "thousands"), needs="s"),
+            rule(r"\b50[-–/]50\b", lambda _: "fifty-fifty", needs=("50",)),
+            rule(r"\b(?P<n>10|100|1,?000)s(?=[ ]of\b)", lambda m: {"10": "tens", "100": "hundreds"}.get(m["n"], "thousands"), needs=("0s of",)),
             rule(r"(?P<book>\b(?:Psalms?|Genesis|Gen\.|Exodus|Matthew|Mark|Luke|John|Romans|Acts|Isaiah|Proverbs|Revelation|Corinthians|Hebrews|Surah|Quran)[ ])(?P<a>\d{1,3}):(?P<b>\d{1,3})", lambda m: f"{m['book']}{self._numbers.cardinal(m['a'])} {self._numbers.cardinal(m['b'])}", needs=":"),
             rule(r"\b24/7\b", lambda _: "twenty-four seven", needs="/"),
             rule(r"\b9/11\b(?!/)", lambda _: "nine eleven", needs="/"),
@@ -99,8 +162,8 @@ class Figures:
             rule(rf"(?<![\w./])(?P<whole>\d+)[ ]?(?P<sign>[{FRACTION_SIGNS}])", lambda m: self._numbers.mixed(m["whole"], *sign_fraction(m["sign"])), needs=FRACTION_SIGNS),
             rule(rf"(?P<sign>[{FRACTION_SIGNS}])", lambda m: self._numbers.fraction(*sign_fraction(m["sign"])), needs=FRACTION_SIGNS),
             rule(r"(?<![\w./])(?P<whole>\d+)[ -](?P<a>\d{1,2})[/⁄](?P<b>\d{1,3})(?![\w/%]|[.]\d)", self._mixed, needs="/⁄"),
-            rule(r"(?P<lead>\b(?:page|step|part|item|slide|track|question|episode|disc|disk|attempt|[sS]core[ds]?|rated|rating(?:[ ]of|:)?|got|gave(?:[ ]it)?|is|passed:?)[ ])?(?<![\w./$€£-])(?P<minus>-)?(?P<a>\d{1,4})[/⁄](?P<b>\d{1,4})(?P<th>ths?|rds?)?(?![\w/%]|[.]\d)", self._fraction, needs="/⁄", flags=re.IGNORECASE),
-            rule(r"(?<![\w/])(?P<a>\d{1,2}\.\d)/(?P<b>10|5|100)(?![\w/]|[.]\d)", lambda m: f"{number(m['a'])} out of {number(m['b'])}", needs="/"),
+            rule(r"(?P<lead>\b(?:page|step|part|item|slide|track|question|episode|disc|disk|attempt|[sS]core[ds]?|rated|rating(?:[ ]of|:)?|got|gave(?:[ ]it)?|give(?:[ ]it)?|is|passed:?)[ ])?(?<![\w./$€£-])(?P<minus>-)?(?P<a>\d{1,4})[/⁄](?P<b>\d{1,4})(?P<th>ths?|rds?)?(?![\w/%]|[.]\d)", self._fraction, needs="/⁄", flags=re.IGNORECASE),
+            rule(r"(?<![\w/])(?P<a>\d{1,3}\.\d{1,2})/(?P<b>\d{1,3})(?![\w/]|[.]\d)", lambda m: f"{number(m['a'])} {'out of' if float(m['a']) <= int(m['b']) else 'over'} {number(m['b'])}", needs="/"),
             # ratios, scores, verses: "16:9" and "12:60"
             rule(r"(?<![\w:.])(?P<a>\d{1,4}):(?P<b>\d{1,4})(?![\w:])", lambda m: f"{number(m['a'])} {'' if len(m['b']) == 2 and (int(m['b']) >= 60 or int(m['a']) > 24) else 'to '}{number(m['b'])}", needs=":"),
             # ordinals
@@ -108,23 +171,32 @@ class Figures:
             # powers and chemistry
             rule(r"(?P<base>[A-Za-z]|\d+(?:\.\d+)?|[)])(?:(?P<sup>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|ⁿ)|\^\(?(?P<exp>-?\w{1,6})\)?)", self._power, needs="^⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ⁻"),
             rule(r"\b(?P<mantissa>\d+(?:\.\d+)?)[eE](?P<exp>[-+−]?\d{1,3})\b", lambda m: f"{number(m['mantissa'])} times ten to the {self._exponent(m['exp'].replace('−', '-'))}", needs="eE"),
+            rule(rf"(?<![\w-])(?P<count>\d{{1,2}})?(?P<all>(?:(?:{_ELEMENTS})[₀₁₂₃₄₅₆₇₈₉\d]{{0,3}}){{2,8}})(?![\w-])", self._compound, needs=DIGITS + "₀₁₂₃₄₅₆₇₈₉"),
             rule(r"\b(?P<what>CO|PM|NO|SO|O|N|H|CH|NH|Li|SiO|TiO)[ ]?(?P<n>[₀₁₂₃₄₅₆₇₈₉]+|\d(?:\.\d|0)?)(?P<more>O|H|S|SO)?(?P<m>[₀₁₂₃₄₅₆₇₈₉]|\d)?(?![\w]|[.]\d)", self._formula, needs=DIGITS + "₀₁₂₃₄₅₆₇₈₉"),
-            rule(r"(?P<n>[₀₁₂₃₄₅₆₇₈₉]+)", lambda m: f" {label(m['n'].translate(_SUBSCRIPTS))}", needs="₀₁₂₃₄₅₆₇₈₉"),
+            rule(r"(?P<n>[₀₁₂₃₄₅₆₇₈₉]+)", lambda m: f" {label(m['n'].translate(_SUBSCRIPTS))}{' ' if m.string[m.end() : m.end() + 1].isalnum() else ''}", needs="₀₁₂₃₄₅₆₇₈₉"),
             rule(rf"(?<![\w&])\#(?P<n>{NUMBER})(?!\w)", lambda m: f"number {number(m['n'])}", needs="#"),
+            # numbers of files and resolutions: 2010-141-1323, 2017-004
+            rule(r"(?<![\w.,/$€£–-])(?P<all>\d{1,6}(?:-\d{1,6}){2,5}|\d{2,4}-0\d{1,4})(?![\w/%°]|-\w|[.,:]\d)", lambda m: ", ".join(label(part) for part in m["all"].split("-")), needs="-"),
             # ranges and differences
             rule(rf"(?=[-−–.\d])(?<![\w.,/])(?P<minus>[-−]|(?<!\d)[–])?(?P<a>{NUMBER})(?:[–—]|-)(?P<b>{NUMBER})(?=-(?P<age>[A-Za-z]{{2,}})|(?![\w]|-|[.,]\d))", self._range, needs="-–—"),
             rule(rf"(?<![\w.,/])(?P<a>{NUMBER})[ ][–—][ ](?P<b>{NUMBER})(?![\w]|-|[.,]\d)", lambda m: f"{number(m['a'])} to {number(m['b'])}", needs="–—"),
             rule(r"(?<=[\d)])(?P<op>[ ]?−[ ]?|[ ]-[ ])(?=[-−]?[\d(])", lambda _: " minus ", needs="-−"),
+            rule(r"(?<![\w.,])(?P<n>[123])x(?=[.,;)]|$|[ ]?/[ ]?(?:day|week|month|year)\b|[ ](?:today|yesterday|daily|weekly|monthly|yearly|a|per|each|every)\b)(?P<per>[ ]?/[ ]?\w+)?", lambda m: f"{('once', 'twice', 'three times')[int(m['n']) - 1]}{' per ' + m['per'].strip(' /') if m['per'] else ''}" if m["n"] == "1" or m["per"] or m.string[m.end() : m.end() + 1] == " " else None, needs="x"),
+            rule(r"(?<![\w.,])(?P<n>\d{1,2})[ ]?[x×][ ]?AA\b", lambda m: f"{number(m['n'])} double A", needs="x×"),
+            # how many of something: "6x eggs", "4× AA"
+            rule(rf"(?<![\w.,])(?P<n>\d{{1,3}})[x×][ ](?=(?!(?:{_NOT_COUNTED})\b)[a-z]{{3,}}|[A-Z][A-Za-z])", lambda m: f"{number(m['n'])} ", needs="x×"),
+            rule(rf"(?<![\w.,$€£-])(?P<n>{NUMBER})(?P<scale>M|bn|mn)(?P<plus>\+)?(?=[),;]|[.]?$)", self._scaled, needs=("M", "bn", "mn")),
             # factors: "2x faster", "x2", "×10"
             rule(rf"(?<![\w.])(?P<n>{NUMBER})[x×](?![\w])", lambda m: f"{number(m['n'])} times" if re.match(r"[ ](?:as|faster|slower|more|less|larger|smaller|bigger|higher|lower|better|longer|the|a|per|daily|cheaper)\b", m.string[m.end():m.end() + 12]) else f"{number(m['n'])} X", needs="x×"),
-            rule(r"(?<![\w])[x×](?P<n>\d+)\b", lambda m: f"times {number(m['n'])}", needs="x×"),
+            rule(r"(?<![\w])[x×](?:(?<=[a-z][ ][x×])[ ])?(?P<n>\d+)\b", self._factor, needs="x×"),
             # thousands cut short
-            rule(rf"(?=[.\d])(?<![\w.,-])(?P<n>{NUMBER})[ ]?(?P<scale>[kKM]|bn|mn)(?P<plus>\+)?(?=[ ](?:[a-z]+[ ])?(?!is\b|as\b|was\b|has\b|this\b)[a-z]{{2,}}s\b|[ ](?:people|more|or|a\s(?:year|month))\b|(?<=[kKM]\+))", self._scaled, needs="kKMn"),
+            rule(rf"(?<![\w.,$€£-])(?P<low>{NUMBER})(?:[ ]?[kK])?[-–](?P<n>{NUMBER})(?P<scale>[kKM]|bn|mn)(?P<plus>\+)?(?![\w-])", lambda m: f"{number(m['low'])} to {self._scaled(m)}", needs="kKMn"),
+            rule(rf"(?=[.\d])(?<![\w.,-])(?P<n>{NUMBER})[ ]?(?<![48](?=K))(?P<scale>[kKM]|bn|mn)(?P<plus>\+)?(?=[ ](?:[a-z]+[ ])?(?!is\b|as\b|was\b|has\b|this\b)[a-z]{{2,}}s\b|[ ](?:people|more|or|a\s(?:year|month))\b|(?<=[kKM]\+))", self._scaled, needs="kKMn"),
             rule(rf"(?<![\w.,])(?P<n>{NUMBER})\+(?!\w)(?![ ]?\d)", lambda m: f"{number(m['n'])} plus", needs="+"),
             # figures within names: "MP3", "B12", "5G", "ESP32-C3", "i7-12700K"
             rule(r"(?<![\w.])(?P<name>(?=[\w-]*[A-Za-z])(?=[A-Za-z-]*\d)[A-Za-z\d]+(?:-[A-Za-z\d]+){0,6})(?![\w])", self._name, needs=DIGITS),
             # everything else
-            rule(rf"(?<![\w.,])(?P<n>[-−+±][ ]?(?:{NUMBER}))(?!\w)", lambda m: number(m["n"]), needs="-−+±"),
+            rule(rf"(?<![\w.,])(?P<n>[-−+±](?:(?<![\w)%][ ][-+])[ ])?(?:{NUMBER}))(?!\w)", lambda m: number(m["n"]), needs="-−+±"),
             rule(rf"(?=[.\d])(?P<n>{NUMBER})", self._bare, needs=DIGITS),
         )  # fmt: skip
 
@@ -139,6 +211,16 @@ class Figures:
             value = roman(match["n"])
             return None if value is None or value > 100 else f"{match['lead']}{cardinal(str(value))}"
 
+        def numbered_or_regnal(match: re.Match[str]) -> str | None:
+            """Sweyn II is the second where the talk is of kings, Fallout II two."""
+            value = roman(match["n"])
+            if (match["n"] in _NOT_ROMAN and match["n"] != "IV") or value is None:
+                return None
+            around = match.string[max(0, match.start() - 60) : match.end() + 60]
+            if value < 25 and _ROYAL_RE.search(around):
+                return f"{match['lead']}the {ordinal(str(value))}"
+            return numbered_if_sure(match)
+
         def century(match: re.Match[str]) -> str | None:
             value = roman(match["n"])
             return None if value is None else ordinal(str(value))
@@ -151,13 +233,14 @@ class Figures:
             return None if value is None or not 1500 < value < 2100 else self._numbers.year(str(value))
 
         return (
-            rule(r"\b(?P<lead>World[ ]War[ ])(?P<n>I{1,3})\b", numbered, needs="I"),
-            rule(rf"(?P<lead>\b(?:{_REGNAL})[ ])(?P<n>[IVX]{{2,6}}|V|X|I(?!['’]|[ ][a-z]))(?![\w'’])", regnal, needs="IVX"),
-            rule(rf"(?P<lead>\b(?:{_NUMBERED})[ ])(?P<n>[IVXLC]{{2,8}}|V|X|I(?!['’]|[ ](?!of\b|is\b|was\b|and\b|to\b|in\b)[a-z]))(?![\w'’-])", numbered, needs="IVXLC"),
-            rule(r"\b(?P<n>[IVX]{1,6})(?=[ ]centur(?:y|ies)\b)", century, needs="IVX"),
-            rule(r"(?P<lead>\b[A-Z][a-z]+[ ])(?P<n>[IVX]{2,6})(?![\w'’-])", numbered_if_sure, needs="IVX"),
-            rule(r"\b[tT]he[ ](?P<n>[IVX]{2,6})(?=[ ][A-Z][a-z])", lambda m: f"{m.group()[:4]}{ordinal(str(roman(m['n'])))}" if roman(m["n"]) else None, needs="IVX"),
-            rule(r"(?P<lead>\b)(?P<n>I{2,3}|VII|VIII|XII|XIII|XIV|XV)(?![\w'’-])", numbered_if_sure, needs="IVX"),
+            rule(r"\b(?P<lead>World[ ]War[ ])(?P<n>I{1,3})\b", numbered, needs=("World War",)),
+            rule(rf"(?P<lead>\b(?:{_REGNAL})[ ])(?P<n>[IVX]{{2,6}}|V|X|I(?!['’]|[ ][a-z]))(?![\w'’])", regnal, needs=(" I", " V", " X")),
+            rule(rf"(?P<lead>\b(?:{_NUMBERED})[ ])(?P<n>[IVXLC]{{2,8}}|V|X|I(?!['’]|[ ](?!of\b|is\b|was\b|and\b|to\b|in\b)[a-z]))(?![\w'’-])", numbered, needs=(" I", " V", " X", " L", " C")),
+            rule(r"\b(?P<n>[IVX]{1,6})(?=[ ]centur(?:y|ies)\b)", century, needs=(" centur",)),
+            rule(r"(?P<lead>\b[A-Z]\.[ ][A-Z][a-z]+[ ])(?P<n>II|III|IV)\b", regnal, needs=(" II", " IV")),
+            rule(r"(?P<lead>\b[A-Z][a-z]+[ ])(?P<n>[IVX]{2,6})(?![\w'’-])", numbered_or_regnal, needs=(" II", " IV", " V", " XI", " XX", " XV", " IX")),
+            rule(r"\b[tT]he[ ](?P<n>[IVX]{2,6})(?=[ ][A-Z][a-z])", lambda m: f"{m.group()[:4]}{ordinal(str(roman(m['n'])))}" if roman(m["n"]) else None, needs=("he I", "he V", "he X")),
+            rule(r"(?P<lead>\b)(?P<n>I{2,3}|VII|VIII|XII|XIII|XIV|XV)(?![\w'’-])", numbered_if_sure, needs=("II", "XIV", "XV")),
             rule(r"\b(?P<n>M[MDCLXVI]{3,12})\b", year, needs="M"),
         )  # fmt: skip
 
@@ -176,12 +259,10 @@ class Figures:
             return None
         return f"plus {digits(match['all'])}"
 
-    def _code(self, match: re.Match[str]) -> str:
-        return f"{match['lead'].replace('#', '')}{digits(match['figures'])}"
-
     def _label(self, match: re.Match[str]) -> str:
         tail = f" {match['tail']}" if match["tail"] else ""
-        return f"{match['lead']}{match.groupdict().get('gap') or ''}{self._numbers.label(match['figures'])}{tail}"
+        groups = match.groupdict()
+        return f"{groups.get('lead') or ''}{groups.get('gap') or ''}{self._numbers.label(match['figures'])}{tail}"
 
     def _episode(self, match: re.Match[str]) -> str:
         a, b = (self._numbers.cardinal(str(int(match[each]))) for each in "ab")
@@ -213,26 +294,18 @@ class Figures:
         return self._numbers.mixed(match["whole"], a, b) if 0 < a < b else None
 
     def _fraction(self, match: re.Match[str]) -> str | None:
-        a, b, lead = int(match["a"]), int(match["b"]), match["lead"] or ""
-        sign = "minus " if match["minus"] else ""
-        count = re.match(r"page|step|part|item|slide|track|question|episode|disc|disk|attempt", lead.lower())
-        if count:
-            return f"{lead}{self._numbers.number(match['a'])} of {self._numbers.number(match['b'])}"
-        rated = re.match(r"score|rat|got|gave|passed", lead.lower())
-        if a == b == 50:
+        lead = match["lead"] or ""
+        a, b = match["a"], match["b"]
+        if a == b == "50":
             return f"{lead}fifty-fifty"
-        if 80 <= a <= 220 and 40 <= b <= 130 and 20 <= a - b <= 110 and not match["th"]:
-            return f"{lead}{self._numbers.number(match['a'])} over {self._numbers.number(match['b'])}"
-        is_score = a >= b and (a == b or b in (5, 10, 100))
-        if rated or (is_score and a <= b) or (b == 10 and lead == "is ") or (b == 100 and a > 1):
-            return f"{lead}{sign}{self._numbers.number(match['a'])} out of {self._numbers.number(match['b'])}"
-        if match["th"] or (b > 1 and (a < b or b <= 16) and (b <= 20 or b in (32, 64, 100, 1000)) and a > 0):
-            return f"{lead}{sign}{self._numbers.fraction(a, b)}"
-        return (
-            f"{lead}{sign}{self._numbers.number(match['a'])} over {self._numbers.number(match['b'])}"
-            if a and b > 20 and a < b
-            else (f"{lead}{sign}{self._numbers.number(match['a'])} slash {self._numbers.number(match['b'])}")
+        joint = _slash(match)
+        sign = "minus " if match["minus"] else ""
+        words = (
+            f"{self._numbers.number(a)} {joint} {self._numbers.number(b)}"
+            if joint
+            else self._numbers.fraction(int(a), int(b))
         )
+        return f"{lead}{sign}{words}"
 
     def _power(self, match: re.Match[str]) -> str | None:
         exponent = (match["sup"] or "").translate(_SUPERSCRIPTS) or match["exp"]
@@ -259,6 +332,55 @@ class Figures:
         if exponent[:1] == "-" and exponent[1:].isdigit():
             return f"minus {self._numbers.cardinal(str(int(exponent[1:])))}"
         return exponent
+
+    def _minute(self, match: re.Match[str]) -> str:
+        ordinal = self._numbers.ordinal(match["n"])
+        if match["lead"].endswith(" plus "):
+            return f"{match['lead']}{self._numbers.cardinal(match['n'])}"
+        if match["more"]:
+            return f"{match['lead']}{self._numbers.cardinal(match['n'])} plus {self._numbers.cardinal(match['more'])}"
+        return f"{match['lead']}{ordinal} minute"
+
+    def _factor(self, match: re.Match[str]) -> str:
+        """Behind something x4 is four times that; in a sum it is a variable with an index."""
+        before, after = (
+            match.string[max(0, match.start() - 8) : match.start()],
+            match.string[match.end() : match.end() + 8],
+        )
+        is_variable = match.group()[0] == "x" and (
+            re.search(r"(?:minus|plus|equals|over|times|[-−+=*/(]) ?$", before)
+            or re.match(r" ?(?:minus|plus|equals|over|[-−+=*/])", after)
+        )
+        return f"{'X' if is_variable else 'times'} {self._numbers.number(match['n'])}"
+
+    def _tyre(self, match: re.Match[str]) -> str:
+        """205/55 R16 91V → two oh five fifty-five R sixteen ninety-one V."""
+        label = self._numbers.label
+        words = f"{label(match['a'])} {label(match['b'])} {' '.join(match['type'])} {label(match['rim'])}"
+        return f"{words} {label(match['index'])} {match['speed']}" if match["load"] else words
+
+    def _processor(self, match: re.Match[str]) -> str:
+        """i7-12700K → I seven twelve seven hundred K."""
+        label, tail = self._numbers.label, match["tail"]
+        end = f"oh {label(match['b'][1:])}" if match["b"][0] == "0" else label(match["b"])
+        words = f"I {label(match['line'])} {label(match['a'])} {end}"
+        return f"{words} {' '.join(tail)}" if tail else words
+
+    def _compound(self, match: re.Match[str]) -> str | None:
+        """CaCO₃ letter by letter. A word in capitals with a figure behind is no formula, but for those we know."""
+        written = match["all"]
+        if (
+            written.isascii()
+            and re.fullmatch(r"[A-Z]+\d+|[A-Za-z]+|[A-Z]\d*[A-Z]", written)
+            and written not in _SHORT_FORMULAS
+        ):
+            return None
+        words = [self._numbers.cardinal(match["count"])] if match["count"] else []
+        for symbol, count in _SYMBOL_RE.findall(written):
+            words += symbol.upper()
+            if count:
+                words.append(self._numbers.cardinal(count.translate(_SUBSCRIPTS)))
+        return " ".join(words)
 
     def _formula(self, match: re.Match[str]) -> str | None:
         what, n = match["what"], match["n"].translate(_SUBSCRIPTS)
@@ -313,7 +435,8 @@ class Figures:
             if part == "-":
                 continue
             if part.isdigit():
-                words.append(digits(part) if serial and len(part) > 2 else self._numbers.label(part))
+                spelled = serial and len(part) > 2 and not part.endswith("00")
+                words.append(digits(part) if spelled else self._numbers.label(part))
             elif serial and part.isupper() and len(part) < 4:
                 words.append(" ".join(part))
             elif len(part) == 1 or (len(part) < 3 and part.islower() and part != "to" and name[0].isdigit()):
@@ -331,3 +454,35 @@ class Figures:
         words = digits(written) if is_name else self._numbers.number(written)
         lead = " " if before.isalnum() else ""
         return f"{lead}{words}{' ' if after.isalnum() else ''}"
+
+
+def _slash(match: re.Match[str]) -> str:
+    """What the slash of 3/4 is said as, empty where it makes a fraction."""
+    a, b, lead = int(match["a"]), int(match["b"]), (match["lead"] or "").lower()
+    text = match.string
+    is_rated = re.match(r"score|rat|got|g[ai]ve|passed", lead) is not None or (
+        a <= b
+        and b in (5, 10, 15, 20, 25, 30, 40, 50, 60, 100)
+        and re.search(
+            r"\b(?:score|grade|mark|quiz|test|exam|rating)s?\b[^.!?]{0,20}\Z",
+            text[max(0, match.start() - 30) : match.start()],
+        )
+        is not None
+    )
+    if re.match(r"page|step|part|item|slide|track|question|episode|disc|disk|attempt", lead):
+        joint = "of"
+    elif a > 20 and b < 10 and _CRICKET_RE.search(text[max(0, match.start() - 80) : match.end() + 80]):
+        joint = "for"
+    elif b > 20 and re.match(
+        r"[ -](?:minute|hour|day|week|month|mile|second)", text[match.end() : match.end() + 8]
+    ):
+        joint = "slash"
+    elif 80 <= a <= 220 and 40 <= b <= 130 and 20 <= a - b <= 110 and not match["th"]:
+        joint = "over"  # a blood pressure
+    elif is_rated or a == b or (b == 10 and lead == "is ") or (b == 100 and a > 1):
+        joint = "out of"
+    elif match["th"] or (b > 1 and (a < b or b <= 16) and (b <= 20 or b in (32, 64, 100, 1000)) and a > 0):
+        joint = ""
+    else:
+        joint = "over" if a and b > 20 and a < b else "slash"
+    return joint

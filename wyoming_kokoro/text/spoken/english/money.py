@@ -70,13 +70,27 @@ _PER = {
     "kWh": "kilowatt hour", "MWh": "megawatt hour", "kg": "kilogram", "lb": "pound", "g": "gram", "l": "liter", "L": "liter",
     "gal": "gallon", "gallon": "gallon", "m²": "square meter", "m2": "square meter", "sq ft": "square foot",
     "sqft": "square foot", "GB": "gigabyte", "min": "minute", "mile": "mile", "mi": "mile", "km": "kilometer", "oz": "ounce",
+    "bbl": "barrel", "t": "ton", "MMBtu": "million B T U", "wks": "week", "pc": "piece", "sh": "share", "qt": "quart", "ft": "foot", "in": "inch",
+}  # fmt: skip
+
+_PAIRED = {
+    **{code: currency.one for code, currency in _CODES.items() if code.isupper()},
+    "TRY": "Turkish lira", "HUF": "forint", "THB": "baht", "ILS": "shekel", "RUB": "ruble", "UAH": "hryvnia", "ETH": "ether",
+}  # fmt: skip
+"""What codes are called where two of them stand together; some of these are words alone."""
+_OF_EACH = {
+    "pp": "per person", "pppn": "per person per night", "pcm": "per calendar month", "pw": "per week", "p.a.": "per annum",
+    "ea": "each", "ea.": "each",
 }  # fmt: skip
 
 _SIGN = alternatives(_CURRENCIES)
 _CODE = alternatives(_CODES)
 _SCALE = rf"(?:[ ]?(?P<scale>{alternatives(_SCALES)})(?![\w/]|[ ]?²))"
-_RATE = rf"(?:\s?/\s?(?P<per>{alternatives(_PER)})(?![\w²]))?"
+_RATE = (
+    rf"(?:\s?/\s?(?P<per>{alternatives(_PER)}|(?<=/)[a-z]{{3,12}}(?!/))(?![\w²])(?:\.(?=[,;)]|[ ][a-z]))?)?"
+)
 _SPAN = r"\s?[-–—]\s?"
+_EACH = rf"(?:[ ]?(?P<each>{alternatives(_OF_EACH)})(?!\w))?"
 _MINUS = r"(?P<minus>(?<![\w.)])[-−+][ ]?)?"
 
 
@@ -90,8 +104,10 @@ class Money:
         """In the order they have to be applied."""
         signs = "".join({char for sign in _CURRENCIES for char in sign if not char.isalpha()})
         return (
+            rule(r"(?<![\w.,/$€£])(?P<n>\d{1,2})/(?=[$€£]\d)", lambda m: f"{self._numbers.cardinal(m['n'])} for ", needs=("/$", "/€", "/£")),
+            rule(rf"\b(?P<a>{alternatives(_PAIRED)})/(?P<b>{alternatives(_PAIRED)})\b", self._pair, needs="/"),
             rule(
-                rf"{_MINUS}(?<![A-Za-z])(?P<sign>{_SIGN})\s?(?P<low>[-−]?(?:{NUMBER}))(?:{_SPAN}(?:{_SIGN})?\s?(?P<high>{NUMBER}))?{_SCALE}?(?P<plus>\+(?!\w))?{_RATE}(?:[ ](?P<code>USD|CAD|AUD|NZD)\b)?",
+                rf"{_MINUS}(?<![A-Za-z])(?P<sign>{_SIGN})\s?(?P<low>[-−]?(?:{NUMBER}))(?:{_SPAN}(?:{_SIGN})?\s?(?P<high>{NUMBER}))?{_SCALE}?(?P<plus>\+(?!\w))?{_RATE}{_EACH}(?:[ ](?P<code>USD|CAD|AUD|NZD)\b)?",
                 self._sum,
                 needs=signs,
             ),
@@ -103,20 +119,27 @@ class Money:
             rule(
                 rf"(?=[-−+.\d]){_MINUS}(?<![\w.,])(?P<low>{NUMBER})(?:{_SPAN}(?P<high>{NUMBER}))?{_SCALE}?[ ]?(?P<sign>{_CODE})\b{_RATE}",
                 self._sum,
-                needs="0123456789",
+                needs=tuple(_CODES),
             ),
             rule(
                 rf"{_MINUS}\b(?P<sign>{_CODE})[ ]?(?P<low>{NUMBER})(?:{_SPAN}(?P<high>{NUMBER}))?{_SCALE}?{_RATE}",
                 self._sum,
-                needs="0123456789",
+                needs=tuple(_CODES),
             ),
             rule(
-                rf"(?<![\w.,])(?P<low>{NUMBER})(?:{_SPAN}(?P<high>{NUMBER}))?[ ]?(?P<coin>¢|ct(?=/)|c(?=/kWh)|p(?=\b(?!\.[ ]?m)))(?![\w.]\w){_RATE}",
+                rf"(?<![\w.,])(?P<low>{NUMBER})(?:{_SPAN}(?P<high>{NUMBER}))?[ ]?(?P<coin>¢|ct(?=/)|c(?=/kWh)|(?<!240)(?<!360)(?<!480)(?<!720)(?<!1080)(?<!1440)(?<!2160)p(?=\b(?!\.[ ]?m)))(?![\w.]\w){_RATE}",
                 self._coins,
                 needs="¢cp",
             ),
             rule(rf"(?P<sign>[€£$])/(?P<per>{alternatives(_PER)})\b", lambda m: f"{_CURRENCIES[m['sign']].many} per {self._per(m['per'])}", needs="€£$"),
         )  # fmt: skip
+
+    def _pair(self, match: re.Match[str]) -> str:
+        """EUR/USD → euro dollar; which dollar is said only beside another one."""
+        a, b = _PAIRED[match["a"]], _PAIRED[match["b"]]
+        if not (a.endswith(" dollar") and b.endswith(" dollar")):
+            a, b = (name.removeprefix("US ") for name in (a, b))
+        return f"{a} {b}"
 
     def _sum(self, match: re.Match[str]) -> str | None:
         groups = match.groupdict()
@@ -145,6 +168,8 @@ class Money:
             words += " plus"
         if match["per"]:
             words += f" per {self._per(match['per'])}"
+        if groups.get("each"):
+            words += f" {_OF_EACH[match['each']]}"
         return sign + words
 
     def _exact(self, written: str, currency: Currency) -> str:
@@ -176,7 +201,7 @@ class Money:
         return f"{words} per {self._per(match['per'])}" if match["per"] else words
 
     def _per(self, symbol: str) -> str:
-        words = _PER[symbol]
+        words = _PER.get(symbol, symbol)
         return words.replace("meter", "metre").replace("liter", "litre") if self._numbers.british else words
 
 

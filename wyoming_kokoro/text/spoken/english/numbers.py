@@ -64,6 +64,14 @@ class Numbers:
         end = f"oh {_WORDS[rest]}" if rest < 10 else self.cardinal(str(rest))
         return f"{self.cardinal(str(century))} {end}"
 
+    def short_year(self, written: str) -> str:
+        """'08 → "oh eight", '69 → "sixty-nine"."""
+        return f"oh {_WORDS[int(written)]}" if written[0] == "0" else self.label(written)
+
+    def metric(self, name: str) -> str:
+        """The name of a metric unit: "kilometer" or "kilometre"."""
+        return name.replace("meter", "metre").replace("liter", "litre") if self.british else name
+
     def decade(self, written: str) -> str:
         """1990 → "nineteen nineties", 2000 → "two thousands", 80 → "eighties"."""
         return plural(self.year(written) if len(written) == 4 else self.cardinal(written))

@@ -14,7 +14,7 @@ _NAMES = {
     "&": "and", "@": "at", "=": "equals", "×": "times", "÷": "divided by", "±": "plus or minus", "−": "minus", "≈": "is about", "≅": "is about",
     "≠": "is not equal to", "≤": "is less than or equal to", "≥": "is greater than or equal to", "→": "to", "⇒": "implies", "⟶": "to",
     "←": "from", "↔": "to and from", "↑": "up", "↓": "down", "°": "degrees", "‰": "per mille", "%": "percent", "§": "section", "¶": "paragraph",
-    "√": "square root of", "∞": "infinity", "∑": "sum of", "∆": "delta", "∈": "in", "∩": "and", "∪": "or", "∝": "is proportional to",
+    "√": "square root of", "∫": "integral of", "∂": "partial", "∇": "del", "∀": "for all", "∃": "there is", "∞": "infinity", "∑": "sum of", "∆": "delta", "∈": "in", "∩": "and", "∪": "or", "∝": "is proportional to",
     "©": "copyright", "®": "", "™": "", "℠": "", "†": "", "‡": "", "¢": "cents", "$": "dollars", "€": "euros", "£": "pounds", "¥": "yen",
     "₹": "rupees", "¬": "not", "∧": "and", "∨": "or", "∴": "therefore", "∵": "because", "ø": "diameter", "⌀": "diameter", "℉": "degrees Fahrenheit",
     "℃": "degrees Celsius", "№": "number", "✓": "", "✔": "", "✗": "", "✘": "", "★": "star", "☆": "", "♥": "", "•": ",", "·": ",", "‣": ",", "●": ",",
@@ -29,6 +29,22 @@ _LETTERS = {
 }  # fmt: skip
 
 
+_ACCIDENTALS = {"♯": "sharp", "♭": "flat", "♮": "natural"}
+_FUNCTIONS = {
+    "sin": "sine",
+    "cos": "cosine",
+    "tan": "tangent",
+    "ln": "natural log",
+    **{f"{name}'": f"{name} prime" for name in "fgh"},
+    **{f"{name}''": f"{name} double prime" for name in "fgh"},
+    "log10": "log base ten",
+    "log2": "log base two",
+    "log₂": "log base two",
+    "log₁₀": "log base ten",
+    "sqrt": "square root",
+}
+
+
 def early_rules() -> tuple[Rule, ...]:
     """What has to be read before figures and abbreviations are."""
     return (
@@ -38,6 +54,29 @@ def early_rules() -> tuple[Rule, ...]:
         rule(r"[«»„]", lambda m: "”" if m.group() == "»" else "“", needs="«»„"),
         rule(r"[ ]?&&[ ]?", lambda _: " and ", needs="&"),
         rule(r"[ ]?\|\|[ ]?", lambda _: " or ", needs="|"),
+        # sums: "10/2 = 5", "7-3=4", "-b", "b²-4ac"
+        rule(r"(?<=\d)(?P<op>[-−/])(?=[\d.]{1,12}(?:[ ]?[-−+*/×÷][ ]?[\d.]{1,12}){0,6}[ ]?=(?!=))", lambda m: " divided by " if m["op"] == "/" else " minus ", needs="="),
+        rule(r"(?<=[²³)])[-−](?=[\da-z(])|(?<=[(=+*±])(?P<gap>[ ]?)[-−](?=[a-z]\b(?![-'_]))", lambda _: " minus ", needs="-−"),
+        rule(r"(?P<a>\((?:[A-Za-z]|[\d.,]{1,9}))[ ][-–−][ ](?=(?:[A-Za-z]|[\d.,]{1,9}|[a-z]{2,9})\)[ ]?[×x*/÷+^²³=])", lambda m: f"{m['a']} minus ", needs="-–−"),
+        rule(r"(?<=\w)[ ]/[ ](?=\w{1,20}\)[ ]?[×x*÷+^=])", lambda _: " divided by ", needs="/"),
+        rule(r"(?<![\w*])\*(?=\d{2,3}\b(?!\.\d))", lambda _: "star ", needs="*"),
+        rule(r"(?<=[\w)])\*\*(?=[\w(])", lambda _: " to the power of ", needs=("**",)),
+        rule(r"(?<!\w)[fƒ]/(?=\d{1,2}(?:\.\d)?\b(?!/))", lambda _: "F ", needs=("f/", "ƒ/")),
+        # stars of five
+        rule(r"(?P<full>★{1,10})(?P<empty>☆{0,10})", _stars, needs="★"),
+        rule(r"Ø[ ]?(?=\d)", lambda _: "diameter ", needs="Ø"),
+        rule(r"\b(?P<way>[HL]):[ ]?(?=[-−]?\d{1,3}[ ]?°)", lambda m: "High " if m["way"] == "H" else "low ", needs=":"),
+        # music, functions, factorials
+        rule(r"\b(?P<key>[A-G])(?P<sign>[♯♭♮])(?P<minor>m\b)?", lambda m: f"{m['key']} {_ACCIDENTALS[m['sign']]}{' minor' if m['minor'] else ''}", needs="♯♭♮"),
+        rule(r"\b(?P<key>[A-G])b(?=[ ](?:major|minor|clarinet|trumpet)\b)", lambda m: f"{m['key']} flat", needs=("b major", "b minor", "b clarinet", "b trumpet")),
+        rule(r"\b(?P<key>[A-G])\#m\b", lambda m: f"{m['key']} sharp minor", needs="#"),
+        rule(r"(?<![\w.])(?P<name>[fghPO]|[fgh]'{1,2}|sin|cos|tan|log(?:10|2|₂|₁₀)?|ln|exp|sqrt)\((?P<of>[^()\s,]{1,12}|n[ ]log[ ]n)\)", lambda m: f"{_FUNCTIONS.get(m['name'], m['name'])} of {m['of'].replace('|', ' given ')}", needs="("),
+        rule(r"(?<![\w.,])(?P<n>\d{1,3}|n)!(?=[ ]?[=+×*/÷]|[ ]is\b)", lambda m: f"{m['n']} factorial", needs="!"),
+        rule(r"(?<=[²³⁴ⁿ)])/(?=[\w(])|(?<=\b[a-z])/(?=\d\b)|(?<=[\d)²³]\b)/(?=[a-z]\b(?!['/]))(?=[xyzn]\b)", lambda _: " over ", needs="/"),
+        rule(r"(?<![^\W_])[Δ∆δ](?=[A-Za-z]\b|[A-Z][a-z]?\d)", lambda _: "delta ", needs="Δ∆δ"),
+        rule(r"(?<=[\wπ)])·(?=[\w(π])|(?<=\b[\da-z])[ ]·[ ](?=[\da-z]\b)", lambda _: " times ", needs="·"),
+        rule(r"\bd(?P<a>[a-z])/d(?P<b>[a-z])\b", lambda m: f"D {m['a'].upper()} by D {m['b'].upper()}", needs="/"),
+        rule(r"π(?=·|[A-Za-z](?:[²³^]|\b)|\()", lambda _: " pi ", needs="π"),
         # comparisons, where a figure follows
         rule(r"(?<![\w<])(?:<=|≤|≦|=<)\s?(?=[-+$€£]?\d)", lambda _: "at most ", needs="<≤≦"),
         rule(r"(?<![\w>])(?:>=|≥|≧)\s?(?=[-+$€£]?\d)", lambda _: "at least ", needs=">≥≧"),
@@ -51,7 +90,7 @@ def early_rules() -> tuple[Rule, ...]:
         rule(r"(?<=[ ])--?(?=[A-Za-z][\w-]*(?:[ =.,]|$))", lambda _: "dash ", needs="-"),
         rule(r"(?<=[\w)%])[ ]>[ ](?=[\w(])", lambda _: " is greater than ", needs=">"),
         rule(r"(?P<left>(?:\w{1,40}|[)%])[ ]?)?(?:≈|≃)[ ]?(?=[-$€£]?[\w])", _about, needs="≈≃"),
-        rule(r"(?:^|(?<=[\s(]))(?:~|∼)\s?(?=[-$€£]?\d)", lambda _: "about ", needs="~∼"),
+        rule(r"(?:^|(?<=[\s(]))(?:~|∼)\s?(?=[-$€£]?[\d½⅓⅔¼¾⅛⅜⅝⅞])", lambda _: "about ", needs="~∼"),
         rule(r"\s?(?:!=|≠)\s?", lambda _: " is not equal to ", needs="!≠"),
         rule(r"\s?(?:==)\s?", lambda _: " equals ", needs="="),
         rule(r"\s?(?:<->|<-->|↔|⇔|<=>)\s?", lambda _: " to and from ", needs="<↔⇔"),
@@ -62,7 +101,7 @@ def early_rules() -> tuple[Rule, ...]:
         rule(r"(?<=[\w)])[ ]?÷[ ]?(?=[\w(-])", lambda _: " divided by ", needs="÷"),
         rule(r"(?<=[\d)])[ ]/[ ](?=[\d(])", lambda _: " divided by ", needs="/"),
         rule(r"(?<=[\w)])(?P<sign>[ ]?=[ ]?)(?=[\w($€£-])", lambda _: " equals ", needs="="),
-        rule(r"(?<=\d)[ ]?\+[ ]?(?=\d)|(?<=[\w)])[ ]\+[ ](?=[\w(])", lambda _: " plus ", needs="+"),
+        rule(r"(?<=\d)[ ]?\+[ ]?(?=\d(?!\d:\d\d))|(?<=[\w)])[ ]\+[ ](?=[\w(])", lambda _: " plus ", needs="+"),
         rule(r"\bC\+\+", lambda _: "C plus plus", needs="+"),
         rule(r"\b(?P<key>C|F|G|A|D)\#(?!\w)", lambda m: f"{m['key']} sharp", needs="#"),
         rule(r"\b(?P<grade>[A-DF])(?P<sign>[+-])(?=[\s,.;!?)]|$)", lambda m: f"{m['grade']} {'plus' if m['sign'] == '+' else 'minus'}" if _is_grade(m) else None, needs="+-"),
@@ -74,12 +113,15 @@ def rules() -> tuple[Rule, ...]:
     """What is left when all figures are words."""
     names = re.escape("".join(_NAMES))
     return (
-        rule(r"\b(?P<a>and|he|his|him|his|s)/(?P<b>or|she|hers|her|they)\b", _either, needs="/", flags=re.IGNORECASE),
+        rule(r"\b(?P<a>either)/or\b", lambda m: f"{m['a']} or", needs="/", flags=re.IGNORECASE),
+        rule(r"\b(?P<a>on|start|stop|play|open|up|in)/(?P<b>off|stop|start|pause|closed?|down|out)\b(?P<as>[ -][a-z]+)?", _opposites, needs="/", flags=re.IGNORECASE),
+        rule(r"\b(?P<a>and|he|his|him|his|s|yes|true|pass)/(?P<b>or|she|hers|her|they|no|false|fail)\b", _either, needs="/", flags=re.IGNORECASE),
         rule(r"(?<=[A-Za-z])[ ]/[ ](?=[A-Za-z])", lambda _: ", ", needs="/"),
         rule(r"(?<=[\w)])/(?=[\w(])", lambda _: " slash ", needs="/"),
         rule(r"(?<![/\w])/(?![/\w])|/", lambda _: " slash ", needs="/"),
         rule(r"\#(?=\s|$)|\#{1,20}", lambda m: " number " if re.match(r"\s*[a-z]", m.string[m.end() : m.end() + 2]) and m.group() == "#" and m.string[m.end() : m.end() + 1] != " " else " hash " if len(m.group()) == 1 else " ", needs="#"),
         rule(r"(?<=\w)\*(?=\w)", lambda _: " times ", needs="*"),
+        rule(r"(?<=[A-Z]{2})[ ]\*[ ](?=[A-Z]{2})", lambda _: " star ", needs="*"),
         rule(r"(?<=[\w)])[ ]\*[ ](?=[\w(])", lambda _: " times ", needs="*"),
         rule(r"\*{1,200}", lambda _: "", needs="*"),
         rule(r"(?<=\w)\+(?=\W|$)|\+", lambda _: " plus ", needs="+"),
@@ -105,8 +147,12 @@ def rules() -> tuple[Rule, ...]:
 def _compared(match: re.Match[str]) -> str:
     """x > 5 → "x is greater than five", but "it is < 5" has its verb."""
     left = match["left"] or ""
+    age = re.match(
+        r"\d{1,4}[ -]?(?:years?|yrs?|y/?o|months?|mos?|weeks?|wks?|days?|hours?|hrs?|min)\b",
+        match.string[match.end() : match.end() + 14],
+    )
     than = "less than " if match["sign"] == "<" else "more than "
-    if not left or left.strip().lower() in _VERBS:
+    if age or _has_verb(match, left):
         return left + than
     if re.search(r"\b[Ii]s $", match.string[max(0, match.start() - 4) : match.start()]):
         return f"{left}{'less' if match['sign'] == '<' else 'greater'} than "
@@ -115,65 +161,147 @@ def _compared(match: re.Match[str]) -> str:
 
 def _about(match: re.Match[str]) -> str:
     left = match["left"] or ""
-    return f"{left}about " if not left or left.strip().lower() in _VERBS else f"{left.rstrip()} is about "
+    return f"{left}about " if _has_verb(match, left) else f"{left.rstrip()} is about "
+
+
+def _opposites(match: re.Match[str]) -> str:
+    """Is it on or off? An on off switch."""
+    a, b, of = match["a"], match["b"], match["as"] or ""
+    is_name = re.search(r"switch|button|control|toggle|timer|command|cycle|signal|sensor|key|state|ratio", of)
+    return f"{a} {'' if is_name else 'or '}{b}{of}"
+
+
+def _stars(match: re.Match[str]) -> str:
+    """★★★★☆ → four out of five stars; behind a figure a star counts it."""
+    full, empty = len(match["full"]), len(match["empty"])
+    if re.search(r"\d ?$", match.string[max(0, match.start() - 2) : match.start()]):
+        return " stars"
+    counted = f"{full} out of {full + empty}" if empty else str(full)
+    return f" {counted} star{'' if full == 1 and not empty else 's'} "
+
+
+def _has_verb(match: re.Match[str], left: str) -> bool:
+    """Whether a comparison stands alone or behind a verb, be it only the "s" of "it's"."""
+    return (
+        not left or left.strip().lower() in _VERBS or match.string[match.start() - 1 : match.start()] == "'"
+    )
 
 
 # Behind these a comparison needs no verb of its own.
 _VERBS = frozenset(
     [
-        "is",
+        "a",
+        "about",
+        "above",
+        "adults",
+        "after",
+        "age",
+        "aged",
+        "ages",
+        "all",
+        "almost",
+        "always",
+        "and",
         "are",
-        "was",
-        "were",
+        "at",
         "be",
         "been",
+        "before",
         "being",
-        "of",
-        "if",
-        "to",
-        "at",
-        "for",
-        "with",
-        "keep",
-        "stay",
-        "stays",
-        "when",
-        "takes",
-        "took",
-        "costs",
+        "below",
+        "but",
+        "by",
+        "children",
         "cost",
-        "about",
-        "only",
-        "under",
-        "in",
-        "than",
-        "range",
-        "and",
-        "or",
+        "costs",
+        "covers",
+        "drop",
+        "dropped",
+        "drops",
+        "earn",
+        "earns",
+        "every",
+        "fell",
+        "for",
+        "from",
+        "get",
+        "gets",
+        "got",
+        "had",
         "has",
         "have",
-        "had",
-        "need",
-        "needs",
-        "needed",
-        "use",
-        "uses",
-        "used",
-        "by",
-        "from",
-        "the",
-        "a",
-        "remains",
-        "remain",
+        "hit",
+        "hits",
+        "holds",
+        "if",
+        "in",
+        "into",
+        "is",
+        "just",
+        "keep",
+        "lasts",
         "level",
-        "below",
-        "above",
+        "made",
+        "makes",
+        "measures",
+        "nearly",
+        "need",
+        "needed",
+        "needs",
+        "now",
+        "of",
+        "often",
+        "on",
+        "only",
+        "or",
+        "paid",
+        "pay",
+        "pays",
+        "range",
+        "reach",
+        "reached",
+        "reaches",
         "reads",
+        "remain",
+        "remains",
+        "require",
+        "requires",
+        "rose",
+        "save",
+        "saves",
+        "score",
+        "scored",
+        "scores",
+        "set",
         "show",
         "shows",
-        "set",
+        "spend",
+        "spent",
+        "stay",
+        "stays",
+        "still",
+        "takes",
+        "than",
+        "the",
+        "then",
+        "to",
+        "took",
+        "typically",
+        "under",
         "until",
+        "use",
+        "used",
+        "uses",
+        "usually",
+        "want",
+        "was",
+        "weighs",
+        "were",
+        "when",
         "while",
+        "with",
+        "within",
+        "yet",
     ]
 )
 

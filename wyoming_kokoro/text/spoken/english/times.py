@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from wyoming_kokoro.text.spoken.english.numbers import Numbers
+from wyoming_kokoro.text.spoken.english.numbers import Numbers, digits
 from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, is_end, rule
 
 _MONTHS = (
@@ -17,14 +17,18 @@ _MONTH_OF = {
     "sept": "September",
 }
 # "may" and "mar" are words, "May" is one too, but not beside a number that can be a day.
-_MONTH = rf"(?:(?:{'|'.join(_MONTHS)})\b|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
+_MONTH = rf"(?:(?:{'|'.join(_MONTHS)}|{'|'.join(name.upper() for name in _MONTHS)})\b|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
 _DAYS = {
     "mon": "Monday", "tue": "Tuesday", "tues": "Tuesday", "wed": "Wednesday", "weds": "Wednesday", "thu": "Thursday",
     "thur": "Thursday", "thurs": "Thursday", "fri": "Friday", "sat": "Saturday", "sun": "Sunday",
 }  # fmt: skip
 _DAY_NAME = r"(?:Mon|Tues?|Weds?|Thu(?:rs?)?|Fri|Sat|Sun)"
+_FULL_DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _YEAR = r"(?:1[0-9]|20|21)\d\d"
+_AFTER_HALF = (
+    r" (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec|East|Paci|Cent|Moun|Gree)"
+)
 _HALF = r"(?P<half>[ap])\.?[ ]?m\b\.?"
 _CLOCK = r"(?:[01]?\d|2[0-4])"
 
@@ -43,14 +47,53 @@ _COUNTED = r"(?:people|men|women|children|or\smore|more|times|(?!was\b|is\b|has\
 _DENOMINATORS = frozenset((2, 3, 4, 5, 6, 8, 10, 12, 16))
 _RARER_DENOMINATORS = frozenset((7, 9, 11, 13, 15, 20))
 _MOST_SAID_OF = 20  # 12/25 is no fraction
-_ONLY_DAYS = frozenset(("due", "until", "till", "since", "starting"))
+_DATE_LEAD_RE = re.compile(
+    rf"\b(?:on|by|due|until|till|since|from|before|after|starting|(?:as|week|night|morning|evening) of|the|opens?|starts?|begins?|ends?|theaters|theatres|releases?|premieres?|launch(?:es)?|closes|through|ETA:?|ETD:?|deadline:?|expir(?:es|y):?|exp\.?:?|deliver(?:y|ed|s):?|arriv(?:es|ing|al):?|ships?|shipped|date:?|{_DAY_NAME}\.?,?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?|this date:?) $",
+    re.IGNORECASE,
+)
+_ONLY_DAYS = frozenset(
+    (
+        "opens",
+        "starts",
+        "begins",
+        "ends",
+        "theaters",
+        "theatres",
+        "premieres",
+        "launches",
+        "closes",
+        "eta",
+        "etd",
+        "deadline",
+        "expires",
+        "arrives",
+        "arriving",
+        "due",
+        "until",
+        "till",
+        "since",
+        "starting",
+    )
+)
 _BEFORE_EITHER = frozenset(("the", "by", "from", "before", "after"))
 # "step 01/10" is no day.
 _COUNTS_RE = re.compile(r"(?:page|step|part|item|slide|track|disc|disk|episode|score) $", re.IGNORECASE)
 
+_ERAS = ("BC", "CE", "AD", "bc", "B.C", "C.E", "A.D")
+# What a text with a month, or a day of the week, has to hold.
+_MONTH_BEGINNINGS = tuple(case(name[:3]) for name in _MONTHS for case in (str, str.upper))
+_DAY_BEGINNINGS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
 # Words before which 3:45:12 is how long something took.
 _IS_LENGTH_RE = re.compile(
     r"\b(?:in|for|of|took|takes|lasts|lasted|length|duration|runtime|remaining|elapsed|uptime|left|time):?[ ]$",
+    re.IGNORECASE,
+)
+
+
+# What runs for minutes: 0:45 left of it are seconds.
+_SHORT_RE = re.compile(
+    r"\b(?:timer|song|track|clip|video|countdown|call|round|quarter|period|half|game|match|egg|tea|podcast|music|playing|kettle|shot|microwave|toaster)s?\b",
     re.IGNORECASE,
 )
 
@@ -73,52 +116,72 @@ class Times:
     def _dates(self) -> tuple[Rule, ...]:
         return (
             rule(
-                r"\b(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)(?:T|[ ](?=\d\d?:\d\d))(?P<time>\d\d:\d\d)(?::(?P<s>\d\d)(?:\.\d+)?)?(?P<zone>Z|[+-]\d\d:?\d\d)?(?![\w:])",
+                r"\b(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)(?:T|[ ](?=\d\d?:\d\d))(?P<time>\d\d:\d\d)(?::(?P<s>\d\d)(?:\.\d+)?)?(?P<zone>Z|[ ]?[+-]\d\d:?\d\d)?(?![\w:])",
                 self._iso_time,
                 needs=DIGITS,
             ),
             rule(r"(?<![\d/.-])(?P<y>\d{4})[-/.](?P<m>\d\d?)[-/.](?P<d>\d\d?)(?![\d/]|[.-]\w)", self._numeric, needs=DIGITS),
             rule(r"(?<![\d/.-])(?P<a>\d\d?)(?P<sign>[/.-])(?P<b>\d\d?)(?P=sign)(?P<y>\d{4}|\d\d)(?![\d/]|[.-]\w)", self._slashed, needs=DIGITS),
             rule(
-                rf"(?P<lead>\b(?:on|by|due|until|till|since|from|before|after|starting|(?:as|week|night|morning|evening)[ ]of|the|{_DAY_NAME}[.,]?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?|this[ ]date:?)[ ])?(?<![\w/.,$€£-])(?P<a>\d\d?)/(?P<b>\d\d?)(?![\w/%\"″⁄-]|[.,:]\d|[ ](?:of|scale|cups?|time|teaspoons?|tablespoons?|tsp|tbsp|in|inch|inches|miles?)\b)",
+                r"(?<![\w/.,$€£-])(?P<a>\d\d?)/(?P<b>\d\d?)(?![\w/%\"″⁄-]|[.,:]\d|[ ](?:of|scale|cups?|time|teaspoons?|tablespoons?|tsp|tbsp|in|inch|inches|miles?)\b)",
                 self._day_of_month,
                 needs="/",
-                flags=re.IGNORECASE,
             ),
+            # Monday-Friday, Jan–Mar, from one date to another
+            rule(rf"\b(?P<a>{_FULL_DAY})[ ]?[-–—][ ]?(?={_FULL_DAY}\b)", lambda m: f"{m['a']} to ", needs=_DAY_BEGINNINGS),
+            rule(rf"\b(?P<a>{_MONTH})[ ]?[-–—][ ]?(?={_MONTH}(?![ ]\d\d?(?!\d)))", lambda m: f"{_month(m['a'])} to ", needs=_MONTH_BEGINNINGS),
+            rule(rf"\b(?P<a>{_MONTH}[ ]{_DAY}(?:st|nd|rd|th)?(?:,[ ]{_YEAR})?|{_DAY}(?:st|nd|rd|th)?[ ]{_MONTH}(?:[ ]{_YEAR})?)[ ]?[-–—][ ]?(?={_MONTH}[ ]\d|{_DAY}(?:st|nd|rd|th)?[ ]{_MONTH})", lambda m: f"{m['a']} to ", needs=_MONTH_BEGINNINGS),
             # 3–5 March, March 3-5, 2024
             rule(
                 rf"\b(?P<month>{_MONTH})[ ](?P<d>{_DAY})(?:st|nd|rd|th)?\s?[-–—]\s?(?P<to>{_DAY})(?:st|nd|rd|th)?\b(?:,?[ ](?P<y>{_YEAR})\b)?",
                 lambda m: self._spelled(m, american=True),
-                needs=DIGITS,
+                needs=_MONTH_BEGINNINGS,
             ),
             rule(
                 rf"\b(?:the[ ])?(?P<d>{_DAY})(?:st|nd|rd|th)?\s?[-–—]\s?(?P<to>{_DAY})(?:st|nd|rd|th)?[ ](?P<month>{_MONTH})(?:,?[ ](?P<y>{_YEAR})\b)?",
                 lambda m: self._spelled(m, american=False),
-                needs=DIGITS,
+                needs=_MONTH_BEGINNINGS,
             ),
             rule(
-                rf"\b(?P<month>{_MONTH})[ ](?P<d>{_DAY})(?:st|nd|rd|th)?(?![\w:/%°€$£]|[.,]\d|[ ]?(?:am|pm|a\.m|p\.m)\b)(?:,?[ ](?P<y>{_YEAR})\b(?!:))?",
+                rf"\b(?P<month>{_MONTH})[ ](?P<d>{_DAY})(?:st|nd|rd|th)?(?![\w/%°€$£]|[.,:]\d|[ ]?(?:am|pm|a\.m|p\.m)\b)(?:,?[ ](?P<y>{_YEAR})\b(?!:))?",
                 lambda m: self._spelled(m, american=True),
-                needs=DIGITS,
+                needs=_MONTH_BEGINNINGS,
             ),
             rule(
                 rf"(?<![\d.,:/-])\b(?:the[ ])?(?P<d>{_DAY})(?:st|nd|rd|th)?(?:[ ]of)?[ -](?P<month>{_MONTH})(?:(?:,?[ ]|-)(?P<y>{_YEAR})\b(?!:))?",
                 lambda m: self._spelled(m, american=False),
-                needs=DIGITS,
+                needs=_MONTH_BEGINNINGS,
             ),
-            rule(rf"\b(?P<month>{_MONTH}),?[ ](?P<y>{_YEAR})\b(?!:)", lambda m: f"{_month(m['month'])} {self._numbers.year(m['y'])}", needs=DIGITS),
-            rule(r"(?<!\w)['’](?P<y>\d\d)(?=[ .,;!?]|$)", lambda m: self._numbers.label(m["y"]), needs=DIGITS),
-            rule(rf"(?P<lead>\b(?:[Oo]n|[Bb]y|[Uu]ntil|[Tt]his|[Nn]ext|[Ll]ast|[Ee]very)[ ])(?P<day>{_DAY_NAME})(?P<stop>\.)?(?![\w-])", _day_after, needs="MTWFS"),
+            rule(rf"\b(?P<month>{_MONTH}),?[ ](?P<y>{_YEAR})\b(?!:)", lambda m: f"{_month(m['month'])} {self._numbers.year(m['y'])}", needs=_MONTH_BEGINNINGS),
+            rule(r"(?<!\w)['’](?P<y>\d\d)(?=[ .,;!?]|$)", lambda m: self._numbers.short_year(m["y"]), needs="'’"),
+            rule(rf"(?P<lead>\b(?:[Oo]n|[Bb]y|[Uu]ntil|[Tt]his|[Nn]ext|[Ll]ast|[Ee]very)[ ])(?P<day>{_DAY_NAME})(?P<stop>\.)?(?![\w-])", _day_after, needs=_DAY_BEGINNINGS),
             # Names that are cut short, where nothing else is meant by them.
-            rule(rf"\b(?P<a>{_DAY_NAME})\.?\s?[-–—/]\s?(?P<b>{_DAY_NAME})\b(?:\.(?=[ ][a-z\d]|,)|(?=[\s,;:.)]|$))", self._days, flags=re.IGNORECASE),
-            rule(rf"\b(?P<day>{_DAY_NAME})\b(?:\.(?=[ ]?,|[ ][a-z\d]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b)|(?=,[ ]|[ ]\d|:|[ ]the[ ][a-z]+(?:-[a-z]+)?[ ]of[ ]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b))", _day),
-            rule(r"\b(?P<month>Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b(?:\.(?=[ ,]|$)|(?=[ ]?[-–/][ ]?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b))", lambda m: _MONTH_OF[m["month"].lower()] + ("." if m.group().endswith(".") and is_end(m.string, m.end()) else "")),
+            rule(rf"\b(?P<a>{_DAY_NAME})\.?\s?[-–—/]\s?(?P<b>{_DAY_NAME})\b(?:\.(?=[ ][a-z\d]|,)|(?=[\s,;:.)]|$))", self._days, needs=tuple(case(day) for day in _DAY_BEGINNINGS for case in (str, str.upper, str.lower)), flags=re.IGNORECASE),
+            rule(rf"\b(?P<day>{_DAY_NAME})\b(?:\.(?=[ ]?[,)]|[ ][a-z\d]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b)|(?=,[ ]|[ ]\d|:|[ ]the[ ][a-z]+(?:-[a-z]+)?[ ]of[ ]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b))", _day, needs=_DAY_BEGINNINGS),
+            rule(r"\b(?P<day>Tues?|Weds|Thu(?:rs?)?|Fri)\b(?!['-])", _day, needs=_DAY_BEGINNINGS),
+            rule(r"(?<=[a-z,&/][ ])(?<!\b[tT]he[ ])(?P<day>Mon|Wed|Sat|Sun)\b(?=[ ]?(?:[,;)]|&|and\b|or\b|at\b|@|from\b|morning|afternoon|evening|night|noon|\.?$))", _day, needs=_DAY_BEGINNINGS),
+            rule(r"\b(?P<month>Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b(?:\.(?=[ ,]|$)|(?=[ ]?[-–/][ ]?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b|[ ]['’]\d\d\b|[ ](?:oh[ ]|twenty|nineteen)))", lambda m: _MONTH_OF[m["month"].lower()] + ("." if m.group().endswith(".") and is_end(m.string, m.end()) else ""), needs=_MONTH_BEGINNINGS),
+            # the high and the low: no month has 48 days
+            rule(r"(?<=[ ])(?P<a>\d\d)/(?P<b>\d\d)(?![\w/%]|[.]\d)", lambda m: f"{self._numbers.cardinal(m['a'])}, {self._numbers.cardinal(m['b'])}" if int(m["b"]) > 31 and m["b"][0] != "0" else None, needs="/", behind=rf"\b(?:{_DAY_NAME}|{_FULL_DAY}|today|tonight|tomorrow)\.?:?[ ]"),
         )  # fmt: skip
 
     def _clock(self) -> tuple[Rule, ...]:
         span = r"\s?(?:[-–—]|to|until)\s?"
         return (
-            rule(r"\b(?P<zone>UTC|GMT)[ ]?(?P<sign>[-+−])(?P<h>\d\d?)(?::?(?P<m>[0-5]\d))?(?![\w:])", self._zone, needs="CT"),
+            # a lap, a race
+            rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)\.(?P<c>\d{1,3})(?![\w:]|\.\d|[ ]?[ap]\.?m)", lambda m: f"{self._numbers.cardinal(m['a'])} {self._minutes(m['b'])} point {digits(m['c'])}", needs=":"),
+            # 7a–3p, 6:05a
+            rule(r"(?<![\w:.,/$€£-])(?P<h>1?\d)(?::(?P<m>[0-5]\d))?(?P<half>[ap])?\s?[-–]\s?(?P<h2>1?\d)(?::(?P<m2>[0-5]\d))?(?P<half2>[ap])(?![\w:])", self._short_halves, needs="ap"),
+            rule(r"(?<![\w:.,/$€£-])(?P<h>1?\d):(?P<m>[0-5]\d)[ ]?(?P<half>[ap])(?![\w:]|\.[ ]?m)", lambda m: f"{self._hour_minute(m['h'], m['m'])} {m['half'].upper()}M", needs=":"),
+            # "5m ago" is no way
+            rule(r"(?<![\w.,])(?P<n>\d{1,3})m(?=[ ](?:ago|left|remaining)\b)", lambda m: self._counted(int(m["n"]), "minute"), needs=("m ago", "m left", "m remaining")),
+            rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)[ ]?(?P<unit>h|hrs?|hours)(?=[ ](?:left|remaining|to[ ]go)\b)", self._length, needs=":"),
+            # how long, not when: what is left of something, a pace, "in 0:52 h"
+            rule(r"(?P<lead>\b(?:in|for|took|takes|lasts|lasted)[ ])(?P<a>\d{1,2}):(?P<b>[0-5]\d)[ ]?(?P<unit>h|hrs?|hours|min|mins|minutes)\b", self._length, needs=":"),
+            rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)(?=[ ](?:left|remaining|to[ ]go|remain)\b)", self._rest, needs=":"),
+            rule(r"(?P<lead>\b(?:[Rr]emaining|[Rr]emaining[ ]time|[Tt]ime[ ]remaining|[Tt]ime[ ]left|[Dd]uration|[Rr]untime|[Ll]ength)(?::|[ ]is)?[ ])(?P<a>\d{1,2}):(?P<b>[0-5]\d)(?![\w:]|\.\d)", self._rest, needs=":"),
+            rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)[ ]?(?:min)?/(?P<per>km|mi|mile|kilometer|kilometre)\b", lambda m: f"{self._numbers.cardinal(m['a'])} {self._minutes(m['b']) if m['b'] != '00' else 'minutes'} per {'mile' if m['per'][:2] == 'mi' else self._numbers.metric('kilometer')}", needs="/"),
+            rule(r"\b(?P<zone>UTC|GMT)[ ]?(?P<sign>[-+−])(?P<h>\d\d?)(?::?(?P<m>[0-5]\d))?(?![\w:])", self._zone, needs=("UTC", "GMT")),
             rule(r"\b(?P<a>1?\d)/(?P<b>1?\d)c\b", lambda m: f"{self._numbers.cardinal(m['a'])}, {self._numbers.cardinal(m['b'])} Central", needs="/"),
             rule(rf"(?<![\w:./])(?P<t>{_CLOCK}:[0-5]\d)[ -]?ish\b", lambda m: f"{self._time(m['t'])}-ish", needs=":"),
             rule(rf"(?<![\d:.,])(?P<a>1?\d)(?::(?P<am>[0-5]\d))?{span}(?P<b>1?\d)(?::(?P<bm>[0-5]\d))?\s?{_HALF}", self._half_day_span, needs=DIGITS, flags=re.IGNORECASE),
@@ -143,13 +206,17 @@ class Times:
     def _years(self) -> tuple[Rule, ...]:
         year = self._numbers.year
         return (
+            rule(rf"(?<![\w.,$€£/-])(?P<from>1[0-9]\d\d|20\d\d)[ ][-–—][ ](?P<to>1[0-9]\d\d|20\d\d)(?![\d.,]*\d|s\b|\w|[-/]){_UNIT_AHEAD}", self._spaced_years, needs="-–—"),
             rule(r"(?<![\d.,$€£/-])(?P<from>1[0-9]\d\d|20\d\d)[-–—](?P<to>\d\d|1[0-9]\d\d|20\d\d)(?![\d.,]*\d|s\b|\w|[-/])", self._year_span, needs="-–—"),
-            rule(r"(?<![\w.,$€£])(?P<y>(?:1[0-9]|20)\d0|['’]?(?P<short>\d0))['’]?s\b(?=\W|$)", self._decade, needs="s"),
-            rule(r"(?<![\d.,])(?P<y>\d{1,4})[ ]?(?P<era>BCE|BC|CE|AD|B\.C\.E?\.?|A\.D\.|C\.E\.)(?!\w)", lambda m: f"{year(m['y'])} {m['era'].replace('.', '')}", needs="CDE"),
-            rule(r"\b(?P<era>AD|A\.D\.)[ ](?P<y>\d{1,4})\b", lambda m: f"AD {year(m['y'])}", needs="D"),
-            rule(r"(?P<lead>\bclass[ ]of[ ])(?P<y>\d{4})\b", lambda m: m["lead"] + year(m["y"]), needs=DIGITS, flags=re.IGNORECASE),
+            rule(r"(?<![\d.,$€£/-])(?P<from>1[6-9]\d\d|20\d\d)/(?P<to>(?:1[6-9]|20)?\d\d)(?![\d.,/-]*\d|\w)", self._season, needs="/"),
+            rule(r"(?<![\w.,$€£])(?P<from>(?:1[0-9]|20)\d0|['’]?\d0)s?[-–—/](?P<y>(?:1[0-9]|20)\d0|['’]?\d0)['’]?s\b(?=\W|$)", self._decades, needs=("0s", "0's", "0’s")),
+            rule(r"(?<![\w.,$€£])(?P<y>(?:1[0-9]|20)\d0|['’]?(?P<short>\d0))['’]?s\b(?=\W|$)", self._decade, needs=("0s", "0's", "0’s")),
+            rule(r"(?<![\w.,/-])(?P<from>\d{1,4})\s?[-–—]\s?(?=\d{1,4}[ ]?(?:BCE?|bce?|CE|AD|B\.C\.|A\.D\.|C\.E\.)(?!\w))", lambda m: f"{year(m['from'])} to ", needs=_ERAS),
+            rule(r"(?<![\d.,])(?P<y>\d{1,4})[ ]?(?P<era>BCE|BC|CE|AD|bce|bc|B\.C\.E?\.?|A\.D\.|C\.E\.)(?!\w)", lambda m: f"{year(m['y'])} {m['era'].replace('.', '').upper()}", needs=_ERAS),
+            rule(r"\b(?P<era>AD|A\.D\.)[ ](?P<y>\d{1,4})\b", lambda m: f"AD {year(m['y'])}", needs=("AD ", "A.D. ")),
+            rule(r"(?P<lead>\bclass[ ]of[ ])(?P<y>\d{4})\b", lambda m: m["lead"] + year(m["y"]), needs=("lass of", "LASS OF"), flags=re.IGNORECASE),
             rule(r"(?P<lead>\b[tT]he[ ])(?P<y>1[1-8]\d\d)(?=[ ][A-Z][a-z]{3,}|[ ](?:war|act|treaty|revolution|census|fire|earthquake|election|edition|census|novel|painting|painter)\b)", lambda m: m["lead"] + year(m["y"]), needs=DIGITS),
-            rule(rf"(?P<lead>\b(?:{_BEFORE_YEAR})[ ]|^|[(])(?P<y>1[0-9]\d\d|20\d\d)(?![\d:%°]|[.,/]\d|[-–]\d|[ ]{_COUNTED}){_UNIT_AHEAD}(?=[\W]|$)", lambda m: ("circa " if m["lead"] in ("c. ", "ca. ") else m["lead"]) + year(m["y"]), needs=DIGITS, flags=re.IGNORECASE),
+            rule(rf"(?<!\w)(?P<y>1[0-9]\d\d|20\d\d)(?![\d:%°]|[.,/]\d|[-–]\d|[ ]?[x×*][ ]?\d|[ ]{_COUNTED}){_UNIT_AHEAD}(?=[\W]|$)", lambda m: year(m["y"]), needs=DIGITS, behind=rf"\b(?:{_BEFORE_YEAR})[ ]|^|[(]"),
             rule(rf"(?<![\w.,$€£#:/+*=×÷-])(?P<y>(?:19|20)\d\d)(?![\d:%°\w]|[.,/]\d|[-–]\w|[ ]?[*×÷+=-]|[ ]{_COUNTED}){_UNIT_AHEAD}", self._bare_year, needs=DIGITS),
         )  # fmt: skip
 
@@ -159,7 +226,7 @@ class Times:
         date = self._date(match["y"], match["m"], match["d"])
         if date is None:
             return None
-        zone = match["zone"] or ""
+        zone = (match["zone"] or "").strip()
         if zone and zone != "Z":
             hours = self._numbers.cardinal(str(int(zone[1:3])))
             minutes = int(zone[-2:])
@@ -187,20 +254,22 @@ class Times:
 
     def _day_of_month(self, match: re.Match[str]) -> str | None:
         """12/01 and, behind what a date stands behind, 3/14; else it is a fraction or a score."""
-        a, b, lead = match["a"], match["b"], match["lead"] or ""
+        a, b = match["a"], match["b"]
+        before = _DATE_LEAD_RE.search(match.string[max(0, match.start() - 24) : match.start()])
+        lead = before.group() if before else ""
         month, day = map(int, (b, a) if self._numbers.british else (a, b))
         if not (1 <= month <= 12 and 1 <= day <= 31) or _COUNTS_RE.search(
             match.string[: match.start()][-12:]
         ):
             return None
-        word = lead.strip(" .,").lower()
+        word = lead.strip(" .,:").lower()
         has_zero = (len(a) == 2 and a[0] == "0") or (len(b) == 2 and b[0] == "0")
         if has_zero or day > _MOST_SAID_OF or word.endswith("day") or word[:3] in _DAYS or word in _ONLY_DAYS:
-            return lead + self._day_and_month(month, day)
+            return self._day_and_month(month, day)
         denominators = _DENOMINATORS | _RARER_DENOMINATORS if word in _BEFORE_EITHER else _DENOMINATORS
         if not lead or (int(a) < int(b) and int(b) in denominators):
             return None
-        return lead + self._day_and_month(month, day)
+        return self._day_and_month(month, day)
 
     def _spelled(self, match: re.Match[str], *, american: bool) -> str | None:
         month = _month(match["month"])
@@ -239,11 +308,36 @@ class Times:
     def _long_time(self, match: re.Match[str]) -> str | None:
         hours, minutes, seconds = (int(match[each]) for each in "hms")
         before = match.string[max(0, match.start() - 12) : match.start()]
-        if hours > 24 or hours == 0 or _IS_LENGTH_RE.search(before):
+        after = match.string[match.end() : match.end() + 11]
+        is_rest = re.match(r" (?:remaining|left|to go|elapsed|ago)\b", after) is not None
+        if hours > 24 or hours == 0 or is_rest or _IS_LENGTH_RE.search(before):
             parts = ((hours, "hour"), (minutes, "minute"), (seconds, "second"))
             return _joined([self._counted(n, name) for n, name in parts if n] or ["zero seconds"])
         words = self._time(f"{hours}:{match['m']}")
         return words if seconds == 0 else f"{words} and {self._counted(seconds, 'second')}"
+
+    def _short_halves(self, match: re.Match[str]) -> str | None:
+        if int(match["h"]) > 12 or int(match["h2"]) > 12 or (match["half"] is None and match["m2"] is None):
+            return None
+        first = self._hour_minute(match["h"], match["m"]) + (
+            f" {match['half'].upper()}M" if match["half"] else ""
+        )
+        return f"{first} to {self._hour_minute(match['h2'], match['m2'])} {match['half2'].upper()}M"
+
+    def _length(self, match: re.Match[str]) -> str:
+        names = ("hour", "minute") if match["unit"].startswith("h") else ("minute", "second")
+        return (match.groupdict().get("lead") or "") + self._long(match["a"], match["b"], names)
+
+    def _rest(self, match: re.Match[str]) -> str:
+        """1:05 left of a washing machine's cycle are hours and minutes, of an egg timer minutes and seconds."""
+        text = match.string
+        around = text[max(0, match.start() - 80) : match.start()] + text[match.end() : match.end() + 40]
+        names = ("minute", "second") if _SHORT_RE.search(around) else ("hour", "minute")
+        return (match.groupdict().get("lead") or "") + self._long(match["a"], match["b"], names)
+
+    def _long(self, large: str, small: str, names: tuple[str, str]) -> str:
+        counts = zip((int(large), int(small)), names, strict=True)
+        return _joined([self._counted(n, name) for n, name in counts if n] or [f"zero {names[1]}s"])
 
     def _hours_minutes(self, match: re.Match[str]) -> str:
         return self._time(f"{match['h']}:{match['m']}")
@@ -283,11 +377,11 @@ class Times:
         if len(last) == 2:
             if int(last) <= int(first[2:]):
                 return None
-            return f"{self._numbers.year(first)} to {self._numbers.label(last)}"
+            return f"{self._numbers.year(first)} to {self._numbers.short_year(last)}"
         return f"{self._numbers.year(first)} to {self._numbers.year(last)}"
 
     def _decade(self, match: re.Match[str]) -> str | None:
-        before = match.string[max(0, match.start() - 6) : match.start()].lower()
+        before = match.string[max(0, match.start() - 7) : match.start()].lower()
         if match["short"]:
             is_quoted = match["y"][0] in "'’"
             noun = r" (?:kids?|music|movies?|films?|rock|pop|style|hits?|fashion|era|songs?|shows?|vibes?|nostalgia|classics?)\b"
@@ -296,12 +390,42 @@ class Times:
                 not is_quoted
                 and not is_era
                 and not re.search(
-                    r"(?:the|his|her|their|my|your|our|mid|late|early|upper|lower|low|high)[ -]$", before
+                    r"(?:the|his|her|their|my|your|our|mid|late|early|upper|lower|low|high)[ -]$|\ds (?:and|or|to) $",
+                    before,
                 )
             ):
                 return None
             return "two thousands" if match["short"] == "00" else self._numbers.decade(match["short"])
         return self._numbers.decade(match["y"])
+
+    def _spaced_years(self, match: re.Match[str]) -> str | None:
+        """1825 – 1848, which is no difference: that would be written behind or before an equals sign."""
+        first, last = match["from"], match["to"]
+        around = (
+            match.string[max(0, match.start() - 8) : match.start()]
+            + match.string[match.end() : match.end() + 8]
+        )
+        if not int(first) < int(last) < int(first) + 150 or "equals" in around:
+            return None
+        return f"{self._numbers.year(first)} to {self._numbers.year(last)}"
+
+    def _season(self, match: re.Match[str]) -> str | None:
+        """2023/24, from one year into the next."""
+        first, last = match["from"], match["to"]
+        if (int(first) + 1) % 10 ** len(last) != int(last):
+            return None
+        end = self._numbers.year(last) if len(last) == 4 else self._numbers.short_year(last)
+        return f"{self._numbers.year(first)} {end}"
+
+    def _decades(self, match: re.Match[str]) -> str | None:
+        """1840s–50s. Two short ones need a mark or an "s" with them: "20-30s" are seconds."""
+        first, last = match["from"].lstrip("'’"), match["y"].lstrip("'’")
+        if len(first) == len(last) == 2 and not re.search(r"['’]\d|\ds.", match.group()):
+            return None
+        joint = " and " if "/" in match.group() else " to "
+        return joint.join(
+            "two thousands" if each == "00" else self._numbers.decade(each) for each in (first, last)
+        )
 
     def _bare_year(self, match: re.Match[str]) -> str | None:
         before = match.string[max(0, match.start() - 12) : match.start()].lower()
@@ -357,6 +481,8 @@ def _month(written: str) -> str:
 
 def _day(match: re.Match[str]) -> str | None:
     name = match["day"]
+    if name == "Sun" and match.string[max(0, match.start() - 4) : match.start()].lower() == "the ":
+        return None
     return _DAYS[name.lower()] if name[0].isupper() else None
 
 
@@ -368,7 +494,9 @@ def _day_after(match: re.Match[str]) -> str:
 
 def _kept_stop(match: re.Match[str]) -> str:
     """The stop of "p.m." where it also ends the sentence."""
-    after = match.string[match.end() : match.end() + 3]
+    after = match.string[match.end() : match.end() + 5]
+    if re.match(_AFTER_HALF, after):
+        return ""  # "at 5 p.m. Tuesday"
     return (
         "."
         if match.group().endswith(".") and (not after.strip() or re.match(r"\s+[A-Z](?![A-Z])", after))

@@ -37,10 +37,10 @@ _BASE = {
     "ha": "hectare~", "sq ft": "square foot|square feet", "sq. ft.": "square foot|square feet",
     "sqft": "square foot|square feet", "sq m": "square meter~", "sqm": "square meter~",
     "sq mi": "square mile~", "sq km": "square kilometer~", "sq in": "square inch|square inches",
-    "cu ft": "cubic foot|cubic feet", "cu m": "cubic meter~", "cu in": "cubic inch|cubic inches",
+    "cu. ft.": "cubic foot|cubic feet", "cu ft": "cubic foot|cubic feet", "cu m": "cubic meter~", "cu in": "cubic inch|cubic inches",
     "gal": "gallon~", "gals": "gallon~", "qt": "quart~", "qts": "quart~", "pt": "pint~", "pts": "point~",
     "fl oz": "fluid ounce~", "fl. oz.": "fluid ounce~", "tbsp": "tablespoon~", "tbsps": "tablespoon~",
-    "Tbsp": "tablespoon~", "tsp": "teaspoon~", "tsps": "teaspoon~", "cc": "cubic centimeter~",
+    "Tbsp": "tablespoon~", "Bft": "Beaufort", "tsp": "teaspoon~", "tsps": "teaspoon~", "cc": "cubic centimeter~",
     # weight
     "lb": "pound~", "lbs": "pound~", "oz": "ounce~", "ozs": "ounce~", "t": "ton~", "ct": "carat~",
     # time
@@ -64,10 +64,15 @@ _BASE = {
     "cfm": "cubic foot|cubic feet per minute", "gpm": "gallon~ per minute", "mpg": "mile~ per gallon",
     "MPG": "mile~ per gallon",
     # light, sound
-    "lx": "lux", "lux": "lux", "lm": "lumen~", "cd": "candela~", "dB": "decibel~", "db": "decibel~",
+    "lx": "lux", "lux": "lux", "lm": "lumen~", "cd": "candela~", "nt": "nit~", "nits": "nits", "dB": "decibel~", "db": "decibel~",
     "dBA": "decibel~ A", "dB(A)": "decibel~ A", "dBm": "decibel-milliwatt~", "dBi": "decibel~ isotropic",
     # chemistry
-    "mol": "mole~", "mmol": "millimole~",
+    "mol": "mole~", "mmol": "millimole~", "KG": "kilogram~", "Kg": "kilogram~", "kgs": "kilogram~", "Kgs": "kilogram~", "KGS": "kilogram~", "Km": "kilometer~",
+    "KM": "kilometer~", "kms": "kilometer~", "cms": "centimeter~", "CM": "centimeter~", "ML": "milliliter~", "KWH": "kilowatt hour~", "Kwh": "kilowatt hour~",
+    "kwh": "kilowatt hour~", "KWh": "kilowatt hour~", "Kw": "kilowatt~", "kw": "kilowatt~", "KW": "kilowatt~", "KHz": "kilohertz", "Khz": "kilohertz", "khz": "kilohertz",
+    "Mhz": "megahertz", "mhz": "megahertz", "Ghz": "gigahertz", "ghz": "gigahertz", "gb": "gigabyte~", "tb": "terabyte~", "LB": "pound~", "LBS": "pound~",
+    "Lbs": "pound~", "Oz": "ounce~", "OZ": "ounce~", "Hrs": "hour~", "Mins": "minute~", "gm": "gram~", "gms": "gram~", "ltr": "liter~", "ltrs": "liter~", "mcg": "microgram~", "bbl": "barrel~", "bbls": "barrel~", "doz": "dozen", "ppg": "point~ per game", "rpg": "rebound~ per game", "apg": "assist~ per game", "pkg": "package~", "pkgs": "package~",
+    "pc": "piece~", "pcs": "piece~", "IU": "international unit~",
 }  # fmt: skip
 
 _PREFIXES = {
@@ -98,6 +103,10 @@ _PER = {
 }  # fmt: skip
 
 _LENGTHS = frozenset(["m", "cm", "mm", "km", "ft", "in", "yd", "mi", "px"])
+# What something can be per so much of.
+_SO_MUCH = frozenset(
+    ["s", "sec", "min", "h", "hr", "hrs", "d", "wk", "mo", "yr", "g", "kg", "mg", "mL", "ml", "dL", "L", "l", "cm", "m", "km", "m²", "m2", "mi", "oz", "lb", "ft"]
+)  # fmt: skip
 # After these a letter behind a number is part of a name: "Room 12 A", "Flight 20 C".
 _NAMES = (
     "room|apt|apartment|seat|flight|gate|section|figure|fig|unit|suite|class|group|terminal|exit|table|page|"
@@ -112,8 +121,15 @@ _NO_NOUN = (
 _ARTICLE_RE = re.compile(
     r"(?:^|\W)(?:an?|the|this|that|your|my|our|their|its|his|her|each|every|another|one) $"
 )
-_QUOTE_RE = re.compile(r"(?<!\d)\"")  # one behind a figure may be an inch itself
-_NOUN_RE = re.compile(rf"[ -](?!(?:{_NO_NOUN})\b)[a-z]")
+_QUOTE_RE = re.compile('"')
+_NOUN_RE = re.compile(rf"[ -](?!(?:{_NO_NOUN}|AM|PM)\b)[A-Za-z]")
+# What has a size without an article too: "8 min drive", "27 in monitor". Flour and milk are not among them.
+_SIZED_RE = re.compile(
+    rf"[ -](?:(?!(?:{_NO_NOUN})\b)[a-z]+[ ])?(?:walk|drive|ride|commute|flight|hike|jog|run|swim|range|batter(?:y|ies)|charger|adapter|suppl(?:y|ies)|bag|bottle|box|pack|monitor|screen|display|TV|timer|"
+    r"delay|break|nap|meeting|call|session|workout|interval|window|limit|cable|hose|pipe|radius|lens|engine|motor|bulb|disk|disc|SSD|HDD|module|stick|card|tank|jar|"
+    r"bar|pan|tin|episode|video|film|clip|song|warning|notice|wait|layover|ferry|warranty|guarantee|contract|sentence|streak|old|roll|resistor|capacitor|PSU|panel|"
+    r"inverter|wallbox|heater|kettle|lamp|stream|camera|recording|turbo|supercharged|turbodiesel|V-?\d|I-?\d|inline|diesel|petrol|hybrid|DI|TDI|TSI|TFSI|Hemi|EcoBoost|twin|boxer|bottles?|forecast|plan|subscription|lease|mortgage|loan|bond|yield|commitment|shift)(?:e?s)?\b"
+)
 # "the 1,000 ppm limit" is one of parts, not of a part.
 _NEVER_ADJECTIVES = frozenset(["ppm", "ppb", "bpm", "BPM", "fps", "rpm", "RPM"])
 _COMPASS = {"N": "north", "S": "south", "E": "east", "W": "west"}
@@ -161,6 +177,14 @@ class Units:
     def rules(self) -> tuple[Rule, ...]:
         """In the order they have to be applied."""
         return (
+            # jeans
+            rule(r"(?<![\w.])(?P<waist>\d\d)W[ ]?[x×/][ ]?(?P<length>\d\d)L\b", lambda m: f"{self.value(m['waist'])} waist, {self.value(m['length'])} length", needs="W"),
+            # mol⁻¹, m s⁻²
+            rule(rf"[ ·]?(?<![A-Za-z])(?P<unit>{alternatives(symbol for symbol in UNITS if symbol.isalpha())})⁻(?P<power>[¹²³])(?!\w)", lambda m: f" per {self.name(m['unit'], one=True)}{dict(zip('¹²³', ('', ' squared', ' cubed'), strict=True))[m['power']]}", needs="⁻"),
+            # every so often
+            rule(r"\b[qQ](?P<low>\d{1,2})(?:[-–](?P<high>\d{1,2}))?(?P<unit>h|d|hr|hrs|wk|min)\b", lambda m: f"every {self.value(m['low'])} {'to ' + self.value(m['high']) + ' ' if m['high'] else ''}{self.name(m['unit'], one=m['low'] == '1' and not m['high'])}", needs="qQ"),
+            rule(r"(?<=\d)[ ]?◦(?=[ ]?[CF]?\b)", lambda _: "°", needs="◦"),
+            rule(r"(?<=\bdegrees[ ])(?P<scale>[CF])\b(?!['-])", lambda m: "Celsius" if m["scale"] == "C" else "Fahrenheit", needs=("degrees C", "degrees F")),
             rule(r"(?P<symbol>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])(?=[A-Za-z])", lambda m: f"{m['symbol']} ", needs=FRACTION_SIGNS),
             rule(
                 r"(?P<deg>\d+)°\s?(?P<min>\d+)['′](?:\s?(?P<sec>[\d.]+)(?:\"|″|''))?\s?(?P<to>[NSEW])?(?!\w)",
@@ -168,20 +192,28 @@ class Units:
                 needs="°",
             ),
             rule(rf"(?P<value>{NUMBER})\s?[°º]\s?(?P<to>[NSEW])\b", self._compass, needs="°º"),
+            # 1.5″ × 3.5″, 1,800 mm wide × 1,200 mm deep
+            rule(r"(?P<first>\d[\"″'′]|\b(?:wide|long|deep|high|tall|thick|rows|columns|pixels))\s?[x×]\s?(?=\d)", lambda m: f"{m['first']} by ", needs="x×"),
             rule(
-                r"""(?<![\w'"])(?P<feet>\d{1,2})\s?['′]\s?(?:(?P<inches>\d{1,2}(?:\.\d)?|\d?[ ]?[½¼¾])\s?(?:"|″|'')|(?=\s(?:tall|wide|long|high|deep|by|x|of)\b|[.,;]?(?:\s|$)))""",
+                r"""(?<![\w'"])(?P<feet>\d{1,2})\s?['′]\s?(?:(?P<inches>\d{1,2}(?:\.\d)?|\d?[ ]?[½¼¾])\s?(?:"|″|'')|(?<=\b[4-7]['′])(?P<bare>\d|1[01])(?=[,;.)]|\s|$)|(?=\s(?:tall|wide|long|high|deep|by|x|of)\b|[.,;]?(?:\s|$)))""",
                 self._feet,
                 needs="'′",
             ),
             rule(rf"""(?<![\w'"])(?:(?P<low>{_VALUE})\s?["″]?\s?[-–]\s?)?(?P<value>{_VALUE})\s?["″](?!\w)""", self._inches, needs='"″'),
             rule(
-                rf"(?P<name>\b(?:{_NAMES})\.?[ ])(?P<value>\d+)[ ]?(?P<letter>[A-Z])\b(?![/°])",
-                self._name,
+                r"(?<=[ ])(?P<value>\d+)[ ]?(?P<letter>[A-Z])\b(?![/°])",
+                lambda m: f"{self._numbers.label(m['value'])} {m['letter']}",
                 needs=DIGITS,
-                flags=re.IGNORECASE,
+                behind=rf"\b(?:{_NAMES})\.?[ ]",
             ),
             rule(
-                rf"(?=[.\d])(?P<values>{NUMBER}(?:\s?(?:{_SYMBOL})?\s?[x×*]\s?(?:{NUMBER})){{1,3}})(?P<unit>\s?(?:{_SYMBOL}){_END}(?:\.(?=[ ][a-z(]|[),;]))?)?(?![\w%])",
+                # a screw's thread
+                r"\bM(?P<n>\d{1,2}(?:\.\d)?)[ ]?[x×][ ]?(?P<length>\d{1,3}(?:\.\d{1,2})?)(?P<unit>[ ]?mm)?(?!\w|\.\d)",
+                lambda m: f"M {self.value(m['n'])} by {self.value(m['length'])}{' ' + self.name('mm', one=re.match('[ ][a-z]', m.string[m.end() : m.end() + 2]) is not None) if m['unit'] else ''}",
+                needs="M",
+            ),
+            rule(
+                rf"(?=[.\d])(?<![A-Za-z])(?P<values>{NUMBER}(?:\s?(?:{_SYMBOL})?\s?[x×*]\s?(?:{NUMBER})){{1,3}})(?P<unit>\s?{_UNIT}{_END}(?:\.(?=[ ][a-z(]|[),;]))?)?(?![\w%])",
                 self._sizes,
                 needs="x×*",
             ),
@@ -190,14 +222,22 @@ class Units:
                 self._range,
                 needs="-–—~",
             ),
+            # two values with one unit and no fraction: 110/220 V, 2.4/5 GHz
+            rule(rf"(?<![\w.,/])(?P<a>\d{{1,5}}(?:\.\d{{1,2}})?)/(?P<b>\d{{1,5}}(?:\.\d{{1,2}})?)(?=[ ]?(?!mmHg)(?:{_SYMBOL}){_END})", self._either, needs="/"),
+            # of interest, unless it is the speed of an old modem
+            rule(r"(?<![\w.,-])(?P<value>[-+−]?(?:\d{1,3}[-–])?\d{1,3})[ -]?bps?\b(?!/)(?![ ](?:fragment|DNA|long|primer|insert|read)s?\b)", self._basis_points, needs=("bp",)),
+            rule(r"(?<=[a-z])/(?=\d{1,3}[ ]?(?:h|hr|hrs|hours|d|days|min|kg|mL|ml)\b)", lambda _: " per ", needs="/"),
+            rule(r"(?:(?<=th)|(?<=ed))/(?P<per>L|mL|l|ml|kg|g|mol|m|s)(?!\w)", lambda m: f" per {self._per(m['per'])}", needs="/"),
             # "180 °C/160 °C fan", "4 g/24 h"
-            rule(r"(?<=[°º][CF])[ ]?/[ ]?(?=\d|fan\b|gas\b)|(?<=fan)[ ]?/[ ]?(?=gas\b)", lambda _: ", ", needs="/"),
+            rule(r"(?<=[°º])[ ]?/[ ]?(?=[-−]?\d)|(?<=[°º][CF])[ ]?/[ ]?(?=[-−]?\d|fan\b|gas\b)|(?<=fan)[ ]?/[ ]?(?=gas\b)", lambda _: ", ", needs="/"),
             rule(rf"{_AHEAD}(?<!\w)(?P<value>{_VALUE})[ ]?(?P<unit>{_SYMBOL})[ ]?/[ ]?(?P<n>\d{{1,4}})[ ]?(?P<per>{_SYMBOL}){_END}", self._in_so_much, needs="/"),
-            rule(rf"{_AHEAD}(?<!\w)(?<!\w-)(?P<value>{_SIGN}{_VALUE})(?P<gap>[ ]?|-)(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(]|[),;]))?", self._measure, needs=DIGITS + FRACTION_SIGNS),
+            rule(rf"{_AHEAD}(?<!\w)(?<!\w-)(?P<value>{_SIGN}{_VALUE})(?P<more>\+)?(?P<gap>[ ]?|-)(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(]|[),;])|(?<=-(?:in|ft|lb|oz|mi|yr|hr|wk))\.(?=[ ][A-Z\d]))?", self._measure, needs=DIGITS + FRACTION_SIGNS),
             rule(rf"(?<![\w.,/])(?P<value>{NUMBER})[ ]?/[ ]?(?P<per>{alternatives([*_PER, 'km²', 'km2', 'm²', 'mi²'])}){_END}", lambda m: f"{self.value(m['value'])} per {self._per(m['per'])}", needs="/"),
-            rule(rf"(?<=[a-z])[ ]?/[ ]?(?P<per>{alternatives(per for per in _PER if len(per) > 1 and per.isalpha() and per not in ('in', 'unit', 'person', 'piece', 'user'))})(?!\w)", lambda m: f" per {self._per(m['per'])}", needs="/"),
+            rule(rf"(?<=[a-z])[ ]?/[ ]?(?P<per>{alternatives(per for per in _PER if len(per) > 1 and per.isalpha() and per not in ('in', 'unit', 'person', 'piece', 'user'))}|side|serving|batch|tray|session|lap|round|guest|request|room|zone)(?!\w)", lambda m: f" per {self._per(m['per'])}", needs="/"),
+            rule(r"(?<=illion[ ])(?P<unit>mi|ly|gal|ha|bbl|sq[ ]ft|sq[ ]mi|km²|m²|m³|mL|L)(?![\w²³/])", lambda m: self.name(m["unit"], one=False), needs=("illion",)),
+            rule(r"(?<=[a-z])[ ](?P<unit>J|N|W|V|Pa|Hz|eV|g|mol|K|C|m|s|L|Ω)(?![\w/'’]|[ ][A-Z])", lambda m: f" {self.name(m['unit'], one=False)}", needs=("to the",), behind=r"ten[ ]to[ ]the[ ][a-z -]{3,40}"),
             # A unit that stands for itself: "in °C", "the kWh price", "µg/m³".
-            rule(rf"(?<![\w°/$€£])(?P<unit>°[CF]|[µμ]g/m[³3]|km/h|m/s|kWh|MWh|kW|hPa|mbar|m[²³]|km²|kWh/\w+|W/m[²2]|dB|Mbps|Mbit/s|MB/s){_END}", self._bare),
+            rule(rf"(?<![\w°/$€£])(?P<unit>°[CF]|[µμ]g/m[³3]|km/h|m/s|kWh|MWh|kW|hPa|mbar|m[²³]|km²|kWh/\w+|mg/dL|mmol/L|mL/min|ml/min|mg/kg|m/s[²2]|mg/mL|mg/ml|oz|lbs?|kg|km|cm|mph|kph|GHz|MHz|kcal|mL|tbsp|tsp|psi|kbps|Gbps|fl[ ]oz|mg/mL|mg/ml|g/L|kg/m[²³]|L/min|W/m[²2]|dB|Mbps|Mbit/s|MB/s){_END}", self._bare),
         )  # fmt: skip
 
     def name(self, symbol: str, *, one: bool) -> str:
@@ -228,7 +268,9 @@ class Units:
         return sign + self._numbers.fraction(numerator, denominator)
 
     def _per(self, symbol: str) -> str:
-        return _PER.get(symbol) or self.name(symbol, one=True)
+        return _PER.get(symbol) or (
+            self.name(symbol, one=True) if symbol.partition("/")[0] in UNITS else symbol
+        )
 
     def _measure(self, match: re.Match[str]) -> str | None:
         value, unit = match["value"], match["unit"]
@@ -239,22 +281,51 @@ class Units:
         words = self.name(unit, one=one or is_adjective)
         if unit in ("°F", "°C", "°") and match["gap"] == "-":
             words = self.name(unit, one=False)
-        return f"{self.value(value)} {words}"
+        return f"{self.value(value)} {'plus ' if match['more'] else ''}{words}"
+
+    def _either(self, match: re.Match[str]) -> str | None:
+        a, b = match["a"], match["b"]
+        if a == "1" or ("." not in a + b and (int(b) <= 16 or (int(b) in (32, 64) and int(a) < int(b)))):
+            return None
+        return f"{self.value(a)} slash {b}"
+
+    def _basis_points(self, match: re.Match[str]) -> str | None:
+        low, dash, high = match["value"].partition("-" if match["value"][0] != "-" else "–")
+        if "–" in match["value"]:
+            low, dash, high = match["value"].partition("–")
+        if match["value"] in ("110", "300"):
+            return None
+        words = f"{self.value(low)} to {self.value(high)}" if dash else self.value(low)
+        one = is_one(match["value"]) or _is_adjective(match) or "-bp" in match.group()
+        return f"{words} basis point{'' if one else 's'}"
 
     def _in_so_much(self, match: re.Match[str]) -> str | None:
-        if match["unit"] == match["per"] or f"{match['n']} {match['per']}" in _PER:
+        if (
+            match["unit"] in ("K", "C", "F")
+            or match["unit"] == match["per"]
+            or f"{match['n']} {match['per']}" in _PER
+        ):
             return None  # 5 m/10 m are two, and "per hundred grams" has a name
         first = f"{self.value(match['value'])} {self.name(match['unit'], one=_is_singular(match['value']))}"
-        return f"{first} per {self.value(match['n'])} {self.name(match['per'], one=is_one(match['n']))}"
+        joint = " per" if match["per"] in _SO_MUCH else ","  # 4 g/24 h, but 220 V/50 Hz
+        return f"{first}{joint} {self.value(match['n'])} {self.name(match['per'], one=is_one(match['n']))}"
 
     def _range(self, match: re.Match[str]) -> str | None:
         low_unit, unit = match["lowunit"], match["unit"]
         if not _is_unit_here(match):
             return None
         low, high = self.value(match["low"]), self.value(match["high"])
+        joint = "to"
+        if match.string.startswith(" equals", match.end()) or (low_unit == unit and " - " in match.group()):
+            joint = "minus"
+            if low_unit:
+                low += f" {self.name(low_unit, one=_is_singular(match['low']))}"
+                low_unit = None
         if low_unit and low_unit != unit and not unit.endswith(low_unit):
             low += f" {self.name(low_unit, one=_is_singular(match['low']))}"
-        return f"{low} to {high} {self.name(unit, one=_is_singular(match['high']))}"
+        return (
+            f"{low} {joint} {high} {self.name(unit, one=_is_singular(match['high']) or _is_adjective(match))}"
+        )
 
     def _sizes(self, match: re.Match[str]) -> str:
         unit = (match["unit"] or "").strip()
@@ -265,6 +336,20 @@ class Units:
             or (not spaced and "x" in match["values"])
             or (not spaced and re.fullmatch(r"\d{3,}×\d{3,}", match["values"]) is not None)
         )
+        text = match.string
+        is_product = re.match(r" equals| is \d| reps?\b", text[match.end() : match.end() + 7]) or text[
+            max(0, match.start() - 7) : match.start()
+        ].endswith("equals ")
+        if (
+            not is_product
+            and not unit
+            and (
+                (not spaced and "*" not in match["values"])
+                or "x" in match["values"]
+                or re.fullmatch(r"[\d,]{3,} ?[×*] ?[\d,]{3,}", match["values"])
+            )
+        ):
+            is_size = True  # "1,920 x 1,080", "a 10 x 10 grid"
         joint = "by" if is_size else "times"
         parts = re.split(r"\s?[x×*]\s?", match["values"])
         words = f" {joint} ".join(self._size(part, unit) for part in parts)
@@ -281,13 +366,15 @@ class Units:
         return words
 
     def _feet(self, match: re.Match[str]) -> str | None:
-        if not match["inches"] and re.search(
-            r"(?:^|[\s(])'\w[^']*$", match.string[max(0, match.start() - 80) : match.start()]
+        if (
+            not match["inches"]
+            and not match["bare"]
+            and re.search(r"(?:^|[\s(])'\w[^']*$", match.string[max(0, match.start() - 80) : match.start()])
         ):
             return None  # the end of a quotation: 'the answer is 42'
         words = f"{self.value(match['feet'])} {'foot' if match['feet'] == '1' else 'feet'}"
-        if match["inches"]:
-            inches = match["inches"].strip()
+        if match["inches"] or match["bare"]:
+            inches = (match["inches"] or match["bare"]).strip()
             words += f" {self.value(inches)} {'inch' if inches == '1' else 'inches'}"
         return words
 
@@ -295,19 +382,14 @@ class Units:
         text = match.string
         sign = text[match.end() - 1]
         # A quotation that was opened before closes here: 'He said "give me 24"'. Whoever opens one keeps it short.
-        if sign == '"' and len(_QUOTE_RE.findall(text, max(0, match.start() - 200), match.start())) % 2 == 1:
+        if sign == '"' and _in_quotation(text, match.start()):
             return None
         adjective = re.match(
-            rf"\s(?!(?:{_NO_NOUN}|tall|wide|long|deep|high|thick)\b)[a-z]",
+            rf"\s(?!(?:{_NO_NOUN}|tall|wide|long|deep|high|thick|possible|likely|[a-z]+ed)\b)(?:[48]K\b|\d{{2,3}}[ ]?Hz|[A-Za-z])",
             text[match.end() : match.end() + 16],
         )
         words = f"{self.value(match['value'])} {'inch' if adjective or is_one(match['value']) else 'inches'}"
         return f"{self.value(match['low'])} to {words}" if match["low"] else words
-
-    def _name(self, match: re.Match[str]) -> str | None:
-        if not match["letter"].isupper():
-            return None
-        return f"{match['name']}{self._numbers.label(match['value'])} {match['letter']}"
 
     def _angle(self, match: re.Match[str]) -> str:
         words = f"{self.value(match['deg'])} degrees {self.value(match['min'])} minutes"
@@ -339,6 +421,14 @@ def _form(name: str, *, one: bool) -> str:
     return name.replace("~", "" if one else "s")
 
 
+def _in_quotation(text: str, position: int) -> bool:
+    """Whether a quotation is open there. A mark behind a figure closes one, or else it is an inch."""
+    is_open = False
+    for quote in _QUOTE_RE.finditer(text, max(0, position - 200), position):
+        is_open = not is_open if is_open or not text[quote.start() - 1 : quote.start()].isdigit() else is_open
+    return is_open
+
+
 def _is_adjective(match: re.Match[str]) -> bool:
     """Whether a measure stands between an article and what it says something of: "a 5 kg bag"."""
     text = match.string
@@ -346,7 +436,18 @@ def _is_adjective(match: re.Match[str]) -> bool:
         text[max(0, match.start() - 9) : match.start()].lower(),
         text[match.end() : match.end() + 24],
     )
+    if match.groupdict().get("unit") in ("oz", "fl oz", "g", "ml") and re.match(
+        r"\.? cans? (?:[a-z]+ )?[a-z]", after
+    ):
+        return True
+    if _is_plain_unit(match) and _SIZED_RE.match(after):
+        return True
     return _ARTICLE_RE.search(before) is not None and _NOUN_RE.match(after) is not None
+
+
+def _is_plain_unit(match: re.Match[str]) -> bool:
+    """Whether a unit is a word of its own, as minutes are, and not degrees or a share: "3 °C high"."""
+    return (match.groupdict().get("unit") or "").strip().rstrip(".").isascii()
 
 
 def _is_singular(value: str) -> bool:
@@ -367,6 +468,7 @@ def _is_unit_here(match: re.Match[str]) -> bool:
         case "in":
             return (
                 glued
+                or match.groupdict().get("gap") == "-"
                 or re.match(
                     r"\.?(?:$|[,;)]|\s(?:x|by|tall|wide|long|deep|high|thick|of\s(?:rain|snow)|tonight|tomorrow|today|overnight|screen|monitor|TV|in\s)|\.\s[a-z])",
                     after,
