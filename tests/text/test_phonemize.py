@@ -320,6 +320,11 @@ def test_espeak_survives_words_of_several_scripts() -> None:
     assert read(Phonemizers(), "hi-IN", "धीरे-धीरे") == "dʰˈiːɾeːdʰˈiːɾeː"  # and its own hyphens stay
 
 
+def test_hindi_endings_are_heard_in_either_spelling(phonemizers: Phonemizers) -> None:
+    hindi = phonemizers.for_language("hi-IN")
+    assert hindi.phonemize("सेवाएँ मिलाएँ") == hindi.phonemize("सेवाएं मिलाएं") == "seːʋˈaːẽː mɪlˈaːẽː"
+
+
 @pytest.mark.parametrize(
     ("language", "text", "phonemes"),
     [

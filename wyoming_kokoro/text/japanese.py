@@ -25,6 +25,11 @@ LANGUAGE = "ja-JP"
 # misaki counts up to 999,999,999 and fails above: what is longer is read digit by digit.
 _LONG_NUMBER_RE = re.compile(r"\d{10,}")
 _DIGIT_RE = re.compile(r"\d")
+# Names of numbers that the dictionary takes for those before what it does not know as a counter: 七試合, 四から六.
+_NUMERALS = {
+    ("三", "み"): "さん", ("三", "みっ"): "さん", ("四", "し"): "よん", ("五", "いつ"): "ご", ("六", "む"): "ろく", ("六", "むい"): "ろく",
+    ("七", "しち"): "なな", ("八", "や"): "はち", ("八", "よー"): "はち", ("九", "く"): "きゅー",
+}  # fmt: skip
 _FULL_SIZE_KANA = str.maketrans("ぁぃぅぇぉゃゅょ", "あいうえおやゆよ")
 
 
@@ -97,4 +102,9 @@ def _with_counts(words: list[Word]) -> list[Word]:
             surface = "".join(word.surface for word in words[first:last])
             found += [*words[index:first], Word(surface, reading.kana, words[first].char_type)]
             index = last
-    return [*found, *words[index:]]
+    return [_named(word) for word in (*found, *words[index:])]
+
+
+def _named(word: Word) -> Word:
+    kana = _NUMERALS.get((word.surface, word.hira))
+    return Word(word.surface, kana, word.char_type) if kana else word

@@ -18,6 +18,7 @@ _MAX_COUNTED_DIGITS = 15
 _VULGAR = {
     "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8),
 }  # fmt: skip
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _LONG_FIGURES_RE = re.compile(r"[\d.,]{40,}")
 
 
@@ -114,6 +115,18 @@ class Grammar:
     ratio: str = ""
     """Between the two figures of 2:1; empty: as of a range."""
 
+    magnitudes: str = ""
+    """Pattern of the words that stand between a sum and its currency, whose sign is before both: "₹85 लाख"."""
+
+    rates: Mapping[str, str] = field(default_factory=dict)
+    """What else stands behind a slash, and what is said for it: "元/天"."""
+
+    power: Callable[[int], str] | None = None
+    """What is said for an exponent, behind its base; None leaves it as it is written."""
+
+    root: str = ""
+    """Before what √ stands at."""
+
     halves: Halves | None = None
     """How halves and other parts of what is counted are said; None: as the figures alone are."""
 
@@ -204,6 +217,22 @@ def rules(grammar: Grammar) -> tuple[Rule, ...]:
         *_sums(grammar),
         *_plain(grammar),
         *grammar.last_rules(),
+    )
+
+
+def durations(grammar: Grammar) -> Rule:
+    """`1h 30m`, whose m is no metre, for languages that have h and min among their units."""
+
+    def duration(match: re.Match[str]) -> str:
+        parts = [
+            grammar.counted(match[sign], grammar.units[sign]) for sign in ("h", "min", "s") if match[sign]
+        ]
+        return grammar.words(*parts)
+
+    return rule(
+        r"(?<![A-Za-z\d.,])(?P<h>\d{1,3})[ ]?h[ ]?(?P<min>\d{1,2})[ ]?m(?:in)?(?:[ ]?(?P<s>\d{1,2})[ ]?s)?(?![A-Za-z\d²³/])",
+        duration,
+        needs="h",
     )
 
 
@@ -328,6 +357,7 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
     nouns_per = {
         **{word: noun.one for word, noun in grammar.counted_nouns.items() if word == noun.one},
         **{symbol: noun.one for symbol, noun in grammar.units.items()},
+        **grammar.rates,
     }
     rate = (
         rf"(?:[ ]?/[ ]?(?P<per>{alternatives(nouns_per)})(?![A-Za-z0-9²³]))?"
@@ -347,6 +377,9 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
         written = match["n"]
         minus = grammar.minus if match["minus"] else ""
         whole, decimals = grammar.parts(written)
+        if size := match.groupdict().get("size"):
+            span = (grammar.to, grammar.number(match["high"])) if match["high"] else ()
+            return grammar.words(minus, grammar.number(written), *span, size, currency.whole.many)
         if match["high"]:
             return grammar.words(
                 minus,
@@ -382,11 +415,13 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
         return grammar.counted(match["n"], noun)
 
     span = rf"(?:[ ]?[-–—~〜～][ ]?(?P<high>{number}))?"
+    signed = r"[-−]?"  # of the upper end
+    size = rf"(?:[ ]?(?P<size>{grammar.magnitudes}))?" if grammar.magnitudes else ""
     return (
-        rule(rf"(?P<minus>(?<![\w.)])[-−][ ]?)?(?P<sign>{signs})[ ]?(?P<n>{number}){span}{rate}", with_rate(money), needs=DIGITS),
+        rule(rf"(?P<minus>(?<![\w.)])[-−][ ]?)?(?P<sign>{signs})[ ]?(?P<n>{number}){span}{size}{rate}", with_rate(money), needs=DIGITS),
         rule(rf"(?=[-−\d])(?P<minus>(?<![\w.)])[-−][ ]?)?{edge}(?P<n>{number}){span}[ ]?(?P<sign>{signs})(?![A-Za-z]){rate}", with_rate(money), needs=DIGITS),
-        rule(rf"(?=[-+−\d])(?P<n>{sign}{number}){span}[ ]?%", share, needs="%"),
-        rule(rf"(?=[-+−\d])(?P<n>{sign}(?<![\d.,]){number})(?:(?:[ ]?(?P<low>{units}))?[ ]?[-–—~〜～][ ]?(?P<high>{number}))?[ ]?(?P<unit>{units}){rate}{end}", with_rate(measure), needs=DIGITS),
+        rule(rf"(?=[-+−\d])(?P<n>{sign}{number})(?:[ ]?%?[ ]?[-–—~〜～][ ]?(?P<high>{signed}{number}))?[ ]?%", share, needs="%"),
+        rule(rf"(?=[-+−\d])(?P<n>{sign}(?<![\d.,]){number})(?:(?:[ ]?(?P<low>{units}))?[ ]?[-–—~〜～][ ]?(?P<high>{signed}{number}))?[ ]?(?P<unit>{units}){rate}{end}", with_rate(measure), needs=DIGITS),
         *_counted(grammar),
     )  # fmt: skip
 
@@ -411,6 +446,24 @@ def _counted(grammar: Grammar) -> tuple[Rule, ...]:
             needs=DIGITS,
         ),
     )
+
+
+def _powers(grammar: Grammar) -> tuple[Rule, ...]:
+    """Exponents and roots."""
+    power = grammar.power
+    if power is None:
+        return ()
+    pad = grammar.space
+
+    def raised(match: re.Match[str]) -> str:
+        exponent = int(match["exp"].translate(_SUPERSCRIPTS).removeprefix("^"))
+        after = match.string[match.end() : match.end() + 1]
+        return f"{pad}{power(exponent)}{pad if after.isalnum() else ''}"
+
+    return (
+        rule(r"(?<=[\dA-Za-z)])(?P<exp>[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}|\^\d{1,3}(?!\d))", raised, needs="^⁰¹²³⁴⁵⁶⁷⁸⁹"),
+        rule(r"√[ ]?", lambda _: f"{grammar.root}{pad}", needs="√"),
+    )  # fmt: skip
 
 
 def _plain(grammar: Grammar) -> tuple[Rule, ...]:
@@ -441,6 +494,7 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
     signs = alternatives(sign for sign in grammar.signs if sign != ".")
     pad = grammar.space
     made = [
+        *_powers(grammar),
         rule(r"(?<![\d.,])(?!\d{1,3}(?:\.\d{3})+(?![.\d]*\d))\d{1,4}(?:\.\d{1,4}){2,5}(?![\d,])", version, needs="."),
         rule(rf"{edge}(?P<n>\d{{1,4}})[ ]?(?P<mark>{grammar.ordinal_mark})", lambda m: grammar.ordinal(int(m["n"]), m["mark"]), needs=DIGITS),
         rule(rf"{edge}(?P<a>\d{{1,2}})/(?P<b>\d{{1,3}})(?![\w/]|[.,]\d)" if grammar.space else rf"{edge}(?P<a>\d{{1,2}})/(?P<b>\d{{1,3}})(?![\d/])", fraction, needs="/"),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from wyoming_kokoro.text.spoken.grammar import Grammar
-from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, rule
+from wyoming_kokoro.text.spoken.addresses import AddressWords, address_rules
+from wyoming_kokoro.text.spoken.grammar import Grammar, durations
+from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, rule
 from wyoming_kokoro.text.spoken.tables import currencies, nouns
 
 _TO_99 = [
@@ -116,6 +117,10 @@ _MONTHS = (
 )  # fmt: skip
 _ORDINALS = {1: "पहल", 2: "दूसर", 3: "तीसर", 4: "चौथ", 6: "छठ"}
 _ENDINGS = {
+    "st": "ा",
+    "nd": "ा",
+    "rd": "ा",
+    "th": "वाँ",
     "ला": "ा",
     "रा": "ा",
     "था": "ा",
@@ -139,6 +144,15 @@ _UNITS = nouns("""
     m | मीटर | मीटर
     cm | सेंटीमीटर | सेंटीमीटर
     mm | मिलीमीटर | मिलीमीटर
+    µm | माइक्रोमीटर | माइक्रोमीटर
+    सेमी | सेंटीमीटर | सेंटीमीटर
+    मिमी | मिलीमीटर | मिलीमीटर
+    किमी/घंटा | किलोमीटर प्रति घंटा | किलोमीटर प्रति घंटा
+    mph | मील प्रति घंटा | मील प्रति घंटा
+    ft | फ़ुट | फ़ुट
+    km² | वर्ग किलोमीटर | वर्ग किलोमीटर
+    ha | हेक्टेयर | हेक्टेयर
+    cm² | वर्ग सेंटीमीटर | वर्ग सेंटीमीटर
     km/h | किलोमीटर प्रति घंटा | किलोमीटर प्रति घंटा
     m/s | मीटर प्रति सेकंड | मीटर प्रति सेकंड
     m² | वर्ग मीटर | वर्ग मीटर
@@ -147,6 +161,14 @@ _UNITS = nouns("""
     किग्रा | किलोग्राम | किलोग्राम
     g | ग्राम | ग्राम
     mg | मिलीग्राम | मिलीग्राम
+    µg | माइक्रोग्राम | माइक्रोग्राम
+    mg/dL | मिलीग्राम प्रति डेसीलीटर | मिलीग्राम प्रति डेसीलीटर
+    kcal | किलोकैलोरी | किलोकैलोरी
+    cal | कैलोरी | कैलोरी
+    mmHg | मिलीमीटर पारा | मिलीमीटर पारा
+    मिली | मिलीलीटर | मिलीलीटर
+    मिग्रा | मिलीग्राम | मिलीग्राम
+    mL | मिलीलीटर | मिलीलीटर
     l | लीटर | लीटर
     L | लीटर | लीटर
     ml | मिलीलीटर | मिलीलीटर
@@ -154,20 +176,32 @@ _UNITS = nouns("""
     kW | किलोवाट | किलोवाट
     Wh | वाट घंटे | वाट घंटे
     kWh | किलोवाट घंटा | किलोवाट घंटे
+    MW | मेगावाट | मेगावाट
+    MWh | मेगावाट घंटा | मेगावाट घंटे
+    mA | मिलीएम्पियर | मिलीएम्पियर
+    mAh | मिलीएम्पियर आवर | मिलीएम्पियर आवर
     V | वोल्ट | वोल्ट
     A | एम्पियर | एम्पियर
     Hz | हर्ट्ज़ | हर्ट्ज़
+    kHz | किलोहर्ट्ज़ | किलोहर्ट्ज़
+    MHz | मेगाहर्ट्ज़ | मेगाहर्ट्ज़
     GHz | गीगाहर्ट्ज़ | गीगाहर्ट्ज़
+    kPa | किलोपास्कल | किलोपास्कल
+    Pa | पास्कल | पास्कल
     hPa | हेक्टोपास्कल | हेक्टोपास्कल
     lx | लक्स | लक्स
     lm | लुमेन | लुमेन
     dB | डेसिबल | डेसिबल
     ppm | पीपीएम | पीपीएम
     µg/m³ | माइक्रोग्राम प्रति घन मीटर | माइक्रोग्राम प्रति घन मीटर
+    KB | किलोबाइट | किलोबाइट
     MB | मेगाबाइट | मेगाबाइट
     GB | गीगाबाइट | गीगाबाइट
     TB | टेराबाइट | टेराबाइट
     Mbps | मेगाबिट प्रति सेकंड | मेगाबिट प्रति सेकंड
+    Gbps | गीगाबिट प्रति सेकंड | गीगाबिट प्रति सेकंड
+    MB/s | मेगाबाइट प्रति सेकंड | मेगाबाइट प्रति सेकंड
+    ms | मिलीसेकंड | मिलीसेकंड
     s | सेकंड | सेकंड
     min | मिनट | मिनट
     h | घंटा | घंटे
@@ -176,6 +210,7 @@ _CURRENCIES = currencies("""
     ₹ | रुपया | रुपये | पैसा | पैसे
     Rs. | रुपया | रुपये | पैसा | पैसे
     Rs | रुपया | रुपये | पैसा | पैसे
+    रु | रुपया | रुपये | पैसा | पैसे
     रु. | रुपया | रुपये | पैसा | पैसे
     INR | रुपया | रुपये | पैसा | पैसे
     $ | डॉलर | डॉलर | सेंट | सेंट
@@ -227,9 +262,9 @@ def _date(day: int, month: int, year: int | None) -> str:
 
 
 def _ordinal(rank: int, mark: str) -> str:
-    if rank in _ORDINALS:
+    if rank in _ORDINALS and mark != "th":
         return _ORDINALS[rank] + (_ENDINGS.get(mark) or mark.removeprefix("व")[:1] or "ा")
-    return _count(rank) + mark
+    return _count(rank) + ("वाँ" if mark in _ENDINGS else mark)
 
 
 def _fraction(a: int, b: int) -> str:
@@ -238,7 +273,7 @@ def _fraction(a: int, b: int) -> str:
     if b == 4:
         return "एक चौथाई" if a == 1 else f"{_count(a)} चौथाई"
     return (
-        "एक तिहाई" if (a, b) == (1, 3) else "दो तिहाई" if (a, b) == (2, 3) else f"{_count(b)} में से {_count(a)}"
+        "एक तिहाई" if (a, b) == (1, 3) else "दो तिहाई" if (a, b) == (2, 3) else f"{_count(a)} बटा {_count(b)}"
     )
 
 
@@ -260,22 +295,75 @@ def _oclock(match: re.Match[str]) -> str:
     return words if _GOES_ON_RE.match(match.string, match.end()) else f"{words} पर"
 
 
-def _and_a_half(match: re.Match[str]) -> str:
-    whole = int(match["whole"])
-    return {1: "डेढ़", 2: "ढाई"}.get(whole) or f"साढ़े {_count(whole)}"
+def _halves(whole: int) -> str:
+    return {0: "आधा", 1: "डेढ़", 2: "ढाई"}.get(whole) or f"साढ़े {_count(whole)}"
+
+
+def _digits(figures: str) -> str:
+    return " ".join(_TO_99[int(digit)] for digit in figures)
+
+
+def _phone(match: re.Match[str]) -> str:
+    """Figure by figure, its groups a pause apart."""
+    plus = "प्लस " if match[0].startswith("+") else ""
+    return plus + ", ".join(_digits(group) for group in match.groups() if group)
+
+
+def _power(exponent: int) -> str:
+    return {2: "का वर्ग", 3: "का घन"}.get(exponent) or f"की घात {_count(exponent)}"
 
 
 # Behind these a time needs no "at".
 _GOES_ON_RE = re.compile(r"[ ]?(?:है|हैं|हुए|थे|के|का|की|से|तक|को|पर)(?![\u0900-\u097f])|\s*[।.,!?]|\s*$")
 
 
-def _own_rules(_: Grammar) -> tuple[Rule, ...]:
+_ADDRESSES = AddressWords(
+    digits=_digits,
+    number=lambda figures: _count(int(figures)) if figures[0] != "0" else _digits(figures),
+    dot="डॉट", slash="स्लैश", at="ऐट", dash="डैश", colon="कोलन", equals="बराबर", question="प्रश्न चिह्न", port="पोर्ट", point="पॉइंट",
+    space=" ", version_words="वर्ज़न|वर्जन|संस्करण|अपडेट|फ़र्मवेयर|फर्मवेयर|रिलीज़",
+)  # fmt: skip
+_SIZES = "लाख करोड़|लाख|करोड़|हज़ार|हजार|अरब|खरब|मिलियन|बिलियन|ट्रिलियन"
+_RATES = {
+    word: word for word in ["दिन", "माह", "महीना", "महीने", "वर्ष", "साल", "व्यक्ति", "लीटर", "किलो", "घंटा", "घंटे", "रात", "यूनिट", "मिनट", "सेकंड", "हफ़्ता", "किमी", "बार"]
+} | {"महीने": "महीना", "घंटे": "घंटा", "किमी": "किलोमीटर"}  # fmt: skip
+_WON = "से[ ](?:जीत|हार|हरा|बराबर|आगे|पीछे|मात|शिकस्त|बढ़त|अपने|ड्रॉ|पराजित|पछाड़)|की[ ](?:जीत|बढ़त|हार|अजेय)"
+
+
+def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
+    def day(match: re.Match[str]) -> str | None:
+        """26/11, told from a fraction by its size or by what follows."""
+        if int(match["d"]) <= 12 and not match["tail"]:
+            return None
+        return _date(int(match["d"]), int(match["mon"]), None)
+
+    def days(match: re.Match[str]) -> str:
+        return f"{_count(int(match['a']))} से {match['b']} {match['month']}"
+
+    end = r"(?![\u0900-\u097f])"
     return (
+        *address_rules(_ADDRESSES),
+        durations(grammar),
         _INDIAN_GROUPS,
-        rule(r"(?<![\d:.,/-])(?P<h>[01]?\d|2[0-4]):(?P<m>[0-5]\d)[ ]?बजे(?![\u0900-\u097f])", _oclock, needs=":"),
-        rule(r"(?<![\w.,/])(?P<whole>[1-9]\d?)(?:[ ]1/2|[ ]?½)(?![\w/]|[.,]\d)", _and_a_half, needs="/½"),
-        # the score of a match
-        rule(r"(?<![\w.,/:-])(?P<a>\d{1,3})[-–](?P<b>\d{1,3})(?=[ ]से[ ](?:जीत|हार|बराबर|आगे|पीछे))", lambda m: f"{m['a']} {m['b']}", needs=DIGITS),
+        # telephones, trains and codes, figure by figure
+        rule(r"(?<![\w.,-])\+(\d{1,3})[- ]?(\d{5})[- ]?(\d{5})(?![\w-]|[.,]\d)", _phone, needs="+"),
+        rule(r"(?<![\w.,+-])(0?[6-9]\d{4})[- ]?(\d{5})(?![\w-]|[.,]\d)", _phone, needs=DIGITS),
+        rule(r"(?<![\w.,+-])(0\d{2,4})[- ](\d{3,4})[- ]?(\d{3,4})(?![\w-]|[.,]\d)", _phone, needs="0"),
+        rule(r"(?<![\w.,+-])(18[06]0)[- ](\d{2,4})[- ]?(\d{3,4})(?:[- ](\d{3,4}))?(?![\w-]|[.,]\d)", _phone, needs="1"),
+        rule(r"(?P<lead>(?:ट्रेन|गाड़ी|हेल्पलाइन|ओटीपी|OTP|पिन|PIN|पिनकोड|कोड|खाता)[ ](?:(?:नंबर|संख्या|नं\.|सं\.|कोड|है:?)[ ])?)(?P<n>\d{4,12})(?![\w]|[.,]\d)", lambda m: m["lead"] + _digits(m["n"]), needs=DIGITS),
+        rule(rf"(?<![\d:.,/-])(?P<h>[01]?\d|2[0-4]):(?P<m>[0-5]\d)[ ]?बजे{end}", _oclock, needs=":"),
+        # ढाई लाख, डेढ़ कप
+        rule(rf"(?<![\w.,/])(?P<sign>(?:₹|रु\.?|Rs\.?)[ ]?)?(?P<n>\d{{1,3}})\.50?[ ](?P<size>{_SIZES}|गुना|गुणा|घंटे|घंटा){end}", lambda m: f"{_halves(int(m['n']))} {m['size']}{' रुपये' if m['sign'] else ''}", needs="."),
+        rule(r"(?<![\w.,/])(?P<whole>[1-9]\d?)(?:[ ]1/2|[ ]?½)(?![\w/]|[.,]\d)", lambda m: _halves(int(m["whole"])), needs="/½"),
+        # 26/11 को, 26-28 नवंबर
+        rule(r"(?<![\w./-])(?P<d>3[01]|[12]\d|0?[1-9])/(?P<mon>1[0-2]|0?[1-9])(?![\w/]|\.\d|[ ](?:के[ ])?हमल)(?P<tail>(?=[ ](?:को|तक|के[ ]दिन|की[ ](?:शाम|सुबह|रात))))?", day, needs="/"),
+        rule(rf"(?<![\w./:-])(?P<a>\d{{1,2}})[ ]?[-–][ ]?(?P<b>\d{{1,2}})[ ](?P<month>{alternatives(_MONTHS)}){end}", days, needs="-–"),
+        # scores, of matches and of innings, and blood pressure
+        rule(rf"(?<![\w.,/:-])(?P<a>\d{{1,3}})[-–](?P<b>\d{{1,3}})(?=[ ](?:{_WON}))", lambda m: f"{m['a']} {m['b']}", needs="-–"),
+        rule(r"(?<![\w.,/-])(?P<a>[7-9]\d|1\d\d|2[0-4]\d)/(?P<b>[4-9]\d|1[0-4]\d)(?![\w/])", lambda m: f"{m['a']} बटा {m['b']}", needs="/"),
+        rule(r"(?<![\w.,/-])(?P<a>\d{2,3})/(?P<b>10|\d)(?![\w/])", lambda m: f"{m['a']} पर {m['b']}" if int(m["a"]) > 12 else None, needs="/"),
+        rule(r"√[ ]?(?P<n>\d+(?:\.\d+)?)", lambda m: f"{m['n']} का वर्गमूल", needs="√"),
+        rule(r"(?<![A-Za-z\d.,])\.(?=\d)", lambda _: "0.", needs="."),
     )  # fmt: skip
 
 
@@ -289,22 +377,26 @@ HINDI = Grammar(
     money=lambda whole, cents: f"{whole} {cents}",
     thousands=r",(?=\d{3}(?!\d)|\d{2},)",
     decimal=r"[.]",
-    ordinal_mark=r"(?:ला|ली|ले|रा|री|रे|था|थी|थे|ठा|ठी|ठे|वाँ|वां|वीं|वें)(?![\u0900-\u097f])",
+    ordinal_mark=r"(?:ला|ली|ले|रा|री|रे|था|थी|थे|ठा|ठी|ठे|वाँ|वां|वीं|वें)(?![\u0900-\u097f])|(?:st|nd|rd|th)(?![A-Za-z])",
     point="दशमलव",
-    minus="ऋण",
-    plus="धन",
+    minus="माइनस",
+    plus="प्लस",
     to="से",
     decimals_counted=False,
     own_rules=_own_rules,
     per=lambda words, noun: f"{words} प्रति {noun}",
     by="बाई",
+    magnitudes=_SIZES,
+    rates=_RATES,
+    power=_power,
+    root="वर्गमूल",
     per_hundred=lambda words: f"{words} प्रतिशत",
     units=_UNITS,
     currencies=_CURRENCIES,
     month_names=_MONTHS,
     day_before_month=r"(?P<d>\d{1,2})[ ]",
     signs={
-        ".": "पॉइंट", "&": "और", "@": "ऐट", "+": "धन", "=": "बराबर", "×": "गुणा", "÷": "भाग", "±": "धन या ऋण", "≈": "लगभग", "→": "से",
+        ".": "पॉइंट", "&": "और", "@": "ऐट", "+": "प्लस", "=": "बराबर", "×": "गुणा", "÷": "भाग", "±": "प्लस माइनस", "≈": "लगभग", "→": "से",
         "#": "नंबर", "°": "डिग्री", "₹": "रुपये", "$": "डॉलर", "€": "यूरो", "%": "प्रतिशत", "<": "से कम", ">": "से ज़्यादा", "©": "", "®": "", "™": "",
     },
     abbreviations={

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro.text.spoken.grammar import Grammar
-from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, rule
+import re
+
+from wyoming_kokoro.text.spoken.addresses import AddressWords, address_rules
+from wyoming_kokoro.text.spoken.grammar import Grammar, durations
+from wyoming_kokoro.text.spoken.rules import Rule, rule
 from wyoming_kokoro.text.spoken.tables import counted, currencies, nouns
 
 _UNITS = nouns("""
@@ -15,13 +18,29 @@ _UNITS = nouns("""
     m | メートル | メートル
     cm | センチメートル | センチメートル
     mm | ミリメートル | ミリメートル
-    km/h | キロメートル毎時 | キロメートル毎時
-    m/s | メートル毎秒 | メートル毎秒
+    µm | マイクロメートル | マイクロメートル
+    nm | ナノメートル | ナノメートル
+    ℉ | 華氏度 | 華氏度
+    mph | マイル毎時 | マイル毎時
     m² | 平方メートル | 平方メートル
     m³ | 立方メートル | 立方メートル
+    km² | 平方キロメートル | 平方キロメートル
+    cm² | 平方センチメートル | 平方センチメートル
+    cm³ | 立方センチメートル | 立方センチメートル
+    ha | ヘクタール | ヘクタール
+    cc | シーシー | シーシー
     kg | キログラム | キログラム
     g | グラム | グラム
     mg | ミリグラム | ミリグラム
+    µg | マイクログラム | マイクログラム
+    mg/dL | ミリグラム毎デシリットル | ミリグラム毎デシリットル
+    mg/L | ミリグラム毎リットル | ミリグラム毎リットル
+    kcal | キロカロリー | キロカロリー
+    cal | カロリー | カロリー
+    kJ | キロジュール | キロジュール
+    mmHg | ミリ水銀柱 | ミリ水銀柱
+    dL | デシリットル | デシリットル
+    dl | デシリットル | デシリットル
     t | トン | トン
     l | リットル | リットル
     L | リットル | リットル
@@ -31,20 +50,38 @@ _UNITS = nouns("""
     kW | キロワット | キロワット
     Wh | ワット時 | ワット時
     kWh | キロワット時 | キロワット時
+    MW | メガワット | メガワット
+    MWh | メガワット時 | メガワット時
+    GWh | ギガワット時 | ギガワット時
+    mA | ミリアンペア | ミリアンペア
+    mAh | ミリアンペアアワー | ミリアンペアアワー
+    mV | ミリボルト | ミリボルト
+    kV | キロボルト | キロボルト
     V | ボルト | ボルト
     A | アンペア | アンペア
     Hz | ヘルツ | ヘルツ
+    kHz | キロヘルツ | キロヘルツ
+    MHz | メガヘルツ | メガヘルツ
     GHz | ギガヘルツ | ギガヘルツ
+    Pa | パスカル | パスカル
+    kPa | キロパスカル | キロパスカル
+    MPa | メガパスカル | メガパスカル
     hPa | ヘクトパスカル | ヘクトパスカル
     lx | ルクス | ルクス
     lm | ルーメン | ルーメン
     dB | デシベル | デシベル
     ppm | ピーピーエム | ピーピーエム
     µg/m³ | マイクログラム毎立方メートル | マイクログラム毎立方メートル
+    KB | キロバイト | キロバイト
+    kB | キロバイト | キロバイト
     MB | メガバイト | メガバイト
     GB | ギガバイト | ギガバイト
     TB | テラバイト | テラバイト
-    Mbps | メガビット毎秒 | メガビット毎秒
+    MB/s | メガバイト毎秒 | メガバイト毎秒
+    Mbps | メガビーピーエス | メガビーピーエス
+    Gbps | ギガビーピーエス | ギガビーピーエス
+    fps | エフピーエス | エフピーエス
+    ms | ミリ秒 | ミリ秒
     s | 秒 | 秒
     min | 分 | 分
     h | 時間 | 時間
@@ -60,9 +97,28 @@ _CURRENCIES = currencies("""
     € | ユーロ | ユーロ | セント | セント
     EUR | ユーロ | ユーロ | セント | セント
     £ | ポンド | ポンド | ペンス | ペンス
+    CNY | 人民元 | 人民元
+    GBP | ポンド | ポンド | ペンス | ペンス
     元 | 元 | 元
 """)
 _DIGITS = "零一二三四五六七八九"
+_RATES = {
+    "日": "一日", "月": "一か月", "年": "一年", "人": "一人", "名": "一名", "回": "一回", "泊": "一泊", "個": "一個", "枚": "一枚", "本": "一本",
+    "件": "一件", "台": "一台", "杯": "一杯", "週": "一週間", "時間": "一時間", "時": "一時間", "分": "一分", "秒": "一秒", "h": "一時間", "食": "一食",
+}  # fmt: skip
+_RANGE_SIGN = "[-~～〜–—]"
+_WON = "で(?:[^\\d。、]{0,4}(?:勝|負|敗|リード|終|逆転|下し|破|制し|先制|折り返)|引き?分|引分)|の(?:[^\\d。、]{0,4}(?:勝|敗|完封|逆転|引き分け|同点|接戦|スコア))"
+# What makes a fraction of 1/16.
+_PART_RE = re.compile(r"[ ]?(?:カップ|杯|さじ|量|の確率|以下|以上|程度|スケール|倍|秒|インチ|s\b)")
+
+
+def _spelled(figures: str) -> str:
+    """Figure by figure, the nought as on telephones."""
+    return "".join("ゼロ" if digit == "0" else _DIGITS[int(digit)] for digit in figures)
+
+
+def _phone(match: re.Match[str]) -> str:
+    return "の".join(_spelled(group) for group in match.groups() if group)
 
 
 def _count(value: int) -> str:
@@ -78,11 +134,67 @@ def _date(day: int, month: int, year: int | None) -> str:
     return f"{f'{_count(year)}年' if year else ''}{_count(month)}月{_count(day)}日"
 
 
-def _own_rules(_: Grammar) -> tuple[Rule, ...]:
+_ADDRESSES = AddressWords(
+    digits=_spelled,
+    number=lambda figures: _count(int(figures)) if figures[0] != "0" else _spelled(figures),
+    dot="ドット", slash="スラッシュ", at="アットマーク", dash="ハイフン", colon="コロン", equals="イコール", question="はてな", port="ポート", point="点",
+    space="", version_words="バージョン|[Vv]er\\.?|ファームウェア|への?アップデート|にアップデート|へ更新|に更新|がリリース|が利用",
+)  # fmt: skip
+
+
+def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
+    def day(match: re.Match[str]) -> str | None:
+        """11/26 with what tells that it is a day, or that is no usual fraction."""
+        if not match["tail"] and not (int(match["d"]) > 12 and not _PART_RE.match(match.string, match.end())):
+            return None
+        return f"{match['mon'].lstrip('0')}月{match['d'].lstrip('0')}日"
+
+    def speed(match: re.Match[str]) -> str:
+        """時速 before the figures, unless what stands there says so already."""
+        lead = "時速" if match["unit"] == "km/h" else "秒速"
+        before = match.string[max(0, match.start() - 4) : match.start()]
+        unit = "キロメートル" if match["unit"] == "km/h" else "メートル"
+        return f"{'' if '速' in before or '毎' in before else lead}{match['n']}{unit}"
+
+    def average(match: re.Match[str]) -> str:
+        """.310 → 三割一分."""
+        parts = zip(match["n"], "割分厘", strict=True)
+        return match["lead"] + "".join(
+            f"{_DIGITS[int(digit)]}{place}" for digit, place in parts if digit != "0"
+        )
+
+    def score(match: re.Match[str]) -> str:
+        return f"{match['lead'] or ''}{match['a']}対{match['b']}"
+
+    number = r"\d+(?:\.\d+)?"
     return (
-        # the score of a match
-        rule(r"(?<![\d.,/:-])(?P<a>\d{1,3})[-–](?P<b>\d{1,3})(?=で(?:勝|負|敗|引|リード|終|逆転))", lambda m: f"{m['a']}対{m['b']}", needs=DIGITS),
+        *address_rules(_ADDRESSES),
+        durations(grammar),
+        rule(r"(?<=\d)[ ](?=[\u3040-\u30ff\u4e00-\u9fff])|(?<=[\u3040-\u30ff\u4e00-\u9fff])[ ](?=[-−+]?\d)", lambda _: "", needs=" "),
+        # telephones, codes and rooms, figure by figure
+        rule(r"(?<![\d.,-])(?:\+(81)[- ]?)?(0?\d{1,4})[- ](\d{1,4})[- ](\d{3,4})(?![\d-]|[.,]\d)", lambda m: _phone(m) if m[1] or m[2][0] == "0" else None, needs="- "),
+        rule(r"(?<![\d.,-])(0[5789]0)(\d{4})(\d{4})(?!\d)", _phone, needs="0"),
+        rule(r"〒?[ ]?(?<![\d.,-])(?<=[〒号は：: ])(\d{3})-(\d{4})(?![\d-])", lambda m: ("郵便番号" if m[0].startswith("〒") else "") + _phone(m), needs="〒号"),
+        rule(r"(?P<lead>(?:認証コード|確認コード|パスコード|暗証番号|予約番号|会員番号|注文番号|口座番号|追跡番号|ポート)(?:番号)?(?:[はが：:「]|[ ]){0,3})(?P<n>\d{3,20})(?![\d.])", lambda m: m["lead"] + _spelled(m["n"]), needs="ド号ト"),
+        rule(r"(?<![\d.,-])(?P<n>\d{3,4})(?=号室|会議室|教室|病室)", lambda m: m["n"].translate(_ROOM), needs="室"),
+        rule(r"(?<![A-Za-z])(?P<a>[A-Z]{2})[ -]?(?=\d{1,4}便)", lambda m: " ".join(m["a"]), needs="便"),
+        # days
+        rule(r"(?<![\d./-])(?P<mon>1[0-2]|0?[1-9])/(?P<d>3[01]|[12]\d|0?[1-9])(?![\d/]|\.\d)(?P<tail>(?=[ ]?(?:の?(?:午前|午後|朝|夜|夕方|昼|正午)|[（(][月火水木金土日][）)・]|の?[ ]?\d{1,2}[:：時]|から|まで|締切|[-~～〜–—][ ]?\d{1,2}/\d)))?", day, needs="/"),
+        rule(r"(?<=日)[ ]?[（(](?P<day>[月火水木金土日])(?:曜日?)?(?P<off>・?[祝休])?[）)]", lambda m: f"{m['day']}曜日{'祝日' if m['off'] else ''}", needs="（("),
+        rule(rf"(?<=[日月年時分円歳人階度])[ ]?{_RANGE_SIGN}[ ]?(?=\d)|(?<=[月火水木金土日])[ ]?[~～〜][ ]?(?=[月火水木金土日])", lambda _: "から", needs="-~～〜–—"),
+        # 十分 is "enough" as well, and 一〇分 ten minutes alone
+        rule(rf"(?<![\d.,:時])(?P<low>\d{{1,2}}[ ]?{_RANGE_SIGN}[ ]?)?10(?=分(?!の\d))", lambda m: f"{m['low'].rstrip(_RANGE_SIGN + ' ')}から一〇" if m["low"] else "一〇", needs="分"),
+        rule(rf"(?P<n>{number}(?:[ ]?{_RANGE_SIGN}[ ]?{number})?)[ ]?(?P<unit>km/h|m/s)(?![A-Za-z²0-9])", speed, needs="/"),
+        # the score of a match, batting averages, blood pressure
+        rule(rf"(?P<lead>スコア(?:は|が|、|：|:)?[ ]?)?(?<![\d.,/:-])(?P<a>\d{{1,3}})[-–](?P<b>\d{{1,3}})(?(lead)|(?=(?:{_WON})))(?!\d)", score, needs="-–"),
+        rule(r"(?P<lead>打率(?:は|が|を)?[ ]?)0?\.(?P<n>\d{3})(?!\d)", average, needs="."),
+        rule(r"(?<![\d.,/])(?P<a>[7-9]\d|1\d\d|2[0-4]\d)/(?P<b>[4-9]\d|1[0-4]\d)(?=[ ]?mmHg)", lambda m: f"{m['a']}の{m['b']}", needs="/"),
+        rule(r"(?<![A-Za-z])[Nn]o\.[ ]?(?P<n>1(?![\d.]))?(?=\d|(?<=1))", lambda m: "ナンバーワン" if m["n"] else "ナンバー", needs="."),
+        rule(r"(?<![A-Za-z\d.,])\.(?=\d)", lambda _: "0.", needs="."),
     )  # fmt: skip
+
+
+_ROOM = str.maketrans("0123456789", "〇一二三四五六七八九")
 
 
 JAPANESE = Grammar(
@@ -108,6 +220,10 @@ JAPANESE = Grammar(
     per=lambda words, noun: f"{noun}あたり{words}",
     by="かける",
     ratio="対",
+    magnitudes="[百千]?万|億|兆|百万",
+    rates=_RATES,
+    power=lambda exponent: f"の{_count(exponent)}乗",
+    root="ルート",
     units=_UNITS,
     currencies=_CURRENCIES,
     digit_words=lambda figures: "".join(_DIGITS[int(digit)] for digit in figures),

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-from wyoming_kokoro.text.spoken.grammar import Grammar
+from wyoming_kokoro.text.spoken.addresses import AddressWords, address_rules
+from wyoming_kokoro.text.spoken.grammar import Grammar, Noun, durations
 from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, rule
 from wyoming_kokoro.text.spoken.tables import currencies, nouns
 
@@ -25,13 +26,31 @@ _UNITS = nouns("""
     m | 米 | 米
     cm | 厘米 | 厘米
     mm | 毫米 | 毫米
+    µm | 微米 | 微米
+    nm | 纳米 | 纳米
+    ℃/min | 摄氏度每分钟 | 摄氏度每分钟
+    ℉ | 华氏度 | 华氏度
     m/s | 米每秒 | 米每秒
     m² | 平方米 | 平方米
     m³ | 立方米 | 立方米
     km² | 平方公里 | 平方公里
+    cm² | 平方厘米 | 平方厘米
+    cm³ | 立方厘米 | 立方厘米
+    ha | 公顷 | 公顷
+    mph | 英里每小时 | 英里每小时
     kg | 公斤 | 公斤
     g | 克 | 克
     mg | 毫克 | 毫克
+    µg | 微克 | 微克
+    mg/m³ | 毫克每立方米 | 毫克每立方米
+    mg/L | 毫克每升 | 毫克每升
+    mg/dL | 毫克每分升 | 毫克每分升
+    mmol/L | 毫摩尔每升 | 毫摩尔每升
+    kcal | 千卡 | 千卡
+    cal | 卡 | 卡
+    kJ | 千焦 | 千焦
+    mmHg | 毫米汞柱 | 毫米汞柱
+    L/min | 升每分钟 | 升每分钟
     t | 吨 | 吨
     l | 升 | 升
     L | 升 | 升
@@ -41,19 +60,35 @@ _UNITS = nouns("""
     kW | 千瓦 | 千瓦
     Wh | 瓦时 | 瓦时
     kWh | 千瓦时 | 千瓦时
+    MW | 兆瓦 | 兆瓦
+    MWh | 兆瓦时 | 兆瓦时
+    mA | 毫安 | 毫安
+    mAh | 毫安时 | 毫安时
+    mV | 毫伏 | 毫伏
+    kV | 千伏 | 千伏
     V | 伏 | 伏
     A | 安 | 安
     Hz | 赫兹 | 赫兹
+    kHz | 千赫 | 千赫
+    MHz | 兆赫 | 兆赫
     GHz | 吉赫兹 | 吉赫兹
+    Pa | 帕 | 帕
     hPa | 百帕 | 百帕
+    kPa | 千帕 | 千帕
+    MPa | 兆帕 | 兆帕
     lx | 勒克斯 | 勒克斯
     lm | 流明 | 流明
     dB | 分贝 | 分贝
     µg/m³ | 微克每立方米 | 微克每立方米
+    KB | 千字节 | 千字节
+    kB | 千字节 | 千字节
     MB | 兆字节 | 兆字节
     GB | 吉字节 | 吉字节
     TB | 太字节 | 太字节
+    MB/s | 兆字节每秒 | 兆字节每秒
     Mbps | 兆比特每秒 | 兆比特每秒
+    Gbps | 吉比特每秒 | 吉比特每秒
+    ms | 毫秒 | 毫秒
     s | 秒 | 秒
     min | 分钟 | 分钟
     h | 小时 | 小时
@@ -70,7 +105,148 @@ _CURRENCIES = currencies("""
     € | 欧元 | 欧元
     EUR | 欧元 | 欧元
     £ | 英镑 | 英镑
+    HK$ | 港元 | 港元
+    JPY | 日元 | 日元
 """)
+_RATES = {
+    word: word
+    for word in [
+        "天",
+        "日",
+        "次",
+        "人",
+        "月",
+        "年",
+        "小时",
+        "分钟",
+        "周",
+        "晚",
+        "餐",
+        "个",
+        "件",
+        "斤",
+        "张",
+        "平",
+        "分",
+        "秒",
+    ]
+}
+# Before these 2 is 两; not before what has a number as its name: 二楼, 二月, 二级.
+_COUNTED_BY_TWO = [
+    "个",
+    "次",
+    "台",
+    "盏",
+    "扇",
+    "只",
+    "本",
+    "张",
+    "位",
+    "种",
+    "条",
+    "天",
+    "小时",
+    "周",
+    "晚",
+    "人",
+    "名",
+    "片",
+    "粒",
+    "颗",
+    "袋",
+    "包",
+    "瓶",
+    "杯",
+    "碗",
+    "勺",
+    "盒",
+    "箱",
+    "把",
+    "件",
+    "双",
+    "对",
+    "套",
+    "辆",
+    "架",
+    "艘",
+    "座",
+    "栋",
+    "间",
+    "块",
+    "根",
+    "支",
+    "枚",
+    "部",
+    "份",
+    "项",
+    "门",
+    "首",
+    "篇",
+    "段",
+    "句",
+    "股",
+    "组",
+    "队",
+    "步",
+    "圈",
+    "场",
+    "局",
+    "轮",
+    "届",
+    "口",
+    "头",
+    "匹",
+    "棵",
+    "朵",
+    "顶",
+    "家",
+    "所",
+    "处",
+    "页",
+    "道",
+    "滴",
+    "封",
+    "声",
+    "倍",
+    "成",
+    "代",
+    "斤",
+    "公斤",
+    "千克",
+    "克",
+    "吨",
+    "米",
+    "公里",
+    "千米",
+    "厘米",
+    "毫米",
+    "升",
+    "毫升",
+    "秒",
+    "分钟",
+    "刻钟",
+    "岁",
+    "元",
+    "角",
+    "美元",
+    "欧元",
+    "日元",
+    "英镑",
+    "万",
+    "亿",
+    "千",
+    "周年",
+    "季度",
+    "部分",
+    "平方米",
+    "大",
+    "汤匙",
+    "茶匙",
+]
+_NO_TWO = frozenset(["摄氏度", "华氏度", "度"])
+_DEGREES = "°C|℃|°F|℉|摄氏度|华氏度|度"
+_RANGE_SIGN = "[-~～〜–—]"
+_WON = "战胜|击败|大胜|大败|横扫|力克|完胜|险胜|取胜|获胜|胜|负|不敌|逆转|领先|落后|战平|打平|握手言和|输|赢|淘汰|告负|绝杀|惜败|击溃|轻取"
 
 
 def _count(value: int) -> str:
@@ -88,7 +264,8 @@ def _count(value: int) -> str:
             words = said + _GROUPS[group] + words
         zero = part < 1_000
         group += 1
-    return words.removeprefix("一") if words.startswith("一十") else words
+    words = words.removeprefix("一") if words.startswith("一十") else words
+    return f"两{words[1:]}" if words.startswith(("二千", "二万", "二亿")) else words
 
 
 def _group(value: int) -> str:
@@ -108,6 +285,31 @@ def _digits(figures: str) -> str:
     return "".join(_DIGITS[int(digit)] for digit in figures)
 
 
+def _phone(figures: str) -> str:
+    """As on a telephone, where 一 is 幺."""
+    return _digits(figures).replace("一", "幺")
+
+
+def _phones(match: re.Match[str]) -> str:
+    return "，".join(_phone(group) for group in match.groups() if group)
+
+
+def _agree(words: str, noun: Noun) -> str:
+    return "两" if words == "二" and noun.one not in _NO_TWO else words
+
+
+def _power(exponent: int) -> str:
+    return "的平方" if exponent == 2 else f"的{_count(exponent)}次方"
+
+
+_ADDRESSES = AddressWords(
+    digits=_phone,
+    number=lambda figures: _digits(figures) if len(figures) == 4 or figures[0] == "0" else _count(int(figures)),
+    dot="点", slash="斜杠", at="艾特", dash="杠", colon="冒号", equals="等于", question="问号", port="端口", point="点", space="",
+    version_words="版本|更新|升级|固件|已发布|发布",
+)  # fmt: skip
+
+
 def _time(hour: int, minute: int, half: str) -> str:
     part = {"am": "上午", "pm": "下午"}.get(half, "")
     hours = "两" if hour == 2 else _count(hour)
@@ -120,11 +322,23 @@ def _date(day: int, month: int, year: int | None) -> str:
     return f"{f'{_digits(str(year))}年' if year else ''}{_count(month)}月{_count(day)}日"
 
 
-def _own_rules(_: Grammar) -> tuple[Rule, ...]:
+def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
     def speed(match: re.Match[str]) -> str:
         return f"每小时{match['n']}{f'到{high}' if (high := match['high']) else ''}公里"
 
+    def day(match: re.Match[str]) -> str | None:
+        """11/26 with what tells that it is a day, or that is no usual fraction."""
+        if not match["tail"] and not (int(match["d"]) > 12 and not _PART_RE.match(match.string, match.end())):
+            return None
+        return f"{match['mon'].lstrip('0')}月{match['d'].lstrip('0')}日"
+
+    def scores(match: re.Match[str]) -> str:
+        return match["lead"] + re.sub(r"(?<=\d)[-–:](?=\d)", "比", match["scores"])
+
     return (
+        *address_rules(_ADDRESSES),
+        durations(grammar),
+        rule(r"(?<=\d)[ ](?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])[ ](?=\d)", lambda _: "", needs=" "),
         rule(r"(?P<y>(?:1[0-9]|20)\d\d)(?=[ ]?年)", lambda m: _digits(m["y"]), needs="年"),
         rule(r"(?P<n>\d+(?:\.\d+)?)(?:[ ]?[-–—~～][ ]?(?P<high>\d+(?:\.\d+)?))?[ ]?km/h", speed, needs="/"),
         # 12.50 yuan are 12.5
@@ -133,32 +347,45 @@ def _own_rules(_: Grammar) -> tuple[Rule, ...]:
             lambda m: m["n"] + (f".{m['tenths']}" if m["tenths"] else ""),
             needs="0",
         ),
-        # telephones and rooms, figure by figure
-        rule(
-            r"(?<![\d.,-])(?P<a>1\d{2}|0\d{2,3})[- ]?(?P<b>\d{4})[- ]?(?P<c>\d{4})(?![\d-]|[.,]\d)",
-            lambda m: "，".join(map(_digits, m.groups())),
-            needs=DIGITS,
-        ),
-        rule(
-            r"(?<![\d.,-])(?P<n>\d{3,4})(?=号?(?:室|房(?!子|价|租)))", lambda m: _digits(m["n"]), needs="室房"
-        ),
+        # telephones, codes, flights and rooms, figure by figure
+        rule(r"(?<![\d.,-])(?:(?:\+|00)(86)[- ]?)?(1\d{2}|0\d{2,3})[- ]?(\d{4})[- ]?(\d{4})(?![\d-]|[.,]\d)", _phones, needs=DIGITS),
+        rule(r"(?<![\d.,-])(0\d{2,3})-(\d{3})(\d{4})(?![\d-]|[.,]\d)", _phones, needs="-"),
+        rule(r"(?<![\d.,-])([48]00)[- ](\d{3,4})[- ]?(\d{3,4})(?![\d-]|[.,]\d)", _phones, needs="- "),
+        rule(r"(?<=[打电话线服救警助询])(?P<lead>[^\d，。；、]{0,3})(?P<n>1[12]\d|[19]\d{4})(?![\d.%折/:-]|[ ]?[A-Za-z个元次分秒米度年块张人公斤小千万亿多])", lambda m: m["lead"] + _phone(m["n"]), needs=DIGITS),
+        rule(r"(?P<lead>(?:验证码|密码|取件码|编号|单号|尾号|卡号|端口|邮编|工号|学号)(?:[是为：:]|[ ]){0,3})(?P<n>\d{3,20})(?![\d.])", lambda m: m["lead"] + _phone(m["n"]), needs="码号口编"),
+        rule(r"(?<![A-Za-z\d])(?P<a>[A-Z]{1,3})(?:(?P<n>\d{3,4})(?![\dA-Za-z.,%°℃])|[ -]?(?P<far>\d{2,4})(?=次|航班|号?列车))", lambda m: " ".join(m["a"]) + _phone(m["n"] or m["far"]), needs=DIGITS),
+        rule(r"(?<![\d.,-])(?P<n>\d{3,4})(?=号?(?:会议室|教室|病房|室|房(?!子|价|租)))", lambda m: _digits(m["n"]), needs="室房"),
         rule(
             rf"每[ ]?(?P<unit>{alternatives(_UNITS)})(?![A-Za-z])",
             lambda m: f"每{_UNITS[m['unit']].one}",
             needs="每",
         ),
-        rule(r"(?<=\d)[ ](?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])[ ](?=\d)", lambda _: "", needs=" "),
+        rule(r"(?<![\d./-])(?P<mon>1[0-2]|0?[1-9])/(?P<d>3[01]|[12]\d|0?[1-9])(?![\d/]|\.\d)(?P<tail>(?=[ ]?(?:上午|下午|早|晚|中午|凌晨|[（(]?(?:周|星期)|\d{1,2}[:：点时]|[-~～–—至到][ ]?\d{1,2}/\d)))?", day, needs="/"),
+        # scores, and blood pressure
+        rule(r"(?P<lead>比分[^\d，。；,;]{0,8})(?P<scores>\d{1,3}[-–]\d{1,3}(?:(?:[、，,和及与 ]|以及){1,4}\d{1,3}[-–]\d{1,3}){0,8})(?![\d.%℃°])", scores, needs="比"),
+        rule(rf"(?P<lead>)(?<![\d.,/-])(?P<scores>\d{{1,3}}[-–]\d{{1,3}})(?=[ ]?(?:的比分|(?:的比分)?[^\d，。；,;]{{0,8}}?(?:{_WON})))(?![ ]?(?:个|天|小时|分|岁|年|月|日|人|名|元|万|场|点|号))", scores, needs="-–"),
+        rule(r"(?<![\d.,/])(?P<a>[7-9]\d|1\d\d|2[0-4]\d)/(?P<b>[4-9]\d|1[0-4]\d)(?=[ ]?mmHg|[ ]?毫米汞柱)", lambda m: f"{m['a']}到{m['b']}" if int(m["a"]) < int(m["b"]) else f"高压{m['a']}低压{m['b']}", needs="/"),
+        rule(rf"(?<![\dA-Za-z.)℃°%])[-−](?=\d{{1,3}}(?:\.\d{{1,3}})?[ ]?(?:(?:°C|℃)?[ ]?(?:{_RANGE_SIGN}|到|至)[ ]?[-−]?\d{{1,3}}(?:\.\d{{1,3}})?[ ]?)?(?:{_DEGREES}))", lambda _: "零下", needs="-−"),
+        # ranges whose ends are not figures alone
+        rule(rf"(?:(?<=[\d℃度])|(?<=°C))[ ]?{_RANGE_SIGN}[ ]?(?=零下)|(?<=[日号月年点分时秒岁楼层元级名位页])[ ]?{_RANGE_SIGN}[ ]?(?=\d)|(?<=[周期][一二三四五六日天])[ ]?{_RANGE_SIGN}[ ]?(?=周|星期)", lambda _: "到", needs="-~～〜–—"),
+        rule(r"(?P<n>\d+(?:\.\d+)?(?:毫克|毫升|公斤|[个次片粒颗袋包杯步圈页件张人本克升勺]))[ ]?/[ ]?(?P<per>天|日|次|人|月|年|小时|分钟|周|晚|餐)", lambda m: f"每{m['per']}{m['n']}", needs="/"),
         rule(
-            r"(?<!\d)2(?=(?:个|次|台|盏|扇|只|本|张|位|种|条|天|年(?!级)|小时|点(?!\d)))",
+            rf"(?<![\d第.月年/])2(?=(?:{_RANGE_SIGN}\d{{1,2}})?(?:{alternatives(_COUNTED_BY_TWO)}|年(?![级代])|层(?=[楼的])|点(?!\d)))",
             lambda _: "两",
             needs="2",
         ),
-    )
+        rule(r"(?<![\d第.点:/])(?:(?<=小时)|(?<!时))2(?=分(?![之米校部]))", lambda _: "两", needs="2"),
+        rule(r"(?<![A-Za-z\d.,])\.(?=\d)", lambda _: "0.", needs="."),
+    )  # fmt: skip
+
+
+# What makes a fraction of 1/16.
+_PART_RE = re.compile(r"[ ]?(?:杯|勺|茶匙|汤匙|量|的概率|概率|比例|以下|以上|倍|秒|英寸|s\b)")
 
 
 MANDARIN = Grammar(
     count=_count,
-    agree=lambda words, _: words,
+    agree=_agree,
     time=_time,
     date=_date,
     ordinal=lambda rank, mark: f"{_count(rank)}{mark}",
@@ -178,6 +405,10 @@ MANDARIN = Grammar(
     per=lambda words, noun: f"每{noun}{words}",
     by="乘以",
     ratio="比",
+    magnitudes="万亿|[百千]万|[万亿]",
+    rates=_RATES,
+    power=_power,
+    root="根号",
     units=_UNITS,
     currencies=_CURRENCIES,
     digit_words=_digits,
