@@ -30,6 +30,7 @@ _NUMERALS = {
     ("三", "み"): "さん", ("三", "みっ"): "さん", ("四", "し"): "よん", ("五", "いつ"): "ご", ("六", "む"): "ろく", ("六", "むい"): "ろく",
     ("七", "しち"): "なな", ("八", "や"): "はち", ("八", "よー"): "はち", ("九", "く"): "きゅー",
 }  # fmt: skip
+_KATAKANA_RE = re.compile("[ァ-ヺ]")
 _FULL_SIZE_KANA = str.maketrans("ぁぃぅぇぉゃゅょ", "あいうえおやゆよ")
 
 
@@ -102,9 +103,13 @@ def _with_counts(words: list[Word]) -> list[Word]:
             surface = "".join(word.surface for word in words[first:last])
             found += [*words[index:first], Word(surface, reading.kana, words[first].char_type)]
             index = last
-    return [_named(word) for word in (*found, *words[index:])]
+    found += words[index:]
+    return [_named(word, after) for word, after in itertools.zip_longest(found, found[1:])]
 
 
-def _named(word: Word) -> Word:
+def _named(word: Word, after: Word | None) -> Word:
+    """A word as it is read before another: numbers by their Chinese names, unless a Japanese counter follows."""
     kana = _NUMERALS.get((word.surface, word.hira))
+    if kana is None and after is not None and _KATAKANA_RE.match(after.surface):
+        kana = {("一", "ひと"): "いち", ("二", "ふた"): "に"}.get((word.surface, word.hira))
     return Word(word.surface, kana, word.char_type) if kana else word

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, apply, rule
 
 _MAX_COUNTED_DIGITS = 15
-_VULGAR = {
+VULGAR = {
     "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8),
 }  # fmt: skip
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
@@ -220,19 +220,39 @@ def rules(grammar: Grammar) -> tuple[Rule, ...]:
     )
 
 
-def durations(grammar: Grammar) -> Rule:
-    """`1h 30m`, whose m is no metre, for languages that have h and min among their units."""
+def durations(grammar: Grammar, lead: str) -> tuple[Rule, ...]:
+    """`1h 30m`, whose m is no metre, and 0:12:30; for languages that have h, min and s among their units.
 
-    def duration(match: re.Match[str]) -> str:
-        parts = [
-            grammar.counted(match[sign], grammar.units[sign]) for sign in ("h", "min", "s") if match[sign]
-        ]
-        return grammar.words(*parts)
+    lead: pattern of what stands before figures that are no time of day, but how long something takes.
+    """
 
-    return rule(
-        r"(?<![A-Za-z\d.,])(?P<h>\d{1,3})[ ]?h[ ]?(?P<min>\d{1,2})[ ]?m(?:in)?(?:[ ]?(?P<s>\d{1,2})[ ]?s)?(?![A-Za-z\d²³/])",
-        duration,
-        needs="h",
+    def said(hours: str | None, minutes: str | None, seconds: str | None) -> str:
+        parts = (("h", hours), ("min", minutes), ("s", seconds))
+        return grammar.words(
+            *(
+                grammar.counted(str(int(value)), grammar.units[sign])
+                for sign, value in parts
+                if value and int(value)
+            )
+        )
+
+    def clock(match: re.Match[str]) -> str | None:
+        hours, minutes, seconds = match["h"], match["min"], match["s"]
+        if match["lead"] is None and (hours is None or int(hours)):
+            return None
+        return f"{match['lead'] or ''}{said(hours, minutes, seconds)}" if int(minutes + seconds) else None
+
+    return (
+        rule(
+            r"(?<![A-Za-z\d.,])(?P<h>\d{1,3})[ ]?h[ ]?(?P<min>\d{1,2})[ ]?m(?:in)?(?:[ ]?(?P<s>\d{1,2})[ ]?s)?(?![A-Za-z\d²³/])",
+            lambda m: said(m["h"], m["min"], m["s"]),
+            needs="h",
+        ),
+        rule(
+            rf"(?P<lead>(?:{lead})[ ]?[:：]?[ ]?)?(?<![\d:.,/])(?:(?P<h>\d{{1,3}}):)?(?P<min>\d{{1,2}}):(?P<s>[0-5]\d)(?![\d:]|[.,]\d)",
+            clock,
+            needs=":",
+        ),
     )
 
 
@@ -304,7 +324,7 @@ def _parts(grammar: Grammar) -> tuple[Rule, ...]:
         }
 
         def part(match: re.Match[str]) -> str | None:
-            a, b = _VULGAR[match["sign"]] if match["sign"] else (int(match["a"]), int(match["b"]))
+            a, b = VULGAR[match["sign"]] if match["sign"] else (int(match["a"]), int(match["b"]))
             if not 0 < a < b <= 100:
                 return None
             whole, written = match["whole"], match["noun"]
@@ -319,17 +339,17 @@ def _parts(grammar: Grammar) -> tuple[Rule, ...]:
             return grammar.words(grammar.fraction(a, b), halves.of, name)
 
         def mixed(match: re.Match[str]) -> str | None:
-            a, b = _VULGAR[match["sign"]] if match["sign"] else (int(match["a"]), int(match["b"]))
+            a, b = VULGAR[match["sign"]] if match["sign"] else (int(match["a"]), int(match["b"]))
             if not 0 < a < b <= 100:
                 return None
             rest = halves.half(Noun("", "")) if (a, b) == (1, 2) else grammar.fraction(a, b)
             return grammar.words(grammar.number(match["whole"]), halves.conjunction, rest)
 
-        fraction = rf"(?:(?P<a>\d{{1,2}})/(?P<b>\d{{1,2}})|(?P<sign>[{''.join(_VULGAR)}]))"
-        needs = f"/{''.join(_VULGAR)}"
+        fraction = rf"(?:(?P<a>\d{{1,2}})/(?P<b>\d{{1,2}})|(?P<sign>[{''.join(VULGAR)}]))"
+        needs = f"/{''.join(VULGAR)}"
         made += [
             rule(rf"(?<![\w.,/])(?:(?P<whole>\d{{1,3}})[ ])?{fraction}[ ](?:{halves.of}[ ])?(?P<noun>{alternatives(nouns)})(?!\w)", part, needs=needs),
-            rule(rf"(?<![\w.,/])(?P<whole>\d{{1,3}})[ ]?(?:(?<=[ ])|(?=[{''.join(_VULGAR)}])){fraction}(?![\w/]|[.,]\d)", mixed, needs=needs),
+            rule(rf"(?<![\w.,/])(?P<whole>\d{{1,3}})[ ]?(?:(?<=[ ])|(?=[{''.join(VULGAR)}])){fraction}(?![\w/]|[.,]\d)", mixed, needs=needs),
         ]  # fmt: skip
     if grammar.by:
         number, units = _number_pattern(grammar), alternatives(grammar.units)
@@ -405,6 +425,9 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
 
     def measure(match: re.Match[str]) -> str:
         noun = grammar.units[match["unit"]]
+        if size := match.groupdict().get("size"):
+            span = (grammar.to, grammar.number(match["high"])) if match["high"] else ()
+            return grammar.words(grammar.number(match["n"]), *span, size, noun.many)
         if match["low"] and match["low"] != match["unit"]:
             low = grammar.counted(match["n"], grammar.units[match["low"]])
             return grammar.words(low, grammar.to, grammar.counted(match["high"], noun))
@@ -421,7 +444,7 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
         rule(rf"(?P<minus>(?<![\w.)])[-−][ ]?)?(?P<sign>{signs})[ ]?(?P<n>{number}){span}{size}{rate}", with_rate(money), needs=DIGITS),
         rule(rf"(?=[-−\d])(?P<minus>(?<![\w.)])[-−][ ]?)?{edge}(?P<n>{number}){span}[ ]?(?P<sign>{signs})(?![A-Za-z]){rate}", with_rate(money), needs=DIGITS),
         rule(rf"(?=[-+−\d])(?P<n>{sign}{number})(?:[ ]?%?[ ]?[-–—~〜～][ ]?(?P<high>{signed}{number}))?[ ]?%", share, needs="%"),
-        rule(rf"(?=[-+−\d])(?P<n>{sign}(?<![\d.,]){number})(?:(?:[ ]?(?P<low>{units}))?[ ]?[-–—~〜～][ ]?(?P<high>{signed}{number}))?[ ]?(?P<unit>{units}){rate}{end}", with_rate(measure), needs=DIGITS),
+        rule(rf"(?=[-+−\d])(?P<n>{sign}(?<![\d.,]){number})(?:(?:[ ]?(?P<low>{units}))?[ ]?[-–—~〜～][ ]?(?P<high>{signed}{number}))?{size}[ ]?(?P<unit>{units}){rate}{end}", with_rate(measure), needs=DIGITS),
         *_counted(grammar),
     )  # fmt: skip
 
@@ -475,7 +498,7 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
         return grammar.fraction(a, b) if 0 < a < b <= 100 else None
 
     def vulgar(match: re.Match[str]) -> str:
-        return grammar.fraction(*_VULGAR[match.group()])
+        return grammar.fraction(*VULGAR[match.group()])
 
     def version(match: re.Match[str]) -> str:
         words = grammar.signs.get(".", grammar.point)
@@ -498,7 +521,7 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<![\d.,])(?!\d{1,3}(?:\.\d{3})+(?![.\d]*\d))\d{1,4}(?:\.\d{1,4}){2,5}(?![\d,])", version, needs="."),
         rule(rf"{edge}(?P<n>\d{{1,4}})[ ]?(?P<mark>{grammar.ordinal_mark})", lambda m: grammar.ordinal(int(m["n"]), m["mark"]), needs=DIGITS),
         rule(rf"{edge}(?P<a>\d{{1,2}})/(?P<b>\d{{1,3}})(?![\w/]|[.,]\d)" if grammar.space else rf"{edge}(?P<a>\d{{1,2}})/(?P<b>\d{{1,3}})(?![\d/])", fraction, needs="/"),
-        rule(f"[{''.join(_VULGAR)}]", vulgar, needs="".join(_VULGAR)),
+        rule(f"[{''.join(VULGAR)}]", vulgar, needs="".join(VULGAR)),
         rule(rf"{edge}(?P<a>{number})(?:[ ]?[–—〜～~][ ]?|-)(?P<b>{number})(?![\w-]|[.,]\d)" if grammar.space else rf"{edge}(?P<a>{number})[ ]?[-–—〜～~][ ]?(?P<b>{number})(?![\d-]|[.,]\d)", lambda m: grammar.words(grammar.number(m["a"]), grammar.to, grammar.number(m["b"])), needs="-–—〜～~"),
         rule(r"(?:(?<=\d)|(?<=\d[ ]))[-−](?=[ ]?\d)", lambda _: f"{pad}{grammar.minus}{pad}", needs="-−"),
         rule(rf"(?<![\w.,])(?P<n>[-−+]{number})" if grammar.space else rf"(?<![\d.,])(?P<n>[-−+]{number})", spaced, needs="-−+"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from wyoming_kokoro.text.spoken.addresses import AddressWords, address_rules
-from wyoming_kokoro.text.spoken.grammar import Grammar, durations
+from wyoming_kokoro.text.spoken.grammar import VULGAR, Grammar, durations
 from wyoming_kokoro.text.spoken.rules import Rule, rule
 from wyoming_kokoro.text.spoken.tables import counted, currencies, nouns
 
@@ -70,6 +70,9 @@ _UNITS = nouns("""
     lx | ルクス | ルクス
     lm | ルーメン | ルーメン
     dB | デシベル | デシベル
+    dBm | ディービーエム | ディービーエム
+    rpm | 回転毎分 | 回転毎分
+    mm/h | ミリメートル毎時 | ミリメートル毎時
     ppm | ピーピーエム | ピーピーエム
     µg/m³ | マイクログラム毎立方メートル | マイクログラム毎立方メートル
     KB | キロバイト | キロバイト
@@ -93,6 +96,7 @@ _CURRENCIES = currencies("""
     JPY | 円 | 円
     $ | ドル | ドル | セント | セント
     USD | ドル | ドル | セント | セント
+    US$ | ドル | ドル | セント | セント
     ドル | ドル | ドル | セント | セント
     € | ユーロ | ユーロ | セント | セント
     EUR | ユーロ | ユーロ | セント | セント
@@ -166,10 +170,14 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
     def score(match: re.Match[str]) -> str:
         return f"{match['lead'] or ''}{match['a']}対{match['b']}"
 
+    def mixed(match: re.Match[str]) -> str:
+        a, b = VULGAR[match["sign"]] if match["sign"] else (int(match["a"]), int(match["b"]))
+        return f"{match['n']}と{_count(b)}分の{_count(a)}"
+
     number = r"\d+(?:\.\d+)?"
     return (
         *address_rules(_ADDRESSES),
-        durations(grammar),
+        *durations(grammar, "残り|あと|所要時間は?|タイムは?|記録は?|経過時間は?|残り時間は?"),
         rule(r"(?<=\d)[ ](?=[\u3040-\u30ff\u4e00-\u9fff])|(?<=[\u3040-\u30ff\u4e00-\u9fff])[ ](?=[-−+]?\d)", lambda _: "", needs=" "),
         # telephones, codes and rooms, figure by figure
         rule(r"(?<![\d.,-])(?:\+(81)[- ]?)?(0?\d{1,4})[- ](\d{1,4})[- ](\d{3,4})(?![\d-]|[.,]\d)", lambda m: _phone(m) if m[1] or m[2][0] == "0" else None, needs="- "),
@@ -178,10 +186,20 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?P<lead>(?:認証コード|確認コード|パスコード|暗証番号|予約番号|会員番号|注文番号|口座番号|追跡番号|ポート)(?:番号)?(?:[はが：:「]|[ ]){0,3})(?P<n>\d{3,20})(?![\d.])", lambda m: m["lead"] + _spelled(m["n"]), needs="ド号ト"),
         rule(r"(?<![\d.,-])(?P<n>\d{3,4})(?=号室|会議室|教室|病室)", lambda m: m["n"].translate(_ROOM), needs="室"),
         rule(r"(?<![A-Za-z])(?P<a>[A-Z]{2})[ -]?(?=\d{1,4}便)", lambda m: " ".join(m["a"]), needs="便"),
+        rule(rf"(?<![\d./])(?P<n>\d{{1,3}})(?:[ ](?P<a>\d{{1,2}})/(?P<b>\d{{1,2}})(?![\d/])|[ ]?(?P<sign>[{''.join(VULGAR)}]))", mixed, needs=f"/{''.join(VULGAR)}"),
+        rule(r"(?P<lead>(?:座席|席|シート|ゲート)(?:番号)?(?:[はがを:：]|[ ]){0,2})(?P<n>\d{1,3})(?P<a>[A-K])(?![A-Za-z])", lambda m: f"{m['lead']}{_count(int(m['n']))}の{m['a']}", needs="席ト"),
+        rule(r"(?<![A-Za-z\d])(?P<under>B)?(?P<n>\d{1,2})F(?![A-Za-z\d])", lambda m: f"{'地下' if m['under'] else ''}{m['n']}階", needs="F"),
+        rule(r"(?P<n>\d+(?:\.\d+)?)[ ]?(?P<unit>L|kWh)/100[ ]?km(?![A-Za-z])", lambda m: f"100キロメートルあたり{m['n']}{_UNITS[m['unit']].one}", needs="/"),
+        rule(r"W杯", lambda _: "ワールドカップ", needs="W"),
+        rule(r"[（(]株[）)]", lambda _: "株式会社", needs="株"),
+        rule(r"▲[ ]?(?=\d)", lambda _: "マイナス", needs="▲"),
+        # what is taken from what, in a sum that says what it makes
+        rule(r"(?<=[\dA-Za-z)²³⁴])[ ]?[-−–][ ]?(?=[\dA-Za-z(][^。、,=]{0,40}=)", lambda _: "引く", needs="-−–"),
         # days
         rule(r"(?<![\d./-])(?P<mon>1[0-2]|0?[1-9])/(?P<d>3[01]|[12]\d|0?[1-9])(?![\d/]|\.\d)(?P<tail>(?=[ ]?(?:の?(?:午前|午後|朝|夜|夕方|昼|正午)|[（(][月火水木金土日][）)・]|の?[ ]?\d{1,2}[:：時]|から|まで|締切|[-~～〜–—][ ]?\d{1,2}/\d)))?", day, needs="/"),
         rule(r"(?<=日)[ ]?[（(](?P<day>[月火水木金土日])(?:曜日?)?(?P<off>・?[祝休])?[）)]", lambda m: f"{m['day']}曜日{'祝日' if m['off'] else ''}", needs="（("),
         rule(rf"(?<=[日月年時分円歳人階度])[ ]?{_RANGE_SIGN}[ ]?(?=\d)|(?<=[月火水木金土日])[ ]?[~～〜][ ]?(?=[月火水木金土日])", lambda _: "から", needs="-~～〜–—"),
+        rule(r"(?<=[\d円])[ ]?[~～〜](?=[\s、。）)]|$)", lambda _: "から", needs="~～〜"),
         # 十分 is "enough" as well, and 一〇分 ten minutes alone
         rule(rf"(?<![\d.,:時])(?P<low>\d{{1,2}}[ ]?{_RANGE_SIGN}[ ]?)?10(?=分(?!の\d))", lambda m: f"{m['low'].rstrip(_RANGE_SIGN + ' ')}から一〇" if m["low"] else "一〇", needs="分"),
         rule(rf"(?P<n>{number}(?:[ ]?{_RANGE_SIGN}[ ]?{number})?)[ ]?(?P<unit>km/h|m/s)(?![A-Za-z²0-9])", speed, needs="/"),

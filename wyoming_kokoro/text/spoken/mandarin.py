@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from wyoming_kokoro.text.spoken.addresses import AddressWords, address_rules
-from wyoming_kokoro.text.spoken.grammar import Grammar, Noun, durations
+from wyoming_kokoro.text.spoken.grammar import VULGAR, Grammar, Noun, durations
 from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, rule
 from wyoming_kokoro.text.spoken.tables import currencies, nouns
 
@@ -79,6 +79,11 @@ _UNITS = nouns("""
     lx | 勒克斯 | 勒克斯
     lm | 流明 | 流明
     dB | 分贝 | 分贝
+    dBm | 分贝毫瓦 | 分贝毫瓦
+    rpm | 转每分钟 | 转每分钟
+    mm/h | 毫米每小时 | 毫米每小时
+    L/100km | 升每百公里 | 升每百公里
+    kWh/100km | 千瓦时每百公里 | 千瓦时每百公里
     µg/m³ | 微克每立方米 | 微克每立方米
     KB | 千字节 | 千字节
     kB | 千字节 | 千字节
@@ -106,143 +111,19 @@ _CURRENCIES = currencies("""
     EUR | 欧元 | 欧元
     £ | 英镑 | 英镑
     HK$ | 港元 | 港元
+    US$ | 美元 | 美元
+    GBP | 英镑 | 英镑
     JPY | 日元 | 日元
 """)
 _RATES = {
-    word: word
-    for word in [
-        "天",
-        "日",
-        "次",
-        "人",
-        "月",
-        "年",
-        "小时",
-        "分钟",
-        "周",
-        "晚",
-        "餐",
-        "个",
-        "件",
-        "斤",
-        "张",
-        "平",
-        "分",
-        "秒",
-    ]
-}
+    "天": "天", "日": "日", "次": "次", "人": "人", "月": "月", "年": "年", "小时": "小时", "分钟": "分钟", "周": "周", "晚": "晚", "餐": "餐", "个": "个",
+    "件": "件", "斤": "斤", "张": "张", "平": "平", "分": "分", "秒": "秒", "度": "度", "平方米": "平方米", "吨": "吨", "升": "升", "公斤": "公斤", "股": "股",
+}  # fmt: skip
 # Before these 2 is 两; not before what has a number as its name: 二楼, 二月, 二级.
-_COUNTED_BY_TWO = [
-    "个",
-    "次",
-    "台",
-    "盏",
-    "扇",
-    "只",
-    "本",
-    "张",
-    "位",
-    "种",
-    "条",
-    "天",
-    "小时",
-    "周",
-    "晚",
-    "人",
-    "名",
-    "片",
-    "粒",
-    "颗",
-    "袋",
-    "包",
-    "瓶",
-    "杯",
-    "碗",
-    "勺",
-    "盒",
-    "箱",
-    "把",
-    "件",
-    "双",
-    "对",
-    "套",
-    "辆",
-    "架",
-    "艘",
-    "座",
-    "栋",
-    "间",
-    "块",
-    "根",
-    "支",
-    "枚",
-    "部",
-    "份",
-    "项",
-    "门",
-    "首",
-    "篇",
-    "段",
-    "句",
-    "股",
-    "组",
-    "队",
-    "步",
-    "圈",
-    "场",
-    "局",
-    "轮",
-    "届",
-    "口",
-    "头",
-    "匹",
-    "棵",
-    "朵",
-    "顶",
-    "家",
-    "所",
-    "处",
-    "页",
-    "道",
-    "滴",
-    "封",
-    "声",
-    "倍",
-    "成",
-    "代",
-    "斤",
-    "公斤",
-    "千克",
-    "克",
-    "吨",
-    "米",
-    "公里",
-    "千米",
-    "厘米",
-    "毫米",
-    "升",
-    "毫升",
-    "秒",
-    "分钟",
-    "刻钟",
-    "岁",
-    "元",
-    "角",
-    "美元",
-    "欧元",
-    "日元",
-    "英镑",
-    "万",
-    "亿",
-    "千",
-    "周年",
-    "季度",
-    "部分",
-    "平方米",
-    "大",
-    "汤匙",
-    "茶匙",
-]
+_COUNTED_BY_TWO = (
+    "[个次台盏扇只本张位种条天周晚人名片粒颗袋包瓶杯碗勺盒箱把件双对套辆架艘座栋间块根支枚部份项门首篇段句股组队步圈场局轮届口头匹棵朵顶家所处页道滴封声倍成代斤克吨米升秒岁元角万亿千大棒碟盘罐桶]"
+    "|小时|公斤|千克|公里|千米|厘米|毫米|毫升|分钟|刻钟|美元|欧元|日元|英镑|季度|平方米|汤匙|茶匙"
+)
 _NO_TWO = frozenset(["摄氏度", "华氏度", "度"])
 _DEGREES = "°C|℃|°F|℉|摄氏度|华氏度|度"
 _RANGE_SIGN = "[-~～〜–—]"
@@ -283,6 +164,11 @@ def _group(value: int) -> str:
 
 def _digits(figures: str) -> str:
     return "".join(_DIGITS[int(digit)] for digit in figures)
+
+
+def _digits_in(text: str) -> str:
+    """A text with its figures one by one."""
+    return re.sub(r"\d+", lambda figures: _digits(figures.group()), text)
 
 
 def _phone(figures: str) -> str:
@@ -332,28 +218,43 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
             return None
         return f"{match['mon'].lstrip('0')}月{match['d'].lstrip('0')}日"
 
+    def mixed(match: re.Match[str]) -> str:
+        a, b = VULGAR[match["sign"]] if match["sign"] else (int(match["a"]), int(match["b"]))
+        return f"{_count(int(match['n']))}又{_count(b)}分之{_count(a)}"
+
+    def per(match: re.Match[str]) -> str:
+        return f"每{match['per'] or _UNITS[match['unit']].one}{match['n']}"
+
     def scores(match: re.Match[str]) -> str:
         return match["lead"] + re.sub(r"(?<=\d)[-–:](?=\d)", "比", match["scores"])
 
     return (
         *address_rules(_ADDRESSES),
-        durations(grammar),
+        *durations(grammar, "用时|剩余|还剩|剩|时长|成绩|耗时|时间为|倒计时|历时|时间剩余"),
         rule(r"(?<=\d)[ ](?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])[ ](?=\d)", lambda _: "", needs=" "),
         rule(r"(?P<y>(?:1[0-9]|20)\d\d)(?=[ ]?年)", lambda m: _digits(m["y"]), needs="年"),
         rule(r"(?P<n>\d+(?:\.\d+)?)(?:[ ]?[-–—~～][ ]?(?P<high>\d+(?:\.\d+)?))?[ ]?km/h", speed, needs="/"),
         # 12.50 yuan are 12.5
         rule(
-            r"(?P<n>[¥￥][ ]?\d[\d,]*|(?<![\d.,¥￥])\d[\d,]*(?=\.\d0元))\.(?:00|(?P<tenths>[1-9])0)(?!\d)",
+            r"(?P<n>[¥￥$€£][ ]?\d[\d,]*|(?<![\d.,¥￥$€£])\d[\d,]*(?=\.\d0元))\.(?:00|(?P<tenths>[1-9])0)(?!\d)",
             lambda m: m["n"] + (f".{m['tenths']}" if m["tenths"] else ""),
             needs="0",
         ),
+        # 1½
+        rule(rf"(?<![\d./])(?P<n>\d{{1,3}})(?:[ ](?P<a>\d{{1,2}})/(?P<b>\d{{1,2}})(?![\d/])|[ ]?(?P<sign>[{''.join(VULGAR)}]))", mixed, needs=f"/{''.join(VULGAR)}"),
+        # years by figures where no 年 stands, and who was born in them
+        rule(r"(?<=公元前)\d{1,4}(?=年)|(?<=公元)\d{1,4}(?=年)|(?<!\d)\d0(?=后(?![面来续天]))|(?<!\d)20\d\d[-/]\d\d(?=赛季|学年|财年|年度)", lambda m: re.sub("[-/]", "到", _digits_in(m.group())), needs=DIGITS),
         # telephones, codes, flights and rooms, figure by figure
         rule(r"(?<![\d.,-])(?:(?:\+|00)(86)[- ]?)?(1\d{2}|0\d{2,3})[- ]?(\d{4})[- ]?(\d{4})(?![\d-]|[.,]\d)", _phones, needs=DIGITS),
         rule(r"(?<![\d.,-])(0\d{2,3})-(\d{3})(\d{4})(?![\d-]|[.,]\d)", _phones, needs="-"),
         rule(r"(?<![\d.,-])([48]00)[- ](\d{3,4})[- ]?(\d{3,4})(?![\d-]|[.,]\d)", _phones, needs="- "),
         rule(r"(?<=[打电话线服救警助询])(?P<lead>[^\d，。；、]{0,3})(?P<n>1[12]\d|[19]\d{4})(?![\d.%折/:-]|[ ]?[A-Za-z个元次分秒米度年块张人公斤小千万亿多])", lambda m: m["lead"] + _phone(m["n"]), needs=DIGITS),
-        rule(r"(?P<lead>(?:验证码|密码|取件码|编号|单号|尾号|卡号|端口|邮编|工号|学号)(?:[是为：:]|[ ]){0,3})(?P<n>\d{3,20})(?![\d.])", lambda m: m["lead"] + _phone(m["n"]), needs="码号口编"),
-        rule(r"(?<![A-Za-z\d])(?P<a>[A-Z]{1,3})(?:(?P<n>\d{3,4})(?![\dA-Za-z.,%°℃])|[ -]?(?P<far>\d{2,4})(?=次|航班|号?列车))", lambda m: " ".join(m["a"]) + _phone(m["n"] or m["far"]), needs=DIGITS),
+        rule(r"(?P<lead>(?:验证码|密码|取件码|编号|单号|尾号|卡号|端口|邮编|工号|学号|账号|房号|QQ|ID)(?:[是为：:]|[ ]){0,3})(?P<n>\d[\d-]{2,20})(?![\d.])", lambda m: m["lead"] + _digits_in(m["n"]).replace("一", "幺").replace("-", "杠"), needs="码号口编QI"),
+        rule(r"(?<=转)[ ]?(?P<n>\d{3,5})(?=[。，；！）)]|\s|$)", lambda m: _phone(m["n"]), needs="转"),
+        rule(r"(?<!\d)(?:1\d{4}|9\d{4})(?=客服|热线|网站)", lambda m: _phone(m.group()), needs="19"),
+        rule(r"(?<!\d)(?P<n>\d{3,4})(?=[pP](?![A-Za-z]))", lambda m: _phone(m["n"]), needs="pP"),
+        rule(r"(?P<lead>(?:座位|座号|座|登机口|席位)(?:[号是为改：:]|[ ]){0,3})(?P<n>\d{1,3})(?P<a>[A-K])(?![A-Za-z])", lambda m: f"{m['lead']}{_count(int(m['n']))}{m['a']}", needs="座口位"),
+        rule(r"(?<![A-Za-z\d])(?!(?:CNY|RMB|USD|EUR|JPY|GBP)\d)(?P<a>[A-Z]{1,4})(?:(?P<n>\d{3,20})(?![\dA-Za-z.,%°℃])|[ -]?(?P<far>\d{2,4})(?=次|航班|号?列车))", lambda m: " ".join(m["a"]) + _phone(m["n"] or m["far"]), needs=DIGITS),
         rule(r"(?<![\d.,-])(?P<n>\d{3,4})(?=号?(?:会议室|教室|病房|室|房(?!子|价|租)))", lambda m: _digits(m["n"]), needs="室房"),
         rule(
             rf"每[ ]?(?P<unit>{alternatives(_UNITS)})(?![A-Za-z])",
@@ -368,9 +269,12 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(rf"(?<![\dA-Za-z.)℃°%])[-−](?=\d{{1,3}}(?:\.\d{{1,3}})?[ ]?(?:(?:°C|℃)?[ ]?(?:{_RANGE_SIGN}|到|至)[ ]?[-−]?\d{{1,3}}(?:\.\d{{1,3}})?[ ]?)?(?:{_DEGREES}))", lambda _: "零下", needs="-−"),
         # ranges whose ends are not figures alone
         rule(rf"(?:(?<=[\d℃度])|(?<=°C))[ ]?{_RANGE_SIGN}[ ]?(?=零下)|(?<=[日号月年点分时秒岁楼层元级名位页])[ ]?{_RANGE_SIGN}[ ]?(?=\d)|(?<=[周期][一二三四五六日天])[ ]?{_RANGE_SIGN}[ ]?(?=周|星期)", lambda _: "到", needs="-~～〜–—"),
-        rule(r"(?P<n>\d+(?:\.\d+)?(?:毫克|毫升|公斤|[个次片粒颗袋包杯步圈页件张人本克升勺]))[ ]?/[ ]?(?P<per>天|日|次|人|月|年|小时|分钟|周|晚|餐)", lambda m: f"每{m['per']}{m['n']}", needs="/"),
+        rule(rf"(?P<n>\d[\d,]*(?:\.\d+)?(?:[万亿](?:元|人|吨)|毫克|毫升|公斤|[个次片粒颗袋包杯步圈页件张人本克升勺元块]))[ ]?/[ ]?(?:(?P<per>{alternatives(_RATES)})|(?P<unit>{alternatives(_UNITS)})(?![A-Za-z0-9]))", per, needs="/"),
+        rule(r"(?<=\d)[ ]?[-~～–—][ ]?(?=[早晚上下中凌])", lambda _: "到", needs="-~～–—"),
+        # what is taken from what, in a sum that says what it makes
+        rule(r"(?<=[\dA-Za-z)²³⁴])[ ]?[-−–][ ]?(?=[\dA-Za-z(][^。，,=；]{0,40}=)", lambda _: "减", needs="-−–"),
         rule(
-            rf"(?<![\d第.月年/])2(?=(?:{_RANGE_SIGN}\d{{1,2}})?(?:{alternatives(_COUNTED_BY_TWO)}|年(?![级代])|层(?=[楼的])|点(?!\d)))",
+            rf"(?<![\d第.月年/])2(?=(?:{_RANGE_SIGN}\d{{1,2}})?(?:{_COUNTED_BY_TWO}|年(?![级代])|层(?=[楼的])|点(?!\d(?!\d?分))))",
             lambda _: "两",
             needs="2",
         ),
@@ -401,7 +305,7 @@ MANDARIN = Grammar(
     space="",
     decimals_counted=False,
     half_day=r"(?P<half>[ap])\.?m(?![A-Za-z])",
-    per_hundred=lambda words: f"负百分之{words[1:]}" if words.startswith("负") else f"百分之{words}",
+    per_hundred=lambda words: f"{words[0]}百分之{words[1:]}" if words[0] in "负正" else f"百分之{words}",
     per=lambda words, noun: f"每{noun}{words}",
     by="乘以",
     ratio="比",
