@@ -111,12 +111,13 @@ def address_rules(words: AddressWords) -> tuple[Rule, ...]:
     figures = r"(?P<figures>\d{1,4}(?:\.\d{1,4}){%s})(?!\d|\.\d|[ ]?[%%°℃])"
     return (
         rule(rf"(?<![A-Za-z])(?:https?|ftp)://(?P<host>{_LABEL}(?:\.{_LABEL}){{0,8}})(?P<port>:\d{{1,5}})?(?P<path>/{_TAIL}{{0,400}}{_TAIL_END})?", url, needs=":"),
-        rule(rf"(?<![A-Za-z0-9._%+-])(?:mailto:)?(?P<mail>[A-Za-z0-9._%+-]{{1,64}}@{_LABEL}(?:\.{_LABEL}){{0,8}})(?![A-Za-z0-9-])", lambda m: spelled(m["mail"]), needs="@"),
+        rule(rf"(?<![A-Za-z0-9._%+-])(?:mailto:)?(?P<mail>[A-Za-z0-9._%+-]{{1,64}}@{_LABEL}(?:\.{_LABEL}){{1,8}})(?![A-Za-z0-9-])", lambda m: spelled(m["mail"]), needs="@"),
         rule(r"(?<![A-Za-z\d.])(?P<ip>\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})(?P<port>:\d{1,5})?(?P<net>/\d{1,2})?(?![A-Za-z\d]|\.\d)", ip, needs="."),
         rule(rf"(?<![A-Za-z\d./@_-])(?P<host>[A-Za-z][A-Za-z0-9_-]{{0,62}}(?:\.[A-Za-z0-9_-]{{1,63}}){{0,7}}\.[A-Za-z][A-Za-z0-9_]{{1,62}})(?P<port>:\d{{1,5}}(?!\d))?(?P<path>/{_TAIL}{{0,400}}{_TAIL_END})?(?![A-Za-z\d@])", dotted, needs="."),
         rule(r"(?<![A-Za-z\d_])(?P<id>[A-Za-z][A-Za-z0-9]{0,40}(?:_[A-Za-z0-9]{1,40}){1,20})(?![A-Za-z\d_])", lambda m: spelled(m["id"]), needs="_"),
         # 2026.11.1 behind a Latin name is no day
         rule(rf"(?<![A-Za-z])(?P<lead>[vV]|(?:{words.version_words})[ ]?[vV]?)[ ]?{figures % '1,4'}", version, needs="."),
         rule(rf"(?<![A-Za-z])(?P<lead>[A-Z][A-Za-z]{{2,20}})[ ]{figures % '2,4'}", version, needs="."),
+        rule(r"(?<![A-Za-z])(?P<lead>HA|[A-Z][A-Za-z]{2,20})[ ](?P<figures>20[12]\d\.(?:1[0-2]|0?[1-9]))(?!\d|\.\d|[ ]?[%°℃])", version, needs="."),
         rule(rf"(?<![\d.])(?P<lead>){figures % '2,4'}(?=[ ]?(?:{words.version_words}))", version, needs="."),
     )  # fmt: skip

@@ -121,6 +121,9 @@ class Grammar:
     rates: Mapping[str, str] = field(default_factory=dict)
     """What else stands behind a slash, and what is said for it: "元/天"."""
 
+    before_unit: str = ""
+    """Pattern of what stands before the sign of a unit where there are no figures: "几km"."""
+
     power: Callable[[int], str] | None = None
     """What is said for an exponent, behind its base; None leaves it as it is written."""
 
@@ -239,7 +242,14 @@ def durations(grammar: Grammar, lead: str) -> tuple[Rule, ...]:
     def clock(match: re.Match[str]) -> str | None:
         hours, minutes, seconds = match["h"], match["min"], match["s"]
         if match["lead"] is None and (hours is None or int(hours)):
-            return None
+            is_exact = hours is not None and int(hours) <= 24 and int(minutes) < 60 and int(seconds)
+            return (
+                grammar.words(
+                    grammar.time(int(hours or "0"), int(minutes), ""), said(None, None, seconds)
+                )
+                if is_exact
+                else None
+            )
         return f"{match['lead'] or ''}{said(hours, minutes, seconds)}" if int(minutes + seconds) else None
 
     return (
@@ -249,7 +259,7 @@ def durations(grammar: Grammar, lead: str) -> tuple[Rule, ...]:
             needs="h",
         ),
         rule(
-            rf"(?P<lead>(?:{lead})[ ]?[:：]?[ ]?)?(?<![\d:.,/])(?:(?P<h>\d{{1,3}}):)?(?P<min>\d{{1,2}}):(?P<s>[0-5]\d)(?![\d:]|[.,]\d)",
+            rf"(?P<lead>(?:{lead})[ ]?[:：]?[ ]?)?(?<![\d:.,/])(?:(?P<h>\d{{1,3}}):)?(?P<min>\d{{1,2}}):(?P<s>[0-5]\d)(?![\d:]|[.,]\d|[ ]?[-–—~〜～])",
             clock,
             needs=":",
         ),
@@ -471,6 +481,19 @@ def _counted(grammar: Grammar) -> tuple[Rule, ...]:
     )
 
 
+def _bare_units(grammar: Grammar) -> tuple[Rule, ...]:
+    """The signs of units behind a number in words."""
+    if not grammar.before_unit:
+        return ()
+    units = {sign: noun for sign, noun in grammar.units.items() if len(sign) > 1}
+    return (
+        rule(
+            rf"(?:{grammar.before_unit})[ ]?(?P<unit>{alternatives(units)})(?![A-Za-z0-9²³/])",
+            lambda m: f"{m.group().removesuffix(m['unit']).rstrip()}{grammar.space}{units[m['unit']].many}",
+        ),
+    )
+
+
 def _powers(grammar: Grammar) -> tuple[Rule, ...]:
     """Exponents and roots."""
     power = grammar.power
@@ -481,10 +504,11 @@ def _powers(grammar: Grammar) -> tuple[Rule, ...]:
     def raised(match: re.Match[str]) -> str:
         exponent = int(match["exp"].translate(_SUPERSCRIPTS).removeprefix("^"))
         after = match.string[match.end() : match.end() + 1]
-        return f"{pad}{power(exponent)}{pad if after.isalnum() else ''}"
+        unit = f"{pad}{grammar.units[match['unit']].many}" if match["unit"] else ""
+        return f"{pad}{power(exponent)}{unit}{pad if after.isalnum() else ''}"
 
     return (
-        rule(r"(?<=[\dA-Za-z)])(?P<exp>[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}|\^\d{1,3}(?!\d))", raised, needs="^⁰¹²³⁴⁵⁶⁷⁸⁹"),
+        rule(rf"(?<=[\dA-Za-z)])(?P<exp>[⁰¹²³⁴⁵⁶⁷⁸⁹]{{1,3}}|\^\d{{1,3}}(?!\d))(?:[ ]?(?P<unit>{alternatives(grammar.units)})(?![A-Za-z0-9²³/]))?", raised, needs="^⁰¹²³⁴⁵⁶⁷⁸⁹"),
         rule(r"√[ ]?", lambda _: f"{grammar.root}{pad}", needs="√"),
     )  # fmt: skip
 
@@ -518,6 +542,7 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
     pad = grammar.space
     made = [
         *_powers(grammar),
+        *_bare_units(grammar),
         rule(r"(?<![\d.,])(?!\d{1,3}(?:\.\d{3})+(?![.\d]*\d))\d{1,4}(?:\.\d{1,4}){2,5}(?![\d,])", version, needs="."),
         rule(rf"{edge}(?P<n>\d{{1,4}})[ ]?(?P<mark>{grammar.ordinal_mark})", lambda m: grammar.ordinal(int(m["n"]), m["mark"]), needs=DIGITS),
         rule(rf"{edge}(?P<a>\d{{1,2}})/(?P<b>\d{{1,3}})(?![\w/]|[.,]\d)" if grammar.space else rf"{edge}(?P<a>\d{{1,2}})/(?P<b>\d{{1,3}})(?![\d/])", fraction, needs="/"),

@@ -6,7 +6,7 @@ import re
 
 from wyoming_kokoro.text.spoken.addresses import AddressWords, address_rules
 from wyoming_kokoro.text.spoken.grammar import VULGAR, Grammar, durations
-from wyoming_kokoro.text.spoken.rules import Rule, rule
+from wyoming_kokoro.text.spoken.rules import Rule, alternatives, rule
 from wyoming_kokoro.text.spoken.tables import counted, currencies, nouns
 
 _UNITS = nouns("""
@@ -23,6 +23,7 @@ _UNITS = nouns("""
     ℉ | 華氏度 | 華氏度
     mph | マイル毎時 | マイル毎時
     m² | 平方メートル | 平方メートル
+    km/s | キロメートル毎秒 | キロメートル毎秒
     m³ | 立方メートル | 立方メートル
     km² | 平方キロメートル | 平方キロメートル
     cm² | 平方センチメートル | 平方センチメートル
@@ -38,7 +39,7 @@ _UNITS = nouns("""
     kcal | キロカロリー | キロカロリー
     cal | カロリー | カロリー
     kJ | キロジュール | キロジュール
-    mmHg | ミリ水銀柱 | ミリ水銀柱
+    mmHg | ミリメートルエイチジー | ミリメートルエイチジー
     dL | デシリットル | デシリットル
     dl | デシリットル | デシリットル
     t | トン | トン
@@ -109,11 +110,13 @@ _DIGITS = "零一二三四五六七八九"
 _RATES = {
     "日": "一日", "月": "一か月", "年": "一年", "人": "一人", "名": "一名", "回": "一回", "泊": "一泊", "個": "一個", "枚": "一枚", "本": "一本",
     "件": "一件", "台": "一台", "杯": "一杯", "週": "一週間", "時間": "一時間", "時": "一時間", "分": "一分", "秒": "一秒", "h": "一時間", "食": "一食",
+    "錠": "一錠", "包": "一包", "袋": "一袋", "箱": "一箱", "粒": "一粒", "坪": "一坪", "室": "一室", "戸": "一戸", "問": "一問", "晩": "一晩", "m²": "一平方メートル",
 }  # fmt: skip
+_ERAS = {"R": "令和", "H": "平成", "S": "昭和"}
 _RANGE_SIGN = "[-~～〜–—]"
 _WON = "で(?:[^\\d。、]{0,4}(?:勝|負|敗|リード|終|逆転|下し|破|制し|先制|折り返)|引き?分|引分)|の(?:[^\\d。、]{0,4}(?:勝|敗|完封|逆転|引き分け|同点|接戦|スコア))"
 # What makes a fraction of 1/16.
-_PART_RE = re.compile(r"[ ]?(?:カップ|杯|さじ|量|の確率|以下|以上|程度|スケール|倍|秒|インチ|s\b)")
+_PART_RE = re.compile(r"[ ]?(?:[=×÷+*]|カップ|杯|さじ|量|の確率|以下|以上|程度|スケール|倍|秒|インチ|s\b)")
 
 
 def _spelled(figures: str) -> str:
@@ -149,7 +152,9 @@ _ADDRESSES = AddressWords(
 def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
     def day(match: re.Match[str]) -> str | None:
         """11/26 with what tells that it is a day, or that is no usual fraction."""
-        if not match["tail"] and not (int(match["d"]) > 12 and not _PART_RE.match(match.string, match.end())):
+        month, number = int(match["mon"]), int(match["d"])
+        is_part = _PART_RE.match(match.string, match.end()) is not None
+        if not match["tail"] and (is_part or not (number > 12 or month > number)):
             return None
         return f"{match['mon'].lstrip('0')}月{match['d'].lstrip('0')}日"
 
@@ -170,6 +175,11 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
     def score(match: re.Match[str]) -> str:
         return f"{match['lead'] or ''}{match['a']}対{match['b']}"
 
+    def rating(match: re.Match[str]) -> str | None:
+        if not match["lead"] and "." not in match["a"]:
+            return None
+        return f"{match['lead'] or ''}{match['b']}点満点中{match['a']}点"
+
     def mixed(match: re.Match[str]) -> str:
         a, b = VULGAR[match["sign"]] if match["sign"] else (int(match["a"]), int(match["b"]))
         return f"{match['n']}と{_count(b)}分の{_count(a)}"
@@ -177,6 +187,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
     number = r"\d+(?:\.\d+)?"
     return (
         *address_rules(_ADDRESSES),
+        rule(r"(?<=\d)：(?=\d)", lambda _: ":", needs="："),
         *durations(grammar, "残り|あと|所要時間は?|タイムは?|記録は?|経過時間は?|残り時間は?"),
         rule(r"(?<=\d)[ ](?=[\u3040-\u30ff\u4e00-\u9fff])|(?<=[\u3040-\u30ff\u4e00-\u9fff])[ ](?=[-−+]?\d)", lambda _: "", needs=" "),
         # telephones, codes and rooms, figure by figure
@@ -195,10 +206,26 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"▲[ ]?(?=\d)", lambda _: "マイナス", needs="▲"),
         # what is taken from what, in a sum that says what it makes
         rule(r"(?<=[\dA-Za-z)²³⁴])[ ]?[-−–][ ]?(?=[\dA-Za-z(][^。、,=]{0,40}=)", lambda _: "引く", needs="-−–"),
+        rule(rf"(?P<n>(?:\d+(?:\.\d+)?[-~～〜–—])?\d[\d,]*(?:\.\d+)?(?:[万億]?円|回|件|個|人|杯|錠|本|枚|台|語|文字|ページ|グラム|mg|g|ml|mL))[ ]?/[ ]?(?P<per>{alternatives(_RATES)})(?![A-Za-z])", lambda m: f"{_RATES[m['per']]}あたり{m['n']}", needs="/"),
+        rule(r"(?P<lead>(?:評価|評点|スコア|点数|レビュー|満足度)[^\d、。]{0,3})?(?<![\d.,/])(?P<a>\d{1,3}(?:\.\d)?)[ ]?/[ ]?(?P<b>5|10|100)(?![\d/%]|\.\d|点)", rating, needs="/"),
+        rule(r"(?<=秒)\d{2}(?!\d)", lambda m: "".join(_DIGITS[int(digit)] for digit in m.group()), needs="秒"),
+        # no minus: GPT-4
+        rule(r"(?<=[A-Za-z])-(?=\d)", lambda _: " ", needs="-"),
+        rule(r"(?<=\d)[ ]?\*[ ]?(?=\d)", lambda _: "かける", needs="*"),
+        rule(r"(?<![\d./])(?P<a>\d+)/(?P<b>\d+)(?=[ ]?=)", lambda m: f"{m['a']}割る{m['b']}" if int(m["a"]) >= int(m["b"]) else None, needs="/"),
+        rule(r"‰", lambda _: "パーミル", needs="‰"),
+        rule(r"(?P<d>\d{1,3})°[ ]?(?P<m>\d{1,2})′(?:[ ]?(?P<s>\d{1,2})″)?", lambda m: f"{m['d']}度{m['m']}分" + (f"{m['s']}秒" if m["s"] else ""), needs="°"),
+        rule(r"(?<![\d-])(0\d{1,4})[(（](\d{1,4})[)）](\d{4})(?!\d)", _phone, needs="(（"),
+        rule(r"(?<![A-Za-z])(?P<era>[RHS])(?P<y>\d{1,2})\.(?P<mon>\d{1,2})\.(?P<d>\d{1,2})(?![\d.])", lambda m: f"{_ERAS[m['era']]}{m['y']}年{m['mon'].lstrip('0')}月{m['d'].lstrip('0')}日", needs="RHS"),
+        # addresses
+        rule(r"(?<![\d.,A-Za-z-])(\d{1,3})[-−–](\d{1,3})[-−–](\d{1,4})(?:[-−–](\d{1,4}))?(?![\d-])", lambda m: "の".join(group for group in m.groups() if group), needs="-−–"),
+        rule(r"(?<=[町村区条目])(\d{1,3})[-−–](\d{1,3})(?![\d-])", lambda m: f"{m[1]}の{m[2]}", needs="-−–"),
         # days
         rule(r"(?<![\d./-])(?P<mon>1[0-2]|0?[1-9])/(?P<d>3[01]|[12]\d|0?[1-9])(?![\d/]|\.\d)(?P<tail>(?=[ ]?(?:の?(?:午前|午後|朝|夜|夕方|昼|正午)|[（(][月火水木金土日][）)・]|の?[ ]?\d{1,2}[:：時]|から|まで|締切|[-~～〜–—][ ]?\d{1,2}/\d)))?", day, needs="/"),
-        rule(r"(?<=日)[ ]?[（(](?P<day>[月火水木金土日])(?:曜日?)?(?P<off>・?[祝休])?[）)]", lambda m: f"{m['day']}曜日{'祝日' if m['off'] else ''}", needs="（("),
-        rule(rf"(?<=[日月年時分円歳人階度])[ ]?{_RANGE_SIGN}[ ]?(?=\d)|(?<=[月火水木金土日])[ ]?[~～〜][ ]?(?=[月火水木金土日])", lambda _: "から", needs="-~～〜–—"),
+        rule(r"(?<=[日\d])[ ]?[（(](?P<day>[月火水木金土日])(?:曜日?)?(?P<off>・?[祝休])?[）)]", lambda m: f"{m['day']}曜日{'祝日' if m['off'] else ''}", needs="（("),
+        rule(rf"(?<=[日月年時分円歳人階度])[ ]?{_RANGE_SIGN}[ ]?(?=\d)", lambda _: "から", needs="-~～〜–—"),
+        rule(rf"(?<![\d\u4e00-\u9fff])(?P<a>[月火水木金土日])[ ]?(?:{_RANGE_SIGN}|から)[ ]?(?P<b>[月火水木金土日])(?![曜本\u4e00-\u9fff])", lambda m: f"{m['a']}曜から{m['b']}曜", needs="-~～〜–—か"),
+        rule(r"(?<![\d\u4e00-\u9fff・])[月火水木金土日](?:[・･][月火水木金土日]){1,6}(?![曜\u4e00-\u9fff])", lambda m: "、".join(f"{day}曜" for day in m.group()[::2]), needs="・･"),
         rule(r"(?<=[\d円])[ ]?[~～〜](?=[\s、。）)]|$)", lambda _: "から", needs="~～〜"),
         # 十分 is "enough" as well, and 一〇分 ten minutes alone
         rule(rf"(?<![\d.,:時])(?P<low>\d{{1,2}}[ ]?{_RANGE_SIGN}[ ]?)?10(?=分(?!の\d))", lambda m: f"{m['low'].rstrip(_RANGE_SIGN + ' ')}から一〇" if m["low"] else "一〇", needs="分"),
@@ -213,6 +240,14 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
 
 
 _ROOM = str.maketrans("0123456789", "〇一二三四五六七八九")
+
+
+def _last_rules() -> tuple[Rule, ...]:
+    numerals = "零一二三四五六七八九十"
+    return (
+        rule(rf"(?<=[日月年時分円])[ ]?[~～〜][ ]?(?=[{numerals}])", lambda _: "から", needs="~～〜"),
+        rule(r"(?<=[\u4e00-\u9fffァ-ヺー])[～〜](?=[\u4e00-\u9fffァ-ヺ])", lambda _: "から", needs="～〜"),
+    )
 
 
 JAPANESE = Grammar(
@@ -235,11 +270,13 @@ JAPANESE = Grammar(
     half_day=r"(?P<half>[ap])\.?m(?![A-Za-z])",
     per_hundred=lambda words: f"{words}パーセント",
     own_rules=_own_rules,
+    last_rules=_last_rules,
     per=lambda words, noun: f"{noun}あたり{words}",
     by="かける",
     ratio="対",
     magnitudes="[百千]?万|億|兆|百万",
     rates=_RATES,
+    before_unit="(?<=[数十百千万億余])",
     power=lambda exponent: f"の{_count(exponent)}乗",
     root="ルート",
     units=_UNITS,

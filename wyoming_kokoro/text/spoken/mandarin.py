@@ -32,6 +32,7 @@ _UNITS = nouns("""
     ℉ | 华氏度 | 华氏度
     m/s | 米每秒 | 米每秒
     m² | 平方米 | 平方米
+    km/s | 公里每秒 | 公里每秒
     m³ | 立方米 | 立方米
     km² | 平方公里 | 平方公里
     cm² | 平方厘米 | 平方厘米
@@ -117,7 +118,8 @@ _CURRENCIES = currencies("""
 """)
 _RATES = {
     "天": "天", "日": "日", "次": "次", "人": "人", "月": "月", "年": "年", "小时": "小时", "分钟": "分钟", "周": "周", "晚": "晚", "餐": "餐", "个": "个",
-    "件": "件", "斤": "斤", "张": "张", "平": "平", "分": "分", "秒": "秒", "度": "度", "平方米": "平方米", "吨": "吨", "升": "升", "公斤": "公斤", "股": "股",
+    "片": "片", "粒": "粒", "袋": "袋", "瓶": "瓶", "包": "包", "支": "支", "杯": "杯", "份": "份", "台": "台", "套": "套", "间": "间", "户": "户", "盒": "盒", "米": "米",
+    "件": "件", "斤": "斤", "张": "张", "平": "平", "分": "分钟", "秒": "秒", "度": "度", "平方米": "平方米", "吨": "吨", "升": "升", "公斤": "公斤", "股": "股",
 }  # fmt: skip
 # Before these 2 is 两; not before what has a number as its name: 二楼, 二月, 二级.
 _COUNTED_BY_TWO = (
@@ -127,6 +129,8 @@ _COUNTED_BY_TWO = (
 _NO_TWO = frozenset(["摄氏度", "华氏度", "度"])
 _DEGREES = "°C|℃|°F|℉|摄氏度|华氏度|度"
 _RANGE_SIGN = "[-~～〜–—]"
+_FIGURES = "零一二三四五六七八九十两"
+_NAMED = "[日号月年点分时秒岁楼层级元名位页天]"  # what is behind the figures of either end of a range
 _WON = "战胜|击败|大胜|大败|横扫|力克|完胜|险胜|取胜|获胜|胜|负|不敌|逆转|领先|落后|战平|打平|握手言和|输|赢|淘汰|告负|绝杀|惜败|击溃|轻取"
 
 
@@ -210,11 +214,14 @@ def _date(day: int, month: int, year: int | None) -> str:
 
 def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
     def speed(match: re.Match[str]) -> str:
-        return f"每小时{match['n']}{f'到{high}' if (high := match['high']) else ''}公里"
+        lead = "" if re.search("时速|小时", match.string[max(0, match.start() - 4) : match.start()]) else "每小时"
+        return f"{lead}{match['n']}{f'到{high}' if (high := match['high']) else ''}公里"
 
     def day(match: re.Match[str]) -> str | None:
         """11/26 with what tells that it is a day, or that is no usual fraction."""
-        if not match["tail"] and not (int(match["d"]) > 12 and not _PART_RE.match(match.string, match.end())):
+        month, number = int(match["mon"]), int(match["d"])
+        is_part = _PART_RE.match(match.string, match.end()) is not None
+        if not match["tail"] and (is_part or not (number > 12 or month > number)):
             return None
         return f"{match['mon'].lstrip('0')}月{match['d'].lstrip('0')}日"
 
@@ -223,16 +230,23 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         return f"{_count(int(match['n']))}又{_count(b)}分之{_count(a)}"
 
     def per(match: re.Match[str]) -> str:
-        return f"每{match['per'] or _UNITS[match['unit']].one}{match['n']}"
+        return f"每{_RATES[match['per']] if match['per'] else _UNITS[match['unit']].one}{match['n']}"
+
+    def rating(match: re.Match[str]) -> str | None:
+        if not match["lead"] and "." not in match["a"]:
+            return None
+        return f"{match['lead'] or ''}{match['a']}分，满分{match['b']}分"
 
     def scores(match: re.Match[str]) -> str:
         return match["lead"] + re.sub(r"(?<=\d)[-–:](?=\d)", "比", match["scores"])
 
     return (
         *address_rules(_ADDRESSES),
-        *durations(grammar, "用时|剩余|还剩|剩|时长|成绩|耗时|时间为|倒计时|历时|时间剩余"),
+        rule(r"(?<=\d)：(?=\d)", lambda _: ":", needs="："),
+        rule(r"(?<![\d.])(?P<y>20\d\d|19\d\d)\.(?P<mon>\d{1,2})\.(?P<d>\d{1,2})[ ]?(?:[-~～–—]|至|到)[ ]?(?=\d)", lambda m: f"{m['y']}年{m['mon'].lstrip('0')}月{m['d'].lstrip('0')}日到", needs="."),
+        *durations(grammar, "用时|剩余|还剩|剩|时长|成绩|耗时|倒计时|历时"),
         rule(r"(?<=\d)[ ](?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])[ ](?=\d)", lambda _: "", needs=" "),
-        rule(r"(?P<y>(?:1[0-9]|20)\d\d)(?=[ ]?年)", lambda m: _digits(m["y"]), needs="年"),
+        rule(r"(?<!\d)(?P<y>(?:1[0-9]|20)\d\d)(?=[ ]?(?:[-~～–—至到][ ]?(?:1[0-9]|20)\d\d[ ]?)?年)", lambda m: _digits(m["y"]), needs="年"),
         rule(r"(?P<n>\d+(?:\.\d+)?)(?:[ ]?[-–—~～][ ]?(?P<high>\d+(?:\.\d+)?))?[ ]?km/h", speed, needs="/"),
         # 12.50 yuan are 12.5
         rule(
@@ -261,20 +275,35 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
             lambda m: f"每{_UNITS[m['unit']].one}",
             needs="每",
         ),
-        rule(r"(?<![\d./-])(?P<mon>1[0-2]|0?[1-9])/(?P<d>3[01]|[12]\d|0?[1-9])(?![\d/]|\.\d)(?P<tail>(?=[ ]?(?:上午|下午|早|晚|中午|凌晨|[（(]?(?:周|星期)|\d{1,2}[:：点时]|[-~～–—至到][ ]?\d{1,2}/\d)))?", day, needs="/"),
+        rule(r"(?<![\d./-])(?P<mon>1[0-2]|0?[1-9])/(?P<d>3[01]|[12]\d|0?[1-9])(?![\d/]|\.\d)(?P<tail>(?=[ ]?(?:上午|下午|早|晚|中午|凌晨|[（(]?(?:周|星期)|前|后|起|止|截|当天|出发|入住|退房|到期|\d{1,2}[:：点时]|[-~～–—至到][ ]?\d{1,2}/\d)))?", day, needs="/"),
+        rule(r"(?P<lead>(?:评分|得分|打分|评价|满意度|分数)[^\d，。；]{0,4})?(?<![\d.,/])(?P<a>\d{1,3}(?:\.\d)?)[ ]?/[ ]?(?P<b>5|10|100)(?![\d/%]|\.\d|分)", rating, needs="/"),
+        rule(r"(?<=秒)\d{2}(?!\d)", lambda m: _digits(m.group()), needs="秒"),
         # scores, and blood pressure
         rule(r"(?P<lead>比分[^\d，。；,;]{0,8})(?P<scores>\d{1,3}[-–]\d{1,3}(?:(?:[、，,和及与 ]|以及){1,4}\d{1,3}[-–]\d{1,3}){0,8})(?![\d.%℃°])", scores, needs="比"),
         rule(rf"(?P<lead>)(?<![\d.,/-])(?P<scores>\d{{1,3}}[-–]\d{{1,3}})(?=[ ]?(?:的比分|(?:的比分)?[^\d，。；,;]{{0,8}}?(?:{_WON})))(?![ ]?(?:个|天|小时|分|岁|年|月|日|人|名|元|万|场|点|号))", scores, needs="-–"),
         rule(r"(?<![\d.,/])(?P<a>[7-9]\d|1\d\d|2[0-4]\d)/(?P<b>[4-9]\d|1[0-4]\d)(?=[ ]?mmHg|[ ]?毫米汞柱)", lambda m: f"{m['a']}到{m['b']}" if int(m["a"]) < int(m["b"]) else f"高压{m['a']}低压{m['b']}", needs="/"),
         rule(rf"(?<![\dA-Za-z.)℃°%])[-−](?=\d{{1,3}}(?:\.\d{{1,3}})?[ ]?(?:(?:°C|℃)?[ ]?(?:{_RANGE_SIGN}|到|至)[ ]?[-−]?\d{{1,3}}(?:\.\d{{1,3}})?[ ]?)?(?:{_DEGREES}))", lambda _: "零下", needs="-−"),
         # ranges whose ends are not figures alone
-        rule(rf"(?:(?<=[\d℃度])|(?<=°C))[ ]?{_RANGE_SIGN}[ ]?(?=零下)|(?<=[日号月年点分时秒岁楼层元级名位页])[ ]?{_RANGE_SIGN}[ ]?(?=\d)|(?<=[周期][一二三四五六日天])[ ]?{_RANGE_SIGN}[ ]?(?=周|星期)", lambda _: "到", needs="-~～〜–—"),
-        rule(rf"(?P<n>\d[\d,]*(?:\.\d+)?(?:[万亿](?:元|人|吨)|毫克|毫升|公斤|[个次片粒颗袋包杯步圈页件张人本克升勺元块]))[ ]?/[ ]?(?:(?P<per>{alternatives(_RATES)})|(?P<unit>{alternatives(_UNITS)})(?![A-Za-z0-9]))", per, needs="/"),
+        rule(rf"(?:(?<=[\d℃度])|(?<=°C))[ ]?{_RANGE_SIGN}[ ]?(?=零下)|(?<=[\d零一二三四五六七八九十半]{_NAMED})(?:[ ]{_RANGE_SIGN}[ ]|{_RANGE_SIGN})(?=[\d{_FIGURES}])|(?<=[{_FIGURES}]){_RANGE_SIGN}(?=[{_FIGURES}]{{4}}年)|(?<=[周期][一二三四五六日天])[ ]?{_RANGE_SIGN}[ ]?(?=周|星期)", lambda _: "到", needs="-~～〜–—"),
+        # no minus: GPT-4
+        rule(r"(?<=[A-Za-z])-(?=\d)", lambda _: " ", needs="-"),
+        rule(r"(?<=\d)[ ]?\*[ ]?(?=\d)", lambda _: "乘以", needs="*"),
+        rule(r"(?<![\d./])(?P<a>\d+)/(?P<b>\d+)(?=[ ]?=)", lambda m: f"{m['a']}除以{m['b']}" if int(m["a"]) >= int(m["b"]) else None, needs="/"),
+        rule(r"(?P<n>\d+(?:\.\d+)?)‰", lambda m: f"千分之{m['n']}", needs="‰"),
+        rule(r"(?P<d>\d{1,3})°[ ]?(?P<m>\d{1,2})′(?:[ ]?(?P<s>\d{1,2})″)?", lambda m: f"{m['d']}度{m['m']}分" + (f"{m['s']}秒" if m["s"] else ""), needs="°"),
+        rule(r"第(?P<a>\d{1,3})/(?P<b>\d{1,3})页", lambda m: f"第{m['a']}页，共{m['b']}页", needs="/"),
+        rule(r"(?<![A-Za-z])[Nn]o\.[ ]?(?=\d)", lambda _: "第", needs="."),
+        rule(r"(?<=\d)w(?![A-Za-z])", lambda _: "万", needs="w"),
+        rule(r"(?<![\d:.])1:(?P<n>\d{5,9})(?!\d)", lambda m: f"1比{m['n']}", needs=":"),
+        rule(r"(?<=[座栋幢])(?P<n>\d{3,4})(?![\d.]|[ ]?[层户万个米])", lambda m: _digits(m["n"]), needs="座栋幢"),
+        rule(r"(?<![\d.,A-Za-z])(?:10086|10010|10000号|12306|12315|12345|95\d{3})(?![\d.,%]|[ ]?[元个人次张件万米度户块])", lambda m: _phone(m.group()), needs="19"),
+        rule(rf"(?P<n>(?:\d+(?:\.\d+)?[-~～–—])?\d[\d,]*(?:\.\d+)?(?:[万亿](?:元|人|吨)?|毫克|毫升|公斤|[个次片粒颗袋包杯步圈页件张人本克升勺元块]))[ ]?/[ ]?(?:(?P<per>{alternatives(_RATES)})|(?P<unit>{alternatives(_UNITS)})(?![A-Za-z0-9]))", per, needs="/"),
         rule(r"(?<=\d)[ ]?[-~～–—][ ]?(?=[早晚上下中凌])", lambda _: "到", needs="-~～–—"),
         # what is taken from what, in a sum that says what it makes
         rule(r"(?<=[\dA-Za-z)²³⁴])[ ]?[-−–][ ]?(?=[\dA-Za-z(][^。，,=；]{0,40}=)", lambda _: "减", needs="-−–"),
+        rule(rf"(?<![\d第./])2(?:{_RANGE_SIGN}(?=\d{{1,2}}(?:{_COUNTED_BY_TWO}))|(?P<or>、)(?=3(?:{_COUNTED_BY_TWO})))", lambda m: "两" if m["or"] else "两到", needs="2"),
         rule(
-            rf"(?<![\d第.月年/])2(?=(?:{_RANGE_SIGN}\d{{1,2}})?(?:{_COUNTED_BY_TWO}|年(?![级代])|层(?=[楼的])|点(?!\d(?!\d?分))))",
+            rf"(?<![\d第./])2(?=(?:{_COUNTED_BY_TWO}|年(?![级代])|层(?=[楼的])|点(?!\d(?!\d?分))))",
             lambda _: "两",
             needs="2",
         ),
@@ -284,7 +313,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
 
 
 # What makes a fraction of 1/16.
-_PART_RE = re.compile(r"[ ]?(?:杯|勺|茶匙|汤匙|量|的概率|概率|比例|以下|以上|倍|秒|英寸|s\b)")
+_PART_RE = re.compile(r"[ ]?(?:[=×÷+*]|杯|勺|茶匙|汤匙|量|的概率|概率|比例|以下|以上|倍|秒|英寸|s\b)")
 
 
 MANDARIN = Grammar(
@@ -311,6 +340,7 @@ MANDARIN = Grammar(
     ratio="比",
     magnitudes="万亿|[百千]万|[万亿]",
     rates=_RATES,
+    before_unit="(?<=[几数多余十百千万亿每])",
     power=_power,
     root="根号",
     units=_UNITS,
