@@ -355,6 +355,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
     return (
         *address_rules(_ADDRESSES),
         rule(rf"(?P<part>(?:सुबह|शाम|रात|दोपहर)[ ](?:के[ ])?)(?P<time>\d{{1,2}}(?::[0-5]\d)?)[ ]?[AaPp]\.?[Mm]\b\.?(?:[ ]?बजे{end})?", lambda m: f"{m['part']}{m['time']} बजे", needs="mM"),
+        rule(rf"(?<![\d:.,/-])(?P<a>\d{{1,2}}:[0-5]\d)[ ]?[-–][ ]?(?P<b>\d{{1,2}}:[0-5]\d)[ ]?बजे{end}", lambda m: f"{m['a']} बजे से {m['b']} बजे", needs=":"),
         rule(rf"(?<![\d:.,/-])(?P<h>[01]?\d|2[0-4])[:.](?P<m>[0-5]\d)(?::[0-5]\d)?[ ]?बजे{end}", _oclock, needs=":."),
         *durations(grammar, "शेष|बाकी|बचे|बचा|समय|अवधि|कुल[ ]समय|टाइमर"),
         _INDIAN_GROUPS,
@@ -379,6 +380,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         # ₹500/-
         rule(r"(?<=\d)/-(?!\d)", lambda _: "", needs="/"),
         # years by their hundreds
+        rule(r"(?<![\w.,₹$/-])(?P<a>1[1-9]\d\d|20\d\d)[ ]से[ ](?P<b>1[1-9]\d\d|20\d\d)(?=[ ](?:तक|के[ ]बीच))", lambda m: f"{_year(int(m['a']))} से {_year(int(m['b']))}", needs="1"),
         rule(r"(?<![\w.,₹$/-])(?P<a>1[1-9]\d\d|20\d\d)[ ]?[-–][ ]?(?P<b>1[1-9]\d\d|20\d\d)(?=[ ](?:के|में|तक|का|की)(?!\w))", lambda m: f"{_year(int(m['a']))} से {_year(int(m['b']))}", needs="-–"),
         rule(r"(?<![\w.,₹$/-])(?P<lead>(?:सन्?|वर्ष|साल)[ ])(?P<y>1[1-9]\d\d)(?![\w,.]\d|\d)", lambda m: m["lead"] + _year(int(m["y"])), needs="1"),
         rule(r"(?<![\w.,₹$/-])(?<!₹[ ])(?P<y>1[1-9]\d\d)(?=[ ](?:में(?![ ]से|\w)|के[ ](?:दशक|बाद|दौरान|आम|चुनाव|युद्ध|ओलंपिक|विश्व|संविधान)|की[ ](?:क्रांति|लड़ाई)|का[ ](?:युद्ध|विद्रोह|दशक)|ई\.|ईस्वी|ईसवी))", lambda m: _year(int(m["y"])), needs="1"),

@@ -119,6 +119,7 @@ _CURRENCIES = currencies("""
 _RATES = {
     "天": "天", "日": "日", "次": "次", "人": "人", "月": "月", "年": "年", "小时": "小时", "分钟": "分钟", "周": "周", "晚": "晚", "餐": "餐", "个": "个",
     "片": "片", "粒": "粒", "袋": "袋", "瓶": "瓶", "包": "包", "支": "支", "杯": "杯", "份": "份", "台": "台", "套": "套", "间": "间", "户": "户", "盒": "盒", "米": "米",
+    "公里": "公里", "千米": "千米", "里": "里", "趟": "趟", "站": "站", "层": "层", "车": "车", "辆": "辆", "箱": "箱", "册": "册", "本": "本", "页": "页", "字": "字", "千克": "千克", "克": "克", "百克": "百克", "毫升": "毫升", "点": "点", "门": "门", "位": "位", "名": "名", "组": "组", "场": "场", "局": "局", "季度": "季度", "学期": "学期", "节": "节",
     "件": "件", "斤": "斤", "张": "张", "平": "平", "分": "分钟", "秒": "秒", "度": "度", "平方米": "平方米", "吨": "吨", "升": "升", "公斤": "公斤", "股": "股",
 }  # fmt: skip
 # Before these 2 is 两; not before what has a number as its name: 二楼, 二月, 二级.
@@ -230,7 +231,8 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         return f"{_count(int(match['n']))}又{_count(b)}分之{_count(a)}"
 
     def per(match: re.Match[str]) -> str:
-        return f"每{_RATES[match['per']] if match['per'] else _UNITS[match['unit']].one}{match['n']}"
+        each = match["each"] or ""
+        return f"每{each}{_RATES[match['per']] if match['per'] else _UNITS[match['unit']].one}{match['n']}"
 
     def rating(match: re.Match[str]) -> str | None:
         if not match["lead"] and "." not in match["a"]:
@@ -295,9 +297,9 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<![A-Za-z])[Nn]o\.[ ]?(?=\d)", lambda _: "第", needs="."),
         rule(r"(?<=\d)w(?![A-Za-z])", lambda _: "万", needs="w"),
         rule(r"(?<![\d:.])1:(?P<n>\d{5,9})(?!\d)", lambda m: f"1比{m['n']}", needs=":"),
-        rule(r"(?<=[座栋幢])(?P<n>\d{3,4})(?![\d.]|[ ]?[层户万个米])", lambda m: _digits(m["n"]), needs="座栋幢"),
+        rule(r"(?<=[座栋幢])(?P<n>\d{3,4})(?![\d.]|[ ]?[层户万个米])|(?<=\d[层楼])(?P<room>\d{3,4})(?![\d.]|[ ]?[户万个米平人元])", lambda m: _digits(m.group()), needs="座栋幢层楼"),
         rule(r"(?<![\d.,A-Za-z])(?:10086|10010|10000号|12306|12315|12345|95\d{3})(?![\d.,%]|[ ]?[元个人次张件万米度户块])", lambda m: _phone(m.group()), needs="19"),
-        rule(rf"(?P<n>(?:\d+(?:\.\d+)?[-~～–—])?\d[\d,]*(?:\.\d+)?(?:[万亿](?:元|人|吨)?|毫克|毫升|公斤|[个次片粒颗袋包杯步圈页件张人本克升勺元块]))[ ]?/[ ]?(?:(?P<per>{alternatives(_RATES)})|(?P<unit>{alternatives(_UNITS)})(?![A-Za-z0-9]))", per, needs="/"),
+        rule(rf"(?P<n>(?:\d+(?:\.\d+)?[-~～–—])?\d[\d,]*(?:\.\d+)?(?:[万亿](?:元|人|吨)?|毫克|毫升|公斤|[个次片粒颗袋包杯步圈页件张人本克升勺元块]))[ ]?/[ ]?(?:(?P<each>\d{{1,3}})?(?P<per>{alternatives(_RATES)})|(?P<unit>{alternatives(_UNITS)})(?![A-Za-z0-9]))", per, needs="/"),
         rule(r"(?<=\d)[ ]?[-~～–—][ ]?(?=[早晚上下中凌])", lambda _: "到", needs="-~～–—"),
         # what is taken from what, in a sum that says what it makes
         rule(r"(?<=[\dA-Za-z)²³⁴])[ ]?[-−–][ ]?(?=[\dA-Za-z(][^。，,=；]{0,40}=)", lambda _: "减", needs="-−–"),
