@@ -194,7 +194,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<![\d.,-])(?:\+(81)[- ]?)?(0?\d{1,4})[- ](\d{1,4})[- ](\d{3,4})(?![\d-]|[.,]\d)", lambda m: _phone(m) if m[1] or m[2][0] == "0" else None, needs="- "),
         rule(r"(?<![\d.,-])(0[5789]0)(\d{4})(\d{4})(?!\d)", _phone, needs="0"),
         rule(r"〒?[ ]?(?<![\d.,-])(?<=[〒号は：: ])(\d{3})-(\d{4})(?![\d-])", lambda m: ("郵便番号" if m[0].startswith("〒") else "") + _phone(m), needs="〒号"),
-        rule(r"(?P<lead>(?:認証コード|確認コード|パスコード|暗証番号|予約番号|会員番号|注文番号|口座番号|追跡番号|ポート)(?:番号)?(?:[はが：:「]|[ ]){0,3})(?P<n>\d{3,20})(?![\d.])", lambda m: m["lead"] + _spelled(m["n"]), needs="ド号ト"),
+        rule(r"(?P<lead>(?:認証コード|確認コード|パスコード|番号|ポート|下[0-9]桁|末尾|ID)(?:[はが：:「]|[ ]){0,3})(?P<n>\d{3,20})(?![\d.])", lambda m: m["lead"] + _spelled(m["n"]), needs="ド号ト桁尾I"),
         rule(r"(?<![\d.,-])(?P<n>\d{3,4})(?=号室|会議室|教室|病室)", lambda m: m["n"].translate(_ROOM), needs="室"),
         rule(r"(?<![A-Za-z])(?P<a>[A-Z]{2})[ -]?(?=\d{1,4}便)", lambda m: " ".join(m["a"]), needs="便"),
         rule(rf"(?<![\d./])(?P<n>\d{{1,3}})(?:[ ](?P<a>\d{{1,2}})/(?P<b>\d{{1,2}})(?![\d/])|[ ]?(?P<sign>[{''.join(VULGAR)}]))", mixed, needs=f"/{''.join(VULGAR)}"),
@@ -206,6 +206,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"▲[ ]?(?=\d)", lambda _: "マイナス", needs="▲"),
         # what is taken from what, in a sum that says what it makes
         rule(r"(?<=[\dA-Za-z)²³⁴])[ ]?[-−–][ ]?(?=[\dA-Za-z(][^。、,=]{0,40}=)", lambda _: "引く", needs="-−–"),
+        rule(r"(?:(?<=\d[A-Za-z²³)])|(?<=[²³)]))[ ]?[-−–][ ]?(?=[\dA-Za-z(])|(?P<lead>=[ ]?[\dA-Za-z.]{1,8})[ ]?[-−–][ ]?(?=[\dA-Za-z(])", lambda m: f"{m['lead'] or ''}引く", needs="-−–"),
         rule(rf"(?P<n>(?:\d+(?:\.\d+)?[-~～〜–—])?\d[\d,]*(?:\.\d+)?(?:[万億]?円|回|件|個|人|杯|錠|本|枚|台|語|文字|ページ|グラム|mg|g|ml|mL))[ ]?/[ ]?(?P<per>{alternatives(_RATES)})(?![A-Za-z])", lambda m: f"{_RATES[m['per']]}あたり{m['n']}", needs="/"),
         rule(r"(?P<lead>(?:評価|評点|スコア|点数|レビュー|満足度)[^\d、。]{0,3})?(?<![\d.,/])(?P<a>\d{1,3}(?:\.\d)?)[ ]?/[ ]?(?P<b>5|10|100)(?![\d/%]|\.\d|点)", rating, needs="/"),
         rule(r"(?<=秒)\d{2}(?!\d)", lambda m: "".join(_DIGITS[int(digit)] for digit in m.group()), needs="秒"),
@@ -221,6 +222,8 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<![\d.,A-Za-z-])(\d{1,3})[-−–](\d{1,3})[-−–](\d{1,4})(?:[-−–](\d{1,4}))?(?![\d-])", lambda m: "の".join(group for group in m.groups() if group), needs="-−–"),
         rule(r"(?<=[町村区条目])(\d{1,3})[-−–](\d{1,3})(?![\d-])", lambda m: f"{m[1]}の{m[2]}", needs="-−–"),
         # days
+        rule(r"(?<![\d/.-])(?P<y>[23]\d)/(?P<mon>0?[1-9]|1[0-2])/(?P<d>0?[1-9]|[12]\d|3[01])(?![\d/])", lambda m: f"20{m['y']}年{m['mon'].lstrip('0')}月{m['d'].lstrip('0')}日", needs="/"),
+        rule(r"(?<![\d-])(?P<mon>0[1-9]|1[0-2])-(?P<d>0[1-9]|[12]\d|3[01])(?=[ ]?\d{1,2}:\d\d)", lambda m: f"{m['mon'].lstrip('0')}月{m['d'].lstrip('0')}日", needs="-"),
         rule(r"(?<![\d./-])(?P<mon>1[0-2]|0?[1-9])/(?P<d>3[01]|[12]\d|0?[1-9])(?![\d/]|\.\d)(?P<tail>(?=[ ]?(?:の?(?:午前|午後|朝|夜|夕方|昼|正午)|[（(][月火水木金土日][）)・]|の?[ ]?\d{1,2}[:：時]|から|まで|締切|[-~～〜–—][ ]?\d{1,2}/\d)))?", day, needs="/"),
         rule(r"(?<=[日\d])[ ]?[（(](?P<day>[月火水木金土日])(?:曜日?)?(?P<off>・?[祝休])?[）)]", lambda m: f"{m['day']}曜日{'祝日' if m['off'] else ''}", needs="（("),
         rule(rf"(?<=[日月年時分円歳人階度])[ ]?{_RANGE_SIGN}[ ]?(?=\d)", lambda _: "から", needs="-~～〜–—"),
@@ -284,6 +287,6 @@ JAPANESE = Grammar(
     digit_words=lambda figures: "".join(_DIGITS[int(digit)] for digit in figures),
     signs={
         ".": "点", "&": "アンド", "@": "アットマーク", "+": "プラス", "=": "イコール", "×": "かける", "÷": "割る", "±": "プラスマイナス", "≈": "約",
-        "→": "から", "#": "ナンバー", "°": "度", "¥": "円", "$": "ドル", "€": "ユーロ", "%": "パーセント", "<": "小なり", ">": "大なり", "©": "", "®": "", "™": "",
+        "→": "から", "#": "ナンバー", "°": "度", "¥": "円", "$": "ドル", "€": "ユーロ", "%": "パーセント", "≥": "大なりイコール", "≤": "小なりイコール", "≠": "ノットイコール", "∞": "無限大", "Ω": "オーム", "<": "小なり", ">": "大なり", "©": "", "®": "", "™": "",
     },
 )  # fmt: skip

@@ -231,7 +231,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         return f"{_count(int(match['n']))}又{_count(b)}分之{_count(a)}"
 
     def per(match: re.Match[str]) -> str:
-        each = match["each"] or ""
+        each = match["each"] or (match["size"] or "").rstrip()
         return f"每{each}{_RATES[match['per']] if match['per'] else _UNITS[match['unit']].one}{match['n']}"
 
     def rating(match: re.Match[str]) -> str | None:
@@ -256,6 +256,8 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
             lambda m: m["n"] + (f".{m['tenths']}" if m["tenths"] else ""),
             needs="0",
         ),
+        rule(r"(?<![\d-])(?P<mon>0[1-9]|1[0-2])-(?P<d>0[1-9]|[12]\d|3[01])(?=[ ]?\d{1,2}:\d\d)", lambda m: f"{m['mon'].lstrip('0')}月{m['d'].lstrip('0')}日", needs="-"),
+        rule(r"(?<![\d/.-])(?P<y>[23]\d)/(?P<mon>0?[1-9]|1[0-2])/(?P<d>0?[1-9]|[12]\d|3[01])(?![\d/])", lambda m: f"{m['y']}年{m['mon'].lstrip('0')}月{m['d'].lstrip('0')}日", needs="/"),
         # 1½
         rule(rf"(?<![\d./])(?P<n>\d{{1,3}})(?:[ ](?P<a>\d{{1,2}})/(?P<b>\d{{1,2}})(?![\d/])|[ ]?(?P<sign>[{''.join(VULGAR)}]))", mixed, needs=f"/{''.join(VULGAR)}"),
         # years by figures where no 年 stands, and who was born in them
@@ -266,6 +268,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<![\d.,-])([48]00)[- ](\d{3,4})[- ]?(\d{3,4})(?![\d-]|[.,]\d)", _phones, needs="- "),
         rule(r"(?<=[打电话线服救警助询])(?P<lead>[^\d，。；、]{0,3})(?P<n>1[12]\d|[19]\d{4})(?![\d.%折/:-]|[ ]?[A-Za-z个元次分秒米度年块张人公斤小千万亿多])", lambda m: m["lead"] + _phone(m["n"]), needs=DIGITS),
         rule(r"(?P<lead>(?:验证码|密码|取件码|编号|单号|尾号|卡号|端口|邮编|工号|学号|账号|房号|QQ|ID)(?:[是为：:]|[ ]){0,3})(?P<n>\d[\d-]{2,20})(?![\d.])", lambda m: m["lead"] + _digits_in(m["n"]).replace("一", "幺").replace("-", "杠"), needs="码号口编QI"),
+        rule(r"\#(?P<n>\d{3,12})(?P<star>\*)?(?!\d)", lambda m: f"井号{_phone(m['n'])}{'星号' if m['star'] else ''}", needs="#"),
         rule(r"(?<=转)[ ]?(?P<n>\d{3,5})(?=[。，；！）)]|\s|$)", lambda m: _phone(m["n"]), needs="转"),
         rule(r"(?<!\d)(?:1\d{4}|9\d{4})(?=客服|热线|网站)", lambda m: _phone(m.group()), needs="19"),
         rule(r"(?<!\d)(?P<n>\d{3,4})(?=[pP](?![A-Za-z]))", lambda m: _phone(m["n"]), needs="pP"),
@@ -299,11 +302,12 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<![\d:.])1:(?P<n>\d{5,9})(?!\d)", lambda m: f"1比{m['n']}", needs=":"),
         rule(r"(?<=[座栋幢])(?P<n>\d{3,4})(?![\d.]|[ ]?[层户万个米])|(?<=\d[层楼])(?P<room>\d{3,4})(?![\d.]|[ ]?[户万个米平人元])", lambda m: _digits(m.group()), needs="座栋幢层楼"),
         rule(r"(?<![\d.,A-Za-z])(?:10086|10010|10000号|12306|12315|12345|95\d{3})(?![\d.,%]|[ ]?[元个人次张件万米度户块])", lambda m: _phone(m.group()), needs="19"),
-        rule(rf"(?P<n>(?:\d+(?:\.\d+)?[-~～–—])?\d[\d,]*(?:\.\d+)?(?:[万亿](?:元|人|吨)?|毫克|毫升|公斤|[个次片粒颗袋包杯步圈页件张人本克升勺元块]))[ ]?/[ ]?(?:(?P<each>\d{{1,3}})?(?P<per>{alternatives(_RATES)})|(?P<unit>{alternatives(_UNITS)})(?![A-Za-z0-9]))", per, needs="/"),
+        rule(rf"(?P<n>(?:\d+(?:\.\d+)?[-~～–—])?\d[\d,]*(?:\.\d+)?(?:[万亿](?:元|人|吨)?|毫克|毫升|公斤|[个次片粒颗袋包杯步圈页件张人本克升勺元块]))[ ]?/[ ]?(?:(?P<each>\d{{1,3}})?(?P<per>{alternatives(_RATES)})|(?P<size>\d{{1,4}}[ ]?)?(?P<unit>{alternatives(_UNITS)})(?![A-Za-z0-9]))", per, needs="/"),
         rule(r"(?<=\d)[ ]?[-~～–—][ ]?(?=[早晚上下中凌])", lambda _: "到", needs="-~～–—"),
         # what is taken from what, in a sum that says what it makes
         rule(r"(?<=[\dA-Za-z)²³⁴])[ ]?[-−–][ ]?(?=[\dA-Za-z(][^。，,=；]{0,40}=)", lambda _: "减", needs="-−–"),
-        rule(rf"(?<![\d第./])2(?:{_RANGE_SIGN}(?=\d{{1,2}}(?:{_COUNTED_BY_TWO}))|(?P<or>、)(?=3(?:{_COUNTED_BY_TWO})))", lambda m: "两" if m["or"] else "两到", needs="2"),
+        rule(r"(?:(?<=\d[A-Za-z²³)])|(?<=[²³)]))[ ]?[-−–][ ]?(?=[\dA-Za-z(])|(?P<lead>=[ ]?[\dA-Za-z.]{1,8})[ ]?[-−–][ ]?(?=[\dA-Za-z(])", lambda m: f"{m['lead'] or ''}减", needs="-−–"),
+        rule(rf"(?<![\d第./])2(?:(?:{_RANGE_SIGN}|[到至])(?=\d{{1,2}}(?:{_COUNTED_BY_TWO}))|(?P<or>、)(?=3(?:{_COUNTED_BY_TWO})))", lambda m: "两" if m["or"] else "两到", needs="2"),
         rule(
             rf"(?<![\d第./])2(?=(?:{_COUNTED_BY_TWO}|年(?![级代])|层(?=[楼的])|点(?!\d(?!\d?分))))",
             lambda _: "两",
@@ -351,6 +355,6 @@ MANDARIN = Grammar(
     own_rules=_own_rules,
     signs={
         ".": "点", "&": "和", "@": "艾特", "+": "加", "=": "等于", "×": "乘以", "÷": "除以", "±": "正负", "≈": "约等于", "→": "到", "#": "井号",
-        "°": "度", "¥": "元", "$": "美元", "€": "欧元", "%": "百分之", "<": "小于", ">": "大于", "©": "", "®": "", "™": "",
+        "°": "度", "¥": "元", "$": "美元", "€": "欧元", "%": "百分之", "≥": "大于等于", "≤": "小于等于", "≠": "不等于", "∞": "无穷大", "Ω": "欧姆", "<": "小于", ">": "大于", "©": "", "®": "", "™": "",
     },
 )  # fmt: skip
