@@ -218,7 +218,11 @@ def counted(text: str) -> Iterator[Reading]:
         if number == "十" and counter == "分" and before != "時" and not _TEN_MINUTES_RE.match(after):
             continue
         kana = _COUNTERS[counter](value, _kana(value))
-        if counter == "日" and value == 1 and (before == "月" or text[match.end() + 1 : match.end() + 2] == "曜"):
+        if (
+            counter == "日"
+            and value == 1
+            and (before == "月" or text[match.end() + 1 : match.end() + 2] == "曜")
+        ):
             kana = "ついたち"
         if counter == "分" and before == "割":
             kana = f"{_kana(value)}ぶ"  # 三割一分, a share

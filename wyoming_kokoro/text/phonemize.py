@@ -37,7 +37,9 @@ _WORDS_RE = re.compile(r"\w.*\S|\w", re.DOTALL)
 _WRITTEN_RE = re.compile(r"(?:\[[^\[\]\n]{1,200}\]\([^()\n]{1,404}\)|\S)+")
 _UNSPACED = ("ja", "zh")  # whose words stand apart as phonemes only
 # Which are not words, unlike SIM and LAN; espeak reads LED, EV and WHO as words as well.
-_ACRONYM_RE = re.compile("(?!(?:SIM|RAM|ROM|LAN|WAN|NAS|PIN|VIP|JAL|ZIP|GIF|SOS)$)(?=[A-Z]*[AEIOU])[A-Z]{2,3}|OLED|PHEV|NEDC")
+_ACRONYM_RE = re.compile(
+    "(?!(?:SIM|RAM|ROM|LAN|WAN|NAS|PIN|VIP|JAL|ZIP|GIF|SOS|ON|OFF|NO|GO|UP|IN|OUT|NEW|TOP|MAX|MIN|AND|OR|NOT|ALL|END|SET|RUN|MY|BE|ME|WE|US|IS|DO|SO|TO|OF|THE)$)(?=[A-Z]*[AEIOU])[A-Z]{2,3}|OLED|PHEV|NEDC"
+)
 # What the model knows of punctuation, for where no phonemizer is asked.
 _PUNCTUATION = str.maketrans(
     {"。": ". ", "、": ", ", "，": ", ", "！": "! ", "？": "? ", "：": ": ", "；": "; ", "-": " "}

@@ -60,7 +60,7 @@ def address_rules(words: AddressWords) -> tuple[Rule, ...]:
         said: list[str] = []
         for part in re.findall(r"[A-Za-z]+|\d+|.", address):
             if part.isdigit():
-                said.append(words.digits(part))
+                said.append(words.number(part) if len(part) <= 2 else words.digits(part))
             else:
                 said.append(signs.get(part, part))
         return joined(said)

@@ -18,7 +18,7 @@ _MAX_COUNTED_DIGITS = 15
 VULGAR = {
     "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8),
 }  # fmt: skip
-_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--")
 _LONG_FIGURES_RE = re.compile(r"[\d.,]{40,}")
 
 
@@ -125,7 +125,7 @@ class Grammar:
     """Pattern of what stands before the sign of a unit where there are no figures: "几km"."""
 
     power: Callable[[int], str] | None = None
-    """What is said for an exponent, behind its base; None leaves it as it is written."""
+    """What is said for an exponent, which may be below zero, behind its base; None leaves it as it is written."""
 
     root: str = ""
     """Before what √ stands at."""
@@ -244,9 +244,7 @@ def durations(grammar: Grammar, lead: str) -> tuple[Rule, ...]:
         if match["lead"] is None and (hours is None or int(hours)):
             is_exact = hours is not None and int(hours) <= 24 and int(minutes) < 60 and int(seconds)
             return (
-                grammar.words(
-                    grammar.time(int(hours or "0"), int(minutes), ""), said(None, None, seconds)
-                )
+                grammar.words(grammar.time(int(hours or "0"), int(minutes), ""), said(None, None, seconds))
                 if is_exact
                 else None
             )
@@ -263,6 +261,24 @@ def durations(grammar: Grammar, lead: str) -> tuple[Rule, ...]:
             clock,
             needs=":",
         ),
+    )
+
+
+ROMAN = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ"
+_ROMAN_LETTERS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
+
+
+def roman(before: str) -> Rule:
+    """Roman numerals as figures: Ⅱ, and II before what tells that it is one."""
+
+    def figures(match: re.Match[str]) -> str:
+        sign = match["sign"]
+        return str((ROMAN.index(sign) if sign else _ROMAN_LETTERS.index(match["letters"])) + 1)
+
+    return rule(
+        rf"(?P<sign>[{ROMAN}])|(?<![A-Za-z])(?P<letters>{alternatives(_ROMAN_LETTERS)})(?=[ ]?(?:{before}))",
+        figures,
+        needs=f"IVX{ROMAN}",
     )
 
 
@@ -508,7 +524,7 @@ def _powers(grammar: Grammar) -> tuple[Rule, ...]:
         return f"{pad}{power(exponent)}{unit}{pad if after.isalnum() else ''}"
 
     return (
-        rule(rf"(?<=[\dA-Za-z)])(?P<exp>[⁰¹²³⁴⁵⁶⁷⁸⁹]{{1,3}}|\^\d{{1,3}}(?!\d))(?:[ ]?(?P<unit>{alternatives(grammar.units)})(?![A-Za-z0-9²³/]))?", raised, needs="^⁰¹²³⁴⁵⁶⁷⁸⁹"),
+        rule(rf"(?<=[\dA-Za-z)])(?P<exp>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]{{1,3}}|\^[-−]?\d{{1,3}}(?!\d))(?:[ ]?(?P<unit>{alternatives(grammar.units)})(?![A-Za-z0-9²³/]))?", raised, needs="^⁻⁰¹²³⁴⁵⁶⁷⁸⁹"),
         rule(r"√[ ]?", lambda _: f"{grammar.root}{pad}", needs="√"),
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from wyoming_kokoro.text.spoken.addresses import AddressWords, address_rules
-from wyoming_kokoro.text.spoken.grammar import Grammar, durations
+from wyoming_kokoro.text.spoken.grammar import Grammar, durations, roman
 from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, rule
 from wyoming_kokoro.text.spoken.tables import currencies, nouns
 
@@ -160,6 +160,7 @@ _UNITS = nouns("""
     km/h | किलोमीटर प्रति घंटा | किलोमीटर प्रति घंटा
     m/s | मीटर प्रति सेकंड | मीटर प्रति सेकंड
     m² | वर्ग मीटर | वर्ग मीटर
+    m/s² | मीटर प्रति वर्ग सेकंड | मीटर प्रति वर्ग सेकंड
     m³ | घन मीटर | घन मीटर
     kg | किलो | किलो
     किग्रा | किलोग्राम | किलोग्राम
@@ -223,6 +224,11 @@ _CURRENCIES = currencies("""
     USD | डॉलर | डॉलर | सेंट | सेंट
     US$ | डॉलर | डॉलर | सेंट | सेंट
     € | यूरो | यूरो | सेंट | सेंट
+    ¥ | येन | येन
+    ₩ | वॉन | वॉन
+    ₽ | रूबल | रूबल
+    A$ | ऑस्ट्रेलियाई डॉलर | ऑस्ट्रेलियाई डॉलर
+    C$ | कनाडाई डॉलर | कनाडाई डॉलर
     £ | पाउंड | पाउंड | पेंस | पेंस
 """)
 
@@ -249,7 +255,13 @@ def _time(hour: int, minute: int, half: str) -> str:
     part = ""
     if half:
         part = (
-            "सुबह " if half == "am" else "दोपहर " if hour in (12, 1, 2, 3) else "शाम " if hour < 8 else "रात "
+            ("रात " if hour in (12, 1, 2, 3) else "सुबह ")
+            if half == "am"
+            else "दोपहर "
+            if hour in (12, 1, 2, 3)
+            else "शाम "
+            if hour < 8
+            else "रात "
         )
     if minute == 0:
         return f"{part}{_count(hour)} बजे"
@@ -306,6 +318,13 @@ def _halves(whole: int) -> str:
     return {0: "आधा", 1: "डेढ़", 2: "ढाई"}.get(whole) or f"साढ़े {_count(whole)}"
 
 
+def _quarters(whole: int, *, more: bool) -> str:
+    """A quarter more than a number, or a quarter less than the next."""
+    if more:
+        return "सवा" if whole == 1 else f"सवा {_count(whole)}"
+    return f"पौने {_count(whole + 1)}"
+
+
 def _digits(figures: str) -> str:
     return " ".join(_TO_99[int(digit)] for digit in figures)
 
@@ -317,7 +336,9 @@ def _phone(match: re.Match[str]) -> str:
 
 
 def _power(exponent: int) -> str:
-    return {2: "का वर्ग", 3: "का घन"}.get(exponent) or f"की घात {_count(exponent)}"
+    return {2: "का वर्ग", 3: "का घन"}.get(
+        exponent
+    ) or f"की घात {'माइनस ' if exponent < 0 else ''}{_count(abs(exponent))}"
 
 
 # Behind these a time needs no "at".
@@ -330,8 +351,24 @@ _ADDRESSES = AddressWords(
     dot="डॉट", slash="स्लैश", at="ऐट", dash="डैश", colon="कोलन", equals="बराबर", question="प्रश्न चिह्न", port="पोर्ट", point="पॉइंट",
     space=" ", version_words="वर्ज़न|वर्जन|संस्करण|अपडेट|फ़र्मवेयर|फर्मवेयर|रिलीज़",
 )  # fmt: skip
+_WEEKDAYS = (
+    "सोमवार",
+    "मंगलवार",
+    "बुधवार",
+    "गुरुवार",
+    "शुक्रवार",
+    "शनिवार",
+    "रविवार",
+    "सोम",
+    "मंगल",
+    "बुध",
+    "गुरु",
+    "शुक्र",
+    "शनि",
+    "रवि",
+)
 _ENGLISH_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_SIZES = "million|billion|trillion|crore|lakh|लाख करोड़|लाख|करोड़|हज़ार|हजार|अरब|खरब|मिलियन|बिलियन|ट्रिलियन"
+_SIZES = "million|billion|trillion|crore|lakh|लाख[ ]करोड़|लाख|करोड़|हज़ार|हजार|अरब|खरब|मिलियन|बिलियन|ट्रिलियन"
 _RATES = {
     "दिन": "दिन", "माह": "माह", "महीना": "महीना", "महीने": "महीना", "वर्ष": "वर्ष", "साल": "साल", "व्यक्ति": "व्यक्ति", "लीटर": "लीटर", "किलो": "किलो",
     "घंटा": "घंटा", "घंटे": "घंटा", "रात": "रात", "यूनिट": "यूनिट", "मिनट": "मिनट", "सेकंड": "सेकंड", "हफ़्ता": "हफ़्ता", "किमी": "किलोमीटर", "बार": "बार",
@@ -357,6 +394,8 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(rf"(?P<part>(?:सुबह|शाम|रात|दोपहर)[ ](?:के[ ])?)(?P<time>\d{{1,2}}(?::[0-5]\d)?)[ ]?[AaPp]\.?[Mm]\b\.?(?:[ ]?बजे{end})?", lambda m: f"{m['part']}{m['time']} बजे", needs="mM"),
         rule(rf"(?<![\d:.,/-])(?P<a>\d{{1,2}}:[0-5]\d)[ ]?[-–][ ]?(?P<b>\d{{1,2}}:[0-5]\d)[ ]?बजे{end}", lambda m: f"{m['a']} बजे से {m['b']} बजे", needs=":"),
         rule(rf"(?<![\d:.,/-])(?P<h>[01]?\d|2[0-4])[:.](?P<m>[0-5]\d)(?::[0-5]\d)?[ ]?बजे{end}", _oclock, needs=":."),
+        roman("विश्व|श्रेणी|टाइप"),
+        rule(r"(?:^|(?<=[\s（(，,。：:、]))[~～〜][ ]?(?=\d)", lambda _: "लगभग ", needs="~～〜"),
         *durations(grammar, "शेष|बाकी|बचे|बचा|समय|अवधि|कुल[ ]समय|टाइमर"),
         _INDIAN_GROUPS,
         # telephones, trains and codes, figure by figure
@@ -365,7 +404,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<![\w.,+-])(0\d{2,4})[- ](\d{3,4})[- ]?(\d{3,4})(?![\w-]|[.,]\d)", _phone, needs="0"),
         rule(r"(?<![\w.,+-])(18[06]0)[- ](\d{2,4})[- ]?(\d{3,4})(?:[- ](\d{3,4}))?(?![\w-]|[.,]\d)", _phone, needs="1"),
         rule(r"(?P<lead>(?:ट्रेन|गाड़ी|हेल्पलाइन|ओटीपी|OTP|पिन|PIN|पिनकोड|कोड|खाता)[ ](?:(?:नंबर|संख्या|नं\.|सं\.|कोड|है:?)[ ])?)(?P<n>\d{4,12})(?![\w]|[.,]\d)", lambda m: m["lead"] + _digits(m["n"]), needs=DIGITS),
-        rule(r"(?<![A-Za-z\d])(?P<a>[A-Z]{2}|\d[A-Z]|[A-Z]\d)-(?P<n>\d{2,4})(?![\w.,-])", lambda m: f"{' '.join(m['a'])} {_digits(m['n'])}", needs="-"),
+        rule(r"(?<![A-Za-z\d])(?P<a>[A-Z]{2}|\d[A-Z]|[A-Z]\d)-(?P<n>\d{2,4})(?![\w.,-])", lambda m: f"{m['a']} {m['n']}" if len(m["n"]) < 3 else f"{' '.join(m['a'])} {_digits(m['n'])}", needs="-"),
         rule(r"(?P<lead>(?:उड़ान|फ़्लाइट|फ्लाइट|विमान)[ ](?:(?:नंबर|संख्या|सं\.)[ ])?)(?P<a>[A-Z]{2}|\d[A-Z])[ ]?(?P<n>\d{2,4})(?!\w)", lambda m: f"{m['lead']}{' '.join(m['a'])} {_digits(m['n'])}", needs=DIGITS),
         rule(r"(?P<lead>(?:सीट|गेट)[ ](?:नंबर[ ])?)(?P<n>\d{1,3})(?P<a>[A-K])(?![A-Za-z])", lambda m: f"{m['lead']}{_count(int(m['n']))} {m['a']}", needs="ABCDEFGHIJK"),
         rule(r"(?<!\w)(?P<n>\d{3,4})[pP](?!\w)", lambda m: f"{m['n']} P", needs="pP"),
@@ -379,17 +418,28 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<!\w)[Nn]o\.[ ]?(?=\d)", lambda _: "नंबर ", needs="."),
         rule(r"(?<=[Xx*])[ -]?(?P<n>\d{4})(?!\d)", lambda m: f" {_digits(m['n'])}", needs="Xx*"),
         rule(r"(?<![\w/.-])(?P<d>0[1-9]|[12]\d|3[01])(?P<sign>[/.-])(?P<mon>0[1-9]|1[0-2])(?P=sign)(?P<y>[0-4]\d)(?![\w/]|[.-]\d)", lambda m: _date(int(m["d"]), int(m["mon"]), 2000 + int(m["y"])), needs="/.-"),
+        rule(r"(?<!\w)Q(?P<n>[1-4])(?!\w)", lambda m: f"{('पहली', 'दूसरी', 'तीसरी', 'चौथी')[int(m['n']) - 1]} तिमाही", needs="Q"),
+        rule(r"(?P<lead>नंबर[ ])(?P<a>[A-Z]{0,3})(?P<n>\d{5,20})(?![\w]|[.,]\d)", lambda m: f"{m['lead']}{' '.join(m['a'])} {_digits(m['n'])}", needs=DIGITS),
+        rule(r"(?<![\w./-])(?P<mon>0[1-9]|1[0-2])/(?P<y>20\d\d)(?![\w/])", lambda m: f"{_MONTHS[int(m['mon']) - 1]} {m['y']}", needs="/"),
+        rule(rf"(?<![\w.,])(?P<n>[1-3])A(?=[ ](?:का|की|के|में|कोच|क्लास|श्रेणी){end})", lambda m: f"{_count(int(m['n']))} A", needs="A"),
+        rule(r"(?<![\w.,/])(?P<a>\d+(?:\.\d+)?)[ ]?/[ ]?(?P<b>\d+(?:\.\d+)?)[ ]?(?P<unit>[KMGT]B)(?!\w)", lambda m: f"{m['b']} {m['unit']} में से {m['a']} {m['unit']}", needs="/"),
+        rule(r"नं\.[ ]?(?=\d)", lambda _: "नंबर ", needs="."),
+        rule(r"(?<![\w.,/-])(?P<n>\d)-(?P=n)(?=[ ][\u0900-\u097f])", lambda m: f"{_count(int(m['n']))}-{_count(int(m['n']))}", needs="-"),
+        rule(rf"(?P<a>{alternatives((*_MONTHS, *_WEEKDAYS))})[ ]?[-–][ ]?(?=(?:{alternatives((*_MONTHS, *_WEEKDAYS))}){end})", lambda m: f"{m['a']} से ", needs="-–"),
+        rule(r"(?<=\d)[ ]?(?:[Cc]r(?:ores?)?|(?P<lakh>[Ll]akhs?))\b\.?", lambda m: " लाख" if m["lakh"] else " करोड़", needs="crl"),
+        rule(r"(?<=[A-Za-z]\d)-(?=\d)", lambda _: " ", needs="-"),
         # ₹500/-
         rule(r"(?<=\d)/-(?!\d)", lambda _: "", needs="/"),
         # years by their hundreds
         rule(r"(?<![\w.,₹$/-])(?P<a>1[1-9]\d\d|20\d\d)[ ]से[ ](?P<b>1[1-9]\d\d|20\d\d)(?=[ ](?:तक|के[ ]बीच))", lambda m: f"{_year(int(m['a']))} से {_year(int(m['b']))}", needs="1"),
-        rule(r"(?<![\w.,₹$/-])(?P<a>1[1-9]\d\d|20\d\d)[ ]?[-–][ ]?(?P<b>1[1-9]\d\d|20\d\d)(?=[ ](?:के|में|तक|का|की)(?!\w))", lambda m: f"{_year(int(m['a']))} से {_year(int(m['b']))}", needs="-–"),
+        rule(r"(?<![\w.,₹$/-])(?P<a>1[1-9]\d\d|20\d\d)[ ]?[-–][ ]?(?P<b>1[1-9]\d\d|20\d\d)(?![\w/-]|[.,]\d)", lambda m: f"{_year(int(m['a']))} से {_year(int(m['b']))}", needs="-–"),
         rule(r"(?<![\w.,₹$/-])(?P<lead>(?:सन्?|वर्ष|साल)[ ])(?P<y>1[1-9]\d\d)(?![\w,.]\d|\d)", lambda m: m["lead"] + _year(int(m["y"])), needs="1"),
         rule(r"(?<![\w.,₹$/-])(?<!₹[ ])(?P<y>1[1-9]\d\d)(?=[ ](?:में(?![ ]से|\w)|के[ ](?:दशक|बाद|दौरान|आम|चुनाव|युद्ध|ओलंपिक|विश्व|संविधान)|की[ ](?:क्रांति|लड़ाई)|का[ ](?:युद्ध|विद्रोह|दशक)|ई\.|ईस्वी|ईसवी))", lambda m: _year(int(m["y"])), needs="1"),
         rule(r"(?<![\w.,/-])(?P<a>20\d\d)[-–](?P<b>\d\d)(?![\w/-]|[.,]\d)", lambda m: f"{_count(int(m['a']))} {_count(int(m['b']))}" if int(m["b"]) == (int(m["a"]) + 1) % 100 else None, needs="-–"),
         rule(r"(?<![\w.,/])(?P<ft>\d)['′][ ]?(?P<inch>\d{1,2})[\"″”]", lambda m: f"{m['ft']} फ़ुट {m['inch']} इंच", needs="'′"),
         # ढाई लाख, डेढ़ कप
         rule(rf"(?<![\w.,/$€£])(?<![$€£][ ])(?P<sign>(?:₹|रु\.?|Rs\.?)[ ]?)?(?P<n>\d{{1,3}})\.50?[ ](?P<size>{_SIZES}|गुना|गुणा|घंटे|घंटा|चम्मच|कप|किलो|लीटर|किलोमीटर|किमी|मीटर|दिन|साल|महीने|इंच|फ़ुट|फ़ीट|फुट|फीट|गिलास|एकड़){end}", lambda m: f"{_halves(int(m['n']))} {m['size']}{' रुपये' if m['sign'] else ''}", needs="."),
+        rule(r"(?<![\w.,/])(?P<n>[1-9]\d?)(?:[ ](?P<a>[13])/4|[ ]?(?P<sign>[¼¾]))(?![\w/]|[.,]\d)", lambda m: _quarters(int(m["n"]), more=m["a"] == "1" or m["sign"] == "¼"), needs="/¼¾"),
         rule(r"(?<![\w.,/])(?P<whole>[1-9]\d?)(?:[ ]1/2|[ ]?½)(?![\w/]|[.,]\d)", lambda m: _halves(int(m["whole"])), needs="/½"),
         # 26/11 को, 26-28 नवंबर
         rule(r"(?<![\w./-])(?P<d>3[01]|[12]\d|0?[1-9])/(?P<mon>1[0-2]|0?[1-9])(?![\w/]|\.\d|[ ](?:के[ ])?हमल)(?P<tail>(?=[ ](?:को|तक|के[ ]दिन|की[ ](?:शाम|सुबह|रात))))?", day, needs="/"),
@@ -400,7 +450,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<![\w.,/-])(?P<a>10|[1-9])/(?P<b>\d{2,3})(?=[ ](?:का[ ]प्रदर्शन|के[ ]आँकड़|के[ ]आंकड़|का[ ]स्पेल))", lambda m: f"{m['b']} पर {m['a']}", needs="/"),
         rule(r"(?P<lead>(?:नंबर|नं\.|मकान|प्लॉट|फ़्लैट|फ्लैट|धारा|खसरा|संख्या)[ ])(?P<a>\d{1,4})/(?P<b>\d{1,4})(?![\w/])", lambda m: f"{m['lead']}{m['a']} बटा {m['b']}", needs="/"),
         rule(r"(?<![\w.,/-])24[x/×]7(?!\w)", lambda _: "चौबीसों घंटे सातों दिन", needs="7"),
-        rule(r"(?P<lead>(?:रेटिंग|अंक|स्कोर)[ ](?:[^\d., ]{1,8}[ ]){0,2})?(?<![\w.,/-])(?P<a>\d{1,3}(?:\.\d)?)/(?P<b>5|10|100)(?![\w/]|\.\d)", lambda m: f"{m['lead'] or ''}{m['b']} में से {m['a']}" if m["lead"] or "." in m["a"] else None, needs="/"),
+        rule(r"(?P<lead>(?:रेटिंग|अंक|स्कोर)[ ](?:[^\d., ]{1,8}[ ]){0,2})?(?<![\w.,/-])(?P<a>\d{1,3}(?:\.\d)?)/(?P<b>5|10|100)(?![\w/]|\.\d)(?P<tail>(?=[ ](?:अंक|नंबर|स्टार|रेटिंग|लोग)))?", lambda m: f"{m['lead'] or ''}{m['b']} में से {m['a']}" if m["lead"] or "." in m["a"] or m["tail"] is not None or m["b"] == "100" else None, needs="/"),
         rule(r"(?<![\w.,/-])(?P<a>\d{2,3})/(?P<b>10|\d)(?![\w/])", lambda m: f"{m['a']} पर {m['b']}" if int(m["a"]) > 12 else None, needs="/"),
         # the sides of a size
         rule(rf"(?<=\d)[ ]?[x×][ ]?(?=\d+(?:\.\d+)?(?:[ ]?[x×][ ]?\d+(?:\.\d+)?)?[ ]?(?:फ़ीट|फीट|फ़ुट|फुट|इंच|मीटर|सेमी|सेंटीमीटर|पिक्सेल|मिमी|गज){end})", lambda _: " बाई ", needs="x×"),
@@ -409,7 +459,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?:(?<=\d[A-Za-z²³)])|(?<=[²³)]))[ ]?[-−–][ ]?(?=[\dA-Za-z(])|(?P<lead>=[ ]?[\dA-Za-z.]{1,8})[ ]?[-−–][ ]?(?=[\dA-Za-z(])", lambda m: f"{m['lead'] or ''} माइनस ", needs="-−–"),
         rule(r"(?<![\w.,/-])(?P<a>\d{1,3})/(?P<b>\d{1,3})(?![\w/]|[.,]\d)", lambda m: f"{m['a']} बटा {m['b']}" if int(m["a"]) >= int(m["b"]) else None, needs="/"),
         rule(r"√[ ]?(?P<n>\d+(?:\.\d+)?)", lambda m: f"{m['n']} का वर्गमूल", needs="√"),
-        rule(r"(?<![A-Za-z\d.,])\.(?=\d)", lambda _: "0.", needs="."),
+        rule(r"(?:^|(?<=[\s(]))\.(?=\d)", lambda _: "0.", needs="."),
     )  # fmt: skip
 
 
@@ -432,6 +482,7 @@ HINDI = Grammar(
     own_rules=_own_rules,
     per=lambda words, noun: f"{words} प्रति {noun}",
     by="बाई",
+    ratio="अनुपात",
     magnitudes=_SIZES,
     rates=_RATES,
     before_unit="(?<=प्रति )|(?<=कई )|(?<=कुछ )|(?<=हर )|(?<=लाख )|(?<=करोड़ )|(?<=हज़ार )",
@@ -447,6 +498,6 @@ HINDI = Grammar(
         "#": "नंबर", "°": "डिग्री", "₹": "रुपये", "$": "डॉलर", "€": "यूरो", "%": "प्रतिशत", "≥": "से अधिक या बराबर", "≤": "से कम या बराबर", "≠": "बराबर नहीं", "∞": "अनंत", "Ω": "ओम", "<": "से कम", ">": "से ज़्यादा", "©": "", "®": "", "™": "",
     },
     abbreviations={
-        "डॉ.": "डॉक्टर", "पृ.": "पृष्ठ", "क्र.": "क्रमांक", "मि.": "मिनट", "घं.": "घंटे", "मि.मी.": "मिलीमीटर", "से.मी.": "सेंटीमीटर", "कि.ग्रा.": "किलोग्राम", "श्री.": "श्री", "प्रो.": "प्रोफ़ेसर", "कि.मी.": "किलोमीटर", "नं.": "नंबर", "आदि.": "आदि", "उदा.": "उदाहरण",
+        "डॉ.": "डॉक्टर", "पृ.": "पृष्ठ", "मो.": "मोबाइल", "ई.पू.": "ईसा पूर्व", "क्र.": "क्रमांक", "मि.": "मिनट", "घं.": "घंटे", "मि.मी.": "मिलीमीटर", "से.मी.": "सेंटीमीटर", "कि.ग्रा.": "किलोग्राम", "श्री.": "श्री", "प्रो.": "प्रोफ़ेसर", "कि.मी.": "किलोमीटर", "नं.": "नंबर", "आदि.": "आदि", "उदा.": "उदाहरण",
     },
 )  # fmt: skip

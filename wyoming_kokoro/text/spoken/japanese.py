@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from wyoming_kokoro.text.spoken.addresses import AddressWords, address_rules
-from wyoming_kokoro.text.spoken.grammar import VULGAR, Grammar, durations
+from wyoming_kokoro.text.spoken.grammar import VULGAR, Grammar, durations, roman
 from wyoming_kokoro.text.spoken.rules import Rule, alternatives, rule
 from wyoming_kokoro.text.spoken.tables import counted, currencies, nouns
 
@@ -24,6 +24,7 @@ _UNITS = nouns("""
     mph | マイル毎時 | マイル毎時
     m² | 平方メートル | 平方メートル
     km/s | キロメートル毎秒 | キロメートル毎秒
+    m/s² | メートル毎秒毎秒 | メートル毎秒毎秒
     m³ | 立方メートル | 立方メートル
     km² | 平方キロメートル | 平方キロメートル
     cm² | 平方センチメートル | 平方センチメートル
@@ -101,6 +102,13 @@ _CURRENCIES = currencies("""
     ドル | ドル | ドル | セント | セント
     € | ユーロ | ユーロ | セント | セント
     EUR | ユーロ | ユーロ | セント | セント
+    ₩ | ウォン | ウォン
+    ₹ | ルピー | ルピー
+    ₽ | ルーブル | ルーブル
+    ฿ | バーツ | バーツ
+    NT$ | 台湾ドル | 台湾ドル
+    A$ | オーストラリアドル | オーストラリアドル
+    C$ | カナダドル | カナダドル
     £ | ポンド | ポンド | ペンス | ペンス
     CNY | 人民元 | 人民元
     GBP | ポンド | ポンド | ペンス | ペンス
@@ -188,13 +196,15 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
     return (
         *address_rules(_ADDRESSES),
         rule(r"(?<=\d)：(?=\d)", lambda _: ":", needs="："),
+        roman("[型期級類世章部]"),
+        rule(r"(?:^|(?<=[\s（(，,。：:、]))[~～〜][ ]?(?=\d)", lambda _: "約", needs="~～〜"),
         *durations(grammar, "残り|あと|所要時間は?|タイムは?|記録は?|経過時間は?|残り時間は?"),
         rule(r"(?<=\d)[ ](?=[\u3040-\u30ff\u4e00-\u9fff])|(?<=[\u3040-\u30ff\u4e00-\u9fff])[ ](?=[-−+]?\d)", lambda _: "", needs=" "),
         # telephones, codes and rooms, figure by figure
         rule(r"(?<![\d.,-])(?:\+(81)[- ]?)?(0?\d{1,4})[- ](\d{1,4})[- ](\d{3,4})(?![\d-]|[.,]\d)", lambda m: _phone(m) if m[1] or m[2][0] == "0" else None, needs="- "),
         rule(r"(?<![\d.,-])(0[5789]0)(\d{4})(\d{4})(?!\d)", _phone, needs="0"),
         rule(r"〒?[ ]?(?<![\d.,-])(?<=[〒号は：: ])(\d{3})-(\d{4})(?![\d-])", lambda m: ("郵便番号" if m[0].startswith("〒") else "") + _phone(m), needs="〒号"),
-        rule(r"(?P<lead>(?:認証コード|確認コード|パスコード|番号|ポート|下[0-9]桁|末尾|ID)(?:[はが：:「]|[ ]){0,3})(?P<n>\d{3,20})(?![\d.])", lambda m: m["lead"] + _spelled(m["n"]), needs="ド号ト桁尾I"),
+        rule(r"(?P<lead>(?:認証コード|確認コード|パスコード|番号|ポート|下[0-9]桁|末尾|ID)(?:[はが：:「]|[ ]){0,3})(?P<a>[A-Z]{0,3})(?P<n>\d{3,20})(?![\d.])", lambda m: m["lead"] + " ".join(m["a"]) + _spelled(m["n"]), needs="ド号ト桁尾I"),
         rule(r"(?<![\d.,-])(?P<n>\d{3,4})(?=号室|会議室|教室|病室)", lambda m: m["n"].translate(_ROOM), needs="室"),
         rule(r"(?<![A-Za-z])(?P<a>[A-Z]{2})[ -]?(?=\d{1,4}便)", lambda m: " ".join(m["a"]), needs="便"),
         rule(rf"(?<![\d./])(?P<n>\d{{1,3}})(?:[ ](?P<a>\d{{1,2}})/(?P<b>\d{{1,2}})(?![\d/])|[ ]?(?P<sign>[{''.join(VULGAR)}]))", mixed, needs=f"/{''.join(VULGAR)}"),
@@ -210,6 +220,9 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(rf"(?P<n>(?:\d+(?:\.\d+)?[-~～〜–—])?\d[\d,]*(?:\.\d+)?(?:[万億]?円|回|件|個|人|杯|錠|本|枚|台|語|文字|ページ|グラム|mg|g|ml|mL))[ ]?/[ ]?(?P<per>{alternatives(_RATES)})(?![A-Za-z])", lambda m: f"{_RATES[m['per']]}あたり{m['n']}", needs="/"),
         rule(r"(?P<lead>(?:評価|評点|スコア|点数|レビュー|満足度)[^\d、。]{0,3})?(?<![\d.,/])(?P<a>\d{1,3}(?:\.\d)?)[ ]?/[ ]?(?P<b>5|10|100)(?![\d/%]|\.\d|点)", rating, needs="/"),
         rule(r"(?<=秒)\d{2}(?!\d)", lambda m: "".join(_DIGITS[int(digit)] for digit in m.group()), needs="秒"),
+        rule(r"(?<![A-Za-z\d])(?P<n>[1-4])Q(?![A-Za-z\d])|(?<![A-Za-z\d])Q(?P<m>[1-4])(?![A-Za-z\d])", lambda m: f"第{m['n'] or m['m']}四半期", needs="Q"),
+        rule(r"(?P<n>\d{1,2})['′](?P<s>\d{2})(?:[\"″”]|'')", lambda m: f"{m['n']}分{m['s'].lstrip('0') or '0'}秒", needs="'′"),
+        rule(r"(?<=[A-Za-z]\d)-(?=\d)", lambda _: " ", needs="-"),
         # no minus: GPT-4
         rule(r"(?<=[A-Za-z])-(?=\d)", lambda _: " ", needs="-"),
         rule(r"(?<=\d)[ ]?\*[ ]?(?=\d)", lambda _: "かける", needs="*"),
@@ -221,7 +234,9 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         # addresses
         rule(r"(?<![\d.,A-Za-z-])(\d{1,3})[-−–](\d{1,3})[-−–](\d{1,4})(?:[-−–](\d{1,4}))?(?![\d-])", lambda m: "の".join(group for group in m.groups() if group), needs="-−–"),
         rule(r"(?<=[町村区条目])(\d{1,3})[-−–](\d{1,3})(?![\d-])", lambda m: f"{m[1]}の{m[2]}", needs="-−–"),
+        rule(r"(?P<a>\d+(?:\.\d+)?)[ ]?/[ ]?(?P<b>\d+(?:\.\d+)?)[ ]?(?P<unit>[KMGT]B)(?![A-Za-z])", lambda m: f"{m['b']}{m['unit']}中{m['a']}{m['unit']}", needs="/"),
         # days
+        rule(r"(?<![\d/.-])(?P<y>20\d\d)/(?P<mon>0[1-9]|1[0-2])(?![\d/])", lambda m: f"{m['y']}年{m['mon'].lstrip('0')}月", needs="/"),
         rule(r"(?<![\d/.-])(?P<y>[23]\d)/(?P<mon>0?[1-9]|1[0-2])/(?P<d>0?[1-9]|[12]\d|3[01])(?![\d/])", lambda m: f"20{m['y']}年{m['mon'].lstrip('0')}月{m['d'].lstrip('0')}日", needs="/"),
         rule(r"(?<![\d-])(?P<mon>0[1-9]|1[0-2])-(?P<d>0[1-9]|[12]\d|3[01])(?=[ ]?\d{1,2}:\d\d)", lambda m: f"{m['mon'].lstrip('0')}月{m['d'].lstrip('0')}日", needs="-"),
         rule(r"(?<![\d./-])(?P<mon>1[0-2]|0?[1-9])/(?P<d>3[01]|[12]\d|0?[1-9])(?![\d/]|\.\d)(?P<tail>(?=[ ]?(?:の?(?:午前|午後|朝|夜|夕方|昼|正午)|[（(][月火水木金土日][）)・]|の?[ ]?\d{1,2}[:：時]|から|まで|締切|[-~～〜–—][ ]?\d{1,2}/\d)))?", day, needs="/"),
@@ -280,7 +295,7 @@ JAPANESE = Grammar(
     magnitudes="[百千]?万|億|兆|百万",
     rates=_RATES,
     before_unit="(?<=[数十百千万億余])",
-    power=lambda exponent: f"の{_count(exponent)}乗",
+    power=lambda exponent: f"の{'マイナス' if exponent < 0 else ''}{_count(abs(exponent))}乗",
     root="ルート",
     units=_UNITS,
     currencies=_CURRENCIES,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from wyoming_kokoro.text.spoken.addresses import AddressWords, address_rules
-from wyoming_kokoro.text.spoken.grammar import VULGAR, Grammar, Noun, durations
+from wyoming_kokoro.text.spoken.grammar import VULGAR, Grammar, Noun, durations, roman
 from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, rule
 from wyoming_kokoro.text.spoken.tables import currencies, nouns
 
@@ -33,6 +33,7 @@ _UNITS = nouns("""
     m/s | 米每秒 | 米每秒
     m² | 平方米 | 平方米
     km/s | 公里每秒 | 公里每秒
+    m/s² | 米每二次方秒 | 米每二次方秒
     m³ | 立方米 | 立方米
     km² | 平方公里 | 平方公里
     cm² | 平方厘米 | 平方厘米
@@ -81,6 +82,8 @@ _UNITS = nouns("""
     lm | 流明 | 流明
     dB | 分贝 | 分贝
     dBm | 分贝毫瓦 | 分贝毫瓦
+    fps | 帧每秒 | 帧每秒
+    IU | 国际单位 | 国际单位
     rpm | 转每分钟 | 转每分钟
     mm/h | 毫米每小时 | 毫米每小时
     L/100km | 升每百公里 | 升每百公里
@@ -110,6 +113,13 @@ _CURRENCIES = currencies("""
     美元 | 美元 | 美元
     € | 欧元 | 欧元
     EUR | 欧元 | 欧元
+    ₩ | 韩元 | 韩元
+    ₹ | 卢比 | 卢比
+    ₽ | 卢布 | 卢布
+    ฿ | 泰铢 | 泰铢
+    NT$ | 新台币 | 新台币
+    A$ | 澳元 | 澳元
+    C$ | 加元 | 加元
     £ | 英镑 | 英镑
     HK$ | 港元 | 港元
     US$ | 美元 | 美元
@@ -124,7 +134,7 @@ _RATES = {
 }  # fmt: skip
 # Before these 2 is 两; not before what has a number as its name: 二楼, 二月, 二级.
 _COUNTED_BY_TWO = (
-    "[个次台盏扇只本张位种条天周晚人名片粒颗袋包瓶杯碗勺盒箱把件双对套辆架艘座栋间块根支枚部份项门首篇段句股组队步圈场局轮届口头匹棵朵顶家所处页道滴封声倍成代斤克吨米升秒岁元角万亿千大棒碟盘罐桶]"
+    "[个次台盏扇只本张位种条天周晚人名片粒颗袋包瓶杯碗勺盒箱把件双对套辆架艘座栋间块根支枚部份项门首篇段句股组队步圈场局轮届口头匹棵朵顶家所处页道滴封声倍成代斤克吨米升秒岁元角万亿千大棒碟盘罐桶板盆串束节趟遍回顿群排列行幅面罐撮毛亩寸尺平户桌票注码]"
     "|小时|公斤|千克|公里|千米|厘米|毫米|毫升|分钟|刻钟|美元|欧元|日元|英镑|季度|平方米|汤匙|茶匙"
 )
 _NO_TWO = frozenset(["摄氏度", "华氏度", "度"])
@@ -190,7 +200,7 @@ def _agree(words: str, noun: Noun) -> str:
 
 
 def _power(exponent: int) -> str:
-    return "的平方" if exponent == 2 else f"的{_count(exponent)}次方"
+    return "的平方" if exponent == 2 else f"的{'负' if exponent < 0 else ''}{_count(abs(exponent))}次方"
 
 
 _ADDRESSES = AddressWords(
@@ -215,7 +225,11 @@ def _date(day: int, month: int, year: int | None) -> str:
 
 def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
     def speed(match: re.Match[str]) -> str:
-        lead = "" if re.search("时速|小时", match.string[max(0, match.start() - 4) : match.start()]) else "每小时"
+        lead = (
+            ""
+            if re.search("时速|小时", match.string[max(0, match.start() - 4) : match.start()])
+            else "每小时"
+        )
         return f"{lead}{match['n']}{f'到{high}' if (high := match['high']) else ''}公里"
 
     def day(match: re.Match[str]) -> str | None:
@@ -246,7 +260,9 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         *address_rules(_ADDRESSES),
         rule(r"(?<=\d)：(?=\d)", lambda _: ":", needs="："),
         rule(r"(?<![\d.])(?P<y>20\d\d|19\d\d)\.(?P<mon>\d{1,2})\.(?P<d>\d{1,2})[ ]?(?:[-~～–—]|至|到)[ ]?(?=\d)", lambda m: f"{m['y']}年{m['mon'].lstrip('0')}月{m['d'].lstrip('0')}日到", needs="."),
-        *durations(grammar, "用时|剩余|还剩|剩|时长|成绩|耗时|倒计时|历时"),
+        roman("[型期级类世章卷]"),
+        rule(r"(?:^|(?<=[\s（(，,。：:、]))[~～〜][ ]?(?=\d)", lambda _: "约", needs="~～〜"),
+        *durations(grammar, "用时|计时|计时器|定时|剩余|还剩|剩|时长|成绩|耗时|倒计时|历时"),
         rule(r"(?<=\d)[ ](?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])[ ](?=\d)", lambda _: "", needs=" "),
         rule(r"(?<!\d)(?P<y>(?:1[0-9]|20)\d\d)(?=[ ]?(?:[-~～–—至到][ ]?(?:1[0-9]|20)\d\d[ ]?)?年)", lambda m: _digits(m["y"]), needs="年"),
         rule(r"(?P<n>\d+(?:\.\d+)?)(?:[ ]?[-–—~～][ ]?(?P<high>\d+(?:\.\d+)?))?[ ]?km/h", speed, needs="/"),
@@ -258,22 +274,25 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         ),
         rule(r"(?<![\d-])(?P<mon>0[1-9]|1[0-2])-(?P<d>0[1-9]|[12]\d|3[01])(?=[ ]?\d{1,2}:\d\d)", lambda m: f"{m['mon'].lstrip('0')}月{m['d'].lstrip('0')}日", needs="-"),
         rule(r"(?<![\d/.-])(?P<y>[23]\d)/(?P<mon>0?[1-9]|1[0-2])/(?P<d>0?[1-9]|[12]\d|3[01])(?![\d/])", lambda m: f"{m['y']}年{m['mon'].lstrip('0')}月{m['d'].lstrip('0')}日", needs="/"),
+        rule(r"(?<![\d/.-])(?P<y>20\d\d)/(?P<mon>0[1-9]|1[0-2])(?![\d/])", lambda m: f"{m['y']}年{m['mon'].lstrip('0')}月", needs="/"),
         # 1½
         rule(rf"(?<![\d./])(?P<n>\d{{1,3}})(?:[ ](?P<a>\d{{1,2}})/(?P<b>\d{{1,2}})(?![\d/])|[ ]?(?P<sign>[{''.join(VULGAR)}]))", mixed, needs=f"/{''.join(VULGAR)}"),
         # years by figures where no 年 stands, and who was born in them
-        rule(r"(?<=公元前)\d{1,4}(?=年)|(?<=公元)\d{1,4}(?=年)|(?<!\d)\d0(?=后(?![面来续天]))|(?<!\d)20\d\d[-/]\d\d(?=赛季|学年|财年|年度)", lambda m: re.sub("[-/]", "到", _digits_in(m.group())), needs=DIGITS),
+        rule(r"(?<=公元前)\d{1,4}(?=年)|(?<=公元)\d{1,4}(?=年)|(?<!\d)\d0(?=后(?![面来续天]))|(?<!\d)20\d\d[-/]\d\d(?=赛季|学年|财年|年度)|(?<!\d)20\d\d(?=赛季|财年|学年|新?款|版(?![权面块])|奥运|亚运|世界杯)", lambda m: re.sub("[-/]", "到", _digits_in(m.group())), needs=DIGITS),
         # telephones, codes, flights and rooms, figure by figure
         rule(r"(?<![\d.,-])(?:(?:\+|00)(86)[- ]?)?(1\d{2}|0\d{2,3})[- ]?(\d{4})[- ]?(\d{4})(?![\d-]|[.,]\d)", _phones, needs=DIGITS),
         rule(r"(?<![\d.,-])(0\d{2,3})-(\d{3})(\d{4})(?![\d-]|[.,]\d)", _phones, needs="-"),
         rule(r"(?<![\d.,-])([48]00)[- ](\d{3,4})[- ]?(\d{3,4})(?![\d-]|[.,]\d)", _phones, needs="- "),
         rule(r"(?<=[打电话线服救警助询])(?P<lead>[^\d，。；、]{0,3})(?P<n>1[12]\d|[19]\d{4})(?![\d.%折/:-]|[ ]?[A-Za-z个元次分秒米度年块张人公斤小千万亿多])", lambda m: m["lead"] + _phone(m["n"]), needs=DIGITS),
-        rule(r"(?P<lead>(?:验证码|密码|取件码|编号|单号|尾号|卡号|端口|邮编|工号|学号|账号|房号|QQ|ID)(?:[是为：:]|[ ]){0,3})(?P<n>\d[\d-]{2,20})(?![\d.])", lambda m: m["lead"] + _digits_in(m["n"]).replace("一", "幺").replace("-", "杠"), needs="码号口编QI"),
+        rule(r"(?P<lead>(?:验证码|密码|取件码|编号|单号|尾号|卡号|端口|邮编|工号|学号|账号|房号|批号|型号|车牌|序列号|QQ|ID)(?:[是为：:]|[ ]){0,3})(?P<a>[A-Z]{0,3})(?P<n>\d[\d-]{2,20})(?![\d.])", lambda m: m["lead"] + " ".join(m["a"]) + _digits_in(m["n"]).replace("一", "幺").replace("-", "杠"), needs="码号口编牌QI"),
         rule(r"\#(?P<n>\d{3,12})(?P<star>\*)?(?!\d)", lambda m: f"井号{_phone(m['n'])}{'星号' if m['star'] else ''}", needs="#"),
+        rule(r"(?<![\d.,])(?P<n>\d{3,4})(?=[BDEHIJNOQRSXYZ](?![A-Za-z]))", lambda m: _phone(m["n"]), needs="BDEHIJNOQRSXYZ"),
+        rule(r"(?P<a>\d+(?:\.\d+)?)[ ]?/[ ]?(?P<b>\d+(?:\.\d+)?)[ ]?(?P<unit>[KMGT]B)(?![A-Za-z])", lambda m: f"{m['a']}{m['unit']}，共{m['b']}{m['unit']}", needs="/"),
         rule(r"(?<=转)[ ]?(?P<n>\d{3,5})(?=[。，；！）)]|\s|$)", lambda m: _phone(m["n"]), needs="转"),
         rule(r"(?<!\d)(?:1\d{4}|9\d{4})(?=客服|热线|网站)", lambda m: _phone(m.group()), needs="19"),
         rule(r"(?<!\d)(?P<n>\d{3,4})(?=[pP](?![A-Za-z]))", lambda m: _phone(m["n"]), needs="pP"),
         rule(r"(?P<lead>(?:座位|座号|座|登机口|席位)(?:[号是为改：:]|[ ]){0,3})(?P<n>\d{1,3})(?P<a>[A-K])(?![A-Za-z])", lambda m: f"{m['lead']}{_count(int(m['n']))}{m['a']}", needs="座口位"),
-        rule(r"(?<![A-Za-z\d])(?!(?:CNY|RMB|USD|EUR|JPY|GBP)\d)(?P<a>[A-Z]{1,4})(?:(?P<n>\d{3,20})(?![\dA-Za-z.,%°℃])|[ -]?(?P<far>\d{2,4})(?=次|航班|号?列车))", lambda m: " ".join(m["a"]) + _phone(m["n"] or m["far"]), needs=DIGITS),
+        rule(r"(?<![A-Za-z\d])(?!(?:CNY|RMB|USD|EUR|JPY|GBP)\d)(?P<a>[A-Z]{1,4})(?:(?P<n>\d{3,20})(?:-(?P<tail>\d{2,4}))?(?![\dA-Za-z.,%°℃])|[ -]?(?P<far>\d{2,4})(?=次|航班|号?列车))", lambda m: " ".join(m["a"]) + _phone(m["n"] or m["far"]) + (f" {_phone(m['tail'])}" if m["tail"] else ""), needs=DIGITS),
         rule(r"(?<![\d.,-])(?P<n>\d{3,4})(?=号?(?:会议室|教室|病房|室|房(?!子|价|租)))", lambda m: _digits(m["n"]), needs="室房"),
         rule(
             rf"每[ ]?(?P<unit>{alternatives(_UNITS)})(?![A-Za-z])",
@@ -290,6 +309,13 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(rf"(?<![\dA-Za-z.)℃°%])[-−](?=\d{{1,3}}(?:\.\d{{1,3}})?[ ]?(?:(?:°C|℃)?[ ]?(?:{_RANGE_SIGN}|到|至)[ ]?[-−]?\d{{1,3}}(?:\.\d{{1,3}})?[ ]?)?(?:{_DEGREES}))", lambda _: "零下", needs="-−"),
         # ranges whose ends are not figures alone
         rule(rf"(?:(?<=[\d℃度])|(?<=°C))[ ]?{_RANGE_SIGN}[ ]?(?=零下)|(?<=[\d零一二三四五六七八九十半]{_NAMED})(?:[ ]{_RANGE_SIGN}[ ]|{_RANGE_SIGN})(?=[\d{_FIGURES}])|(?<=[{_FIGURES}]){_RANGE_SIGN}(?=[{_FIGURES}]{{4}}年)|(?<=[周期][一二三四五六日天])[ ]?{_RANGE_SIGN}[ ]?(?=周|星期)", lambda _: "到", needs="-~～〜–—"),
+        rule(r"(?<![A-Za-z\d])Q(?P<n>[1-4])(?![A-Za-z\d])", lambda m: f"第{m['n']}季度", needs="Q"),
+        rule(r"(?<![\d./])(?P<a>\d{1,3})/(?P<b>10{3,4})(?!\d)", lambda m: f"{'千' if m['b'] == '1000' else '万'}分之{m['a']}", needs="/"),
+        rule(r"(?P<n>\d{1,2})['′](?P<s>\d{2})(?:[\"″”]|'')", lambda m: f"{m['n']}分{m['s'].lstrip('0') or '0'}秒", needs="'′"),
+        rule(r"(?P<n>\d)A(?=[级景类大])", lambda m: f"{_count(int(m['n']))}A", needs="A"),
+        rule(r"(?P<lead>[RG]TX|RX)[ ]?(?P<n>\d{3,4})(?!\d)", lambda m: f"{m['lead']} {_digits(m['n'])}", needs="X"),
+        rule(r"(?<=[歼运轰直舟娥征风旗苏图格冠])-(?=\d)|(?<=[A-Za-z]\d)-(?=\d)", lambda _: " ", needs="-"),
+        rule(r"(?<=[A-Za-z])\+(?=\d)", lambda _: "加", needs="+"),
         # no minus: GPT-4
         rule(r"(?<=[A-Za-z])-(?=\d)", lambda _: " ", needs="-"),
         rule(r"(?<=\d)[ ]?\*[ ]?(?=\d)", lambda _: "乘以", needs="*"),
@@ -303,13 +329,13 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<=[座栋幢])(?P<n>\d{3,4})(?![\d.]|[ ]?[层户万个米])|(?<=\d[层楼])(?P<room>\d{3,4})(?![\d.]|[ ]?[户万个米平人元])", lambda m: _digits(m.group()), needs="座栋幢层楼"),
         rule(r"(?<![\d.,A-Za-z])(?:10086|10010|10000号|12306|12315|12345|95\d{3})(?![\d.,%]|[ ]?[元个人次张件万米度户块])", lambda m: _phone(m.group()), needs="19"),
         rule(rf"(?P<n>(?:\d+(?:\.\d+)?[-~～–—])?\d[\d,]*(?:\.\d+)?(?:[万亿](?:元|人|吨)?|毫克|毫升|公斤|[个次片粒颗袋包杯步圈页件张人本克升勺元块]))[ ]?/[ ]?(?:(?P<each>\d{{1,3}})?(?P<per>{alternatives(_RATES)})|(?P<size>\d{{1,4}}[ ]?)?(?P<unit>{alternatives(_UNITS)})(?![A-Za-z0-9]))", per, needs="/"),
-        rule(r"(?<=\d)[ ]?[-~～–—][ ]?(?=[早晚上下中凌])", lambda _: "到", needs="-~～–—"),
+        rule(r"(?<=\d)[ ]?[-~～–—][ ]?(?=[早晚上下中凌次第翌])", lambda _: "到", needs="-~～–—"),
         # what is taken from what, in a sum that says what it makes
         rule(r"(?<=[\dA-Za-z)²³⁴])[ ]?[-−–][ ]?(?=[\dA-Za-z(][^。，,=；]{0,40}=)", lambda _: "减", needs="-−–"),
         rule(r"(?:(?<=\d[A-Za-z²³)])|(?<=[²³)]))[ ]?[-−–][ ]?(?=[\dA-Za-z(])|(?P<lead>=[ ]?[\dA-Za-z.]{1,8})[ ]?[-−–][ ]?(?=[\dA-Za-z(])", lambda m: f"{m['lead'] or ''}减", needs="-−–"),
         rule(rf"(?<![\d第./])2(?:(?:{_RANGE_SIGN}|[到至])(?=\d{{1,2}}(?:{_COUNTED_BY_TWO}))|(?P<or>、)(?=3(?:{_COUNTED_BY_TWO})))", lambda m: "两" if m["or"] else "两到", needs="2"),
         rule(
-            rf"(?<![\d第./])2(?=(?:{_COUNTED_BY_TWO}|年(?![级代])|层(?=[楼的])|点(?!\d(?!\d?分))))",
+            rf"(?<![\d第./])(?<!第\d、)2(?=(?:{_COUNTED_BY_TWO}|年(?![级代])|层(?=[楼的])|点(?!\d(?!\d?分))))",
             lambda _: "两",
             needs="2",
         ),
@@ -320,6 +346,12 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
 
 # What makes a fraction of 1/16.
 _PART_RE = re.compile(r"[ ]?(?:[=×÷+*]|杯|勺|茶匙|汤匙|量|的概率|概率|比例|以下|以上|倍|秒|英寸|s\b)")
+
+
+def _last_rules() -> tuple[Rule, ...]:
+    return (
+        rule(rf"(?<=[\u4e00-\u9fff])[ ]?[~～〜][ ]?(?=[每负{_FIGURES}百千])", lambda _: "到", needs="~～〜"),
+    )
 
 
 MANDARIN = Grammar(
@@ -353,6 +385,7 @@ MANDARIN = Grammar(
     currencies=_CURRENCIES,
     digit_words=_digits,
     own_rules=_own_rules,
+    last_rules=_last_rules,
     signs={
         ".": "点", "&": "和", "@": "艾特", "+": "加", "=": "等于", "×": "乘以", "÷": "除以", "±": "正负", "≈": "约等于", "→": "到", "#": "井号",
         "°": "度", "¥": "元", "$": "美元", "€": "欧元", "%": "百分之", "≥": "大于等于", "≤": "小于等于", "≠": "不等于", "∞": "无穷大", "Ω": "欧姆", "<": "小于", ">": "大于", "©": "", "®": "", "™": "",
