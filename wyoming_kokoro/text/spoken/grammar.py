@@ -396,6 +396,10 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
     number = _number_pattern(grammar)
     edge = r"(?<![\w.,])" if grammar.space else r"(?<![\d.,A-Za-z])"
     signs, units = alternatives(grammar.currencies), alternatives(grammar.units)
+    # Words for currencies stand behind the sum: 二单元 is no money.
+    signs_before = alternatives(
+        sign for sign in grammar.currencies if sign.isascii() or not sign.isalpha()
+    )
     sign = r"(?:(?<![\w.)])[-+−][ ]?)?" if grammar.space else r"(?:(?<![\d.)])[-+−][ ]?)?"
     # Behind a unit's letters no other may follow; scripts without spaces go on at once.
     end = r"(?![\w²³/°])" if grammar.space else r"(?![A-Za-z0-9²³/°])"
@@ -467,7 +471,7 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
     signed = r"[-−]?"  # of the upper end
     size = rf"(?:[ ]?(?P<size>{grammar.magnitudes}))?" if grammar.magnitudes else ""
     return (
-        rule(rf"(?P<minus>(?<![\w.)])[-−][ ]?)?(?P<sign>{signs})[ ]?(?P<n>{number}){span}{size}{rate}", with_rate(money), needs=DIGITS),
+        rule(rf"(?P<minus>(?<![\w.)])[-−][ ]?)?(?P<sign>{signs_before})[ ]?(?P<n>{number}){span}{size}{rate}", with_rate(money), needs=DIGITS),
         rule(rf"(?=[-−\d])(?P<minus>(?<![\w.)])[-−][ ]?)?{edge}(?P<n>{number}){span}[ ]?(?P<sign>{signs})(?![A-Za-z]){rate}", with_rate(money), needs=DIGITS),
         rule(rf"(?=[-+−\d])(?P<n>{sign}{number})(?:[ ]?%?[ ]?[-–—~〜～][ ]?(?P<high>{signed}{number}))?[ ]?%", share, needs="%"),
         rule(rf"(?=[-+−\d])(?P<n>{sign}(?<![\d.,]){number})(?:(?:[ ]?(?P<low>{units}))?[ ]?[-–—~〜～][ ]?(?P<high>{signed}{number}))?{size}[ ]?(?P<unit>{units}){rate}{end}", with_rate(measure), needs=DIGITS),

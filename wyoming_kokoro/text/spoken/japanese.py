@@ -127,6 +127,9 @@ _WON = "で(?:[^\\d。、]{0,4}(?:勝|負|敗|リード|終|逆転|下し|破|�
 _PART_RE = re.compile(r"[ ]?(?:[=×÷+*]|カップ|杯|さじ|量|の確率|以下|以上|程度|スケール|倍|秒|インチ|s\b)")
 
 
+_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+
+
 def _spelled(figures: str) -> str:
     """Figure by figure, the nought as on telephones."""
     return "".join("ゼロ" if digit == "0" else _DIGITS[int(digit)] for digit in figures)
@@ -195,7 +198,8 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
     number = r"\d+(?:\.\d+)?"
     return (
         *address_rules(_ADDRESSES),
-        rule(r"(?<=\d)：(?=\d)", lambda _: ":", needs="："),
+        rule(r"(?<=\d)：(?=\d{1,2}(?:$|[\s、。，,!?！？)）~～〜–のにでかまよはがを頃ご発着開-]))", lambda _: ":", needs="："),
+        rule(r"[₀₁₂₃₄₅₆₇₈₉]{1,3}", lambda m: _spelled(m.group().translate(_SUBSCRIPTS)), needs="₀₁₂₃₄₅₆₇₈₉"),
         roman("[型期級類世章部]"),
         rule(r"(?:^|(?<=[\s（(，,。：:、]))[~～〜][ ]?(?=\d)", lambda _: "約", needs="~～〜"),
         *durations(grammar, "残り|あと|所要時間は?|タイムは?|記録は?|経過時間は?|残り時間は?"),

@@ -181,6 +181,9 @@ def _digits(figures: str) -> str:
     return "".join(_DIGITS[int(digit)] for digit in figures)
 
 
+_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+
+
 def _digits_in(text: str) -> str:
     """A text with its figures one by one."""
     return re.sub(r"\d+", lambda figures: _digits(figures.group()), text)
@@ -258,7 +261,8 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
 
     return (
         *address_rules(_ADDRESSES),
-        rule(r"(?<=\d)：(?=\d)", lambda _: ":", needs="："),
+        rule(r"(?<=\d)：(?=\d{1,2}(?:$|[\s，。、；,!?！？)）~～–至到前后出开发准结的领胜平战险获击-]))", lambda _: ":", needs="："),
+        rule(r"[₀₁₂₃₄₅₆₇₈₉]{1,3}", lambda m: _digits(m.group().translate(_SUBSCRIPTS)), needs="₀₁₂₃₄₅₆₇₈₉"),
         rule(r"(?<![\d.])(?P<y>20\d\d|19\d\d)\.(?P<mon>\d{1,2})\.(?P<d>\d{1,2})[ ]?(?:[-~～–—]|至|到)[ ]?(?=\d)", lambda m: f"{m['y']}年{m['mon'].lstrip('0')}月{m['d'].lstrip('0')}日到", needs="."),
         roman("[型期级类世章卷]"),
         rule(r"(?:^|(?<=[\s（(，,。：:、]))[~～〜][ ]?(?=\d)", lambda _: "约", needs="~～〜"),
@@ -279,6 +283,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(rf"(?<![\d./])(?P<n>\d{{1,3}})(?:[ ](?P<a>\d{{1,2}})/(?P<b>\d{{1,2}})(?![\d/])|[ ]?(?P<sign>[{''.join(VULGAR)}]))", mixed, needs=f"/{''.join(VULGAR)}"),
         # years by figures where no 年 stands, and who was born in them
         rule(r"(?<=公元前)\d{1,4}(?=年)|(?<=公元)\d{1,4}(?=年)|(?<!\d)\d0(?=后(?![面来续天]))|(?<!\d)20\d\d[-/]\d\d(?=赛季|学年|财年|年度)|(?<!\d)20\d\d(?=赛季|财年|学年|新?款|版(?![权面块])|奥运|亚运|世界杯)", lambda m: re.sub("[-/]", "到", _digits_in(m.group())), needs=DIGITS),
+        rule(r"(?<![\d*])(1\d{2})\*{4}(\d{4})(?!\d)", lambda m: f"{_phone(m[1])}，星号，{_phone(m[2])}", needs="*"),
         # telephones, codes, flights and rooms, figure by figure
         rule(r"(?<![\d.,-])(?:(?:\+|00)(86)[- ]?)?(1\d{2}|0\d{2,3})[- ]?(\d{4})[- ]?(\d{4})(?![\d-]|[.,]\d)", _phones, needs=DIGITS),
         rule(r"(?<![\d.,-])(0\d{2,3})-(\d{3})(\d{4})(?![\d-]|[.,]\d)", _phones, needs="-"),
@@ -326,7 +331,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<![A-Za-z])[Nn]o\.[ ]?(?=\d)", lambda _: "第", needs="."),
         rule(r"(?<=\d)w(?![A-Za-z])", lambda _: "万", needs="w"),
         rule(r"(?<![\d:.])1:(?P<n>\d{5,9})(?!\d)", lambda m: f"1比{m['n']}", needs=":"),
-        rule(r"(?<=[座栋幢])(?P<n>\d{3,4})(?![\d.]|[ ]?[层户万个米])|(?<=\d[层楼])(?P<room>\d{3,4})(?![\d.]|[ ]?[户万个米平人元])", lambda m: _digits(m.group()), needs="座栋幢层楼"),
+        rule(r"(?<=[座栋幢])(?P<n>\d{3,4})(?![\d.]|[ ]?[层户万个米])|(?:(?<=\d[层楼])|(?<=单元))(?P<room>\d{3,4})(?![\d.]|[ ]?[户万个米平人元])", lambda m: _digits(m.group()), needs="座栋幢层楼元"),
         rule(r"(?<![\d.,A-Za-z])(?:10086|10010|10000号|12306|12315|12345|95\d{3})(?![\d.,%]|[ ]?[元个人次张件万米度户块])", lambda m: _phone(m.group()), needs="19"),
         rule(rf"(?P<n>(?:\d+(?:\.\d+)?[-~～–—])?\d[\d,]*(?:\.\d+)?(?:[万亿](?:元|人|吨)?|毫克|毫升|公斤|[个次片粒颗袋包杯步圈页件张人本克升勺元块]))[ ]?/[ ]?(?:(?P<each>\d{{1,3}})?(?P<per>{alternatives(_RATES)})|(?P<size>\d{{1,4}}[ ]?)?(?P<unit>{alternatives(_UNITS)})(?![A-Za-z0-9]))", per, needs="/"),
         rule(r"(?<=\d)[ ]?[-~～–—][ ]?(?=[早晚上下中凌次第翌])", lambda _: "到", needs="-~～–—"),
