@@ -558,6 +558,7 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
         before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
         return f"{' ' if before.isalnum() else ''}{words}{' ' if after.isalnum() else ''}"
 
+    part = rf"\d{{1,4}}(?:(?:{grammar.decimal})\d{{1,3}})?"  # of a ratio
     signs = alternatives(sign for sign in grammar.signs if sign != ".")
     pad = grammar.space
     made = [
@@ -570,7 +571,7 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
         rule(rf"{edge}(?P<a>{number})(?:[ ]?[–—〜～~][ ]?|-)(?P<b>{number})(?![\w-]|[.,]\d)" if grammar.space else rf"{edge}(?P<a>{number})[ ]?[-–—〜～~][ ]?(?P<b>{number})(?![\d-]|[.,]\d)", lambda m: grammar.words(grammar.number(m["a"]), grammar.to, grammar.number(m["b"])), needs="-–—〜～~"),
         rule(r"(?:(?<=\d)|(?<=\d[ ]))[-−](?=[ ]?\d)", lambda _: f"{pad}{grammar.minus}{pad}", needs="-−"),
         rule(rf"(?<![\w.,])(?P<n>[-−+]{number})" if grammar.space else rf"(?<![\d.,])(?P<n>[-−+]{number})", spaced, needs="-−+"),
-        rule(r"(?<![\w:.,])(?P<a>\d{1,4}):(?P<b>\d{1,4})(?![\w:])" if grammar.space else r"(?<![\d:.,])(?P<a>\d{1,4}):(?P<b>\d{1,4})(?![\d:])", lambda m: grammar.words(grammar.number(m["a"]), grammar.ratio or grammar.to, grammar.number(m["b"])), needs=":"),
+        rule(rf"(?<![\w:.,])(?P<a>{part}):(?P<b>{part})(?![\w:])" if grammar.space else rf"(?<![\d:.,])(?P<a>{part}):(?P<b>{part})(?![\d:])", lambda m: grammar.words(grammar.number(m["a"]), grammar.ratio or grammar.to, grammar.number(m["b"])), needs=":"),
         rule(rf"(?P<n>{number})", spaced, needs=DIGITS),
         rule(r"[ ]?[–—][ ]?", lambda _: f"{pad}—{pad}", needs="–—"),
     ]  # fmt: skip

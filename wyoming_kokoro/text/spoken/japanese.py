@@ -73,6 +73,16 @@ _UNITS = nouns("""
     lm | ルーメン | ルーメン
     dB | デシベル | デシベル
     dBm | ディービーエム | ディービーエム
+    bpm | ビーピーエム | ビーピーエム
+    px | ピクセル | ピクセル
+    dpi | ディーピーアイ | ディーピーアイ
+    L/min | リットル毎分 | リットル毎分
+    L/h | リットル毎時 | リットル毎時
+    m³/h | 立方メートル毎時 | 立方メートル毎時
+    kg/m² | キログラム毎平方メートル | キログラム毎平方メートル
+    g/cm³ | グラム毎立方センチメートル | グラム毎立方センチメートル
+    Ah | アンペアアワー | アンペアアワー
+    GW | ギガワット | ギガワット
     rpm | 回転毎分 | 回転毎分
     mm/h | ミリメートル毎時 | ミリメートル毎時
     ppm | ピーピーエム | ピーピーエム
@@ -202,8 +212,15 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"[₀₁₂₃₄₅₆₇₈₉]{1,3}", lambda m: _spelled(m.group().translate(_SUBSCRIPTS)), needs="₀₁₂₃₄₅₆₇₈₉"),
         roman("[型期級類世章部]"),
         rule(r"(?:^|(?<=[\s（(，,。：:、]))[~～〜][ ]?(?=\d)", lambda _: "約", needs="~～〜"),
+        # several scores in a row
+        rule(r"(?<![\d.,/:-])\d{1,3}[-–]\d{1,3}(?:[ ]?[、，,と][ ]?\d{1,3}[-–]\d{1,3}){1,8}(?![\d.%/-]|[ ]?[°℃])", lambda m: re.sub("[-–]", "対", m.group()), needs="-–"),
+        rule(r"(?<=\d[VAW])/(?=\d)", lambda _: "、", needs="/"),
+        rule(r"(?<![A-Za-z])(?P<half>[AaPp])\.?[Mm]\.?[ ]?(?=\d{1,2}(?::\d\d|[点時]))", lambda m: "午前" if m["half"] in "Aa" else "午後", needs="Mm"),
+        rule(r"(?<![\d:.,/-])0(?=[1-9][時月日分秒])", lambda _: "", needs="0"),
         *durations(grammar, "残り|あと|所要時間は?|タイムは?|記録は?|経過時間は?|残り時間は?"),
         rule(r"(?<=\d)[ ](?=[\u3040-\u30ff\u4e00-\u9fff])|(?<=[\u3040-\u30ff\u4e00-\u9fff])[ ](?=[-−+]?\d)", lambda _: "", needs=" "),
+        rule(r"\#(?=[をキのがは]|$|[\s、。」])", lambda _: "シャープ", needs="#"),
+        rule(r"(?<![A-Za-z])M(?=\d\.\d(?!\d))", lambda _: "マグニチュード", needs="M"),
         # telephones, codes and rooms, figure by figure
         rule(r"(?<![\d.,-])(?:\+(81)[- ]?)?(0?\d{1,4})[- ](\d{1,4})[- ](\d{3,4})(?![\d-]|[.,]\d)", lambda m: _phone(m) if m[1] or m[2][0] == "0" else None, needs="- "),
         rule(r"(?<![\d.,-])(0[5789]0)(\d{4})(\d{4})(?!\d)", _phone, needs="0"),
@@ -268,6 +285,7 @@ def _last_rules() -> tuple[Rule, ...]:
     numerals = "零一二三四五六七八九十"
     return (
         rule(rf"(?<=[日月年時分円])[ ]?[~～〜][ ]?(?=[{numerals}])", lambda _: "から", needs="~～〜"),
+        rule(r"(?<=[A-Za-z])[～〜](?=[A-Za-z])", lambda _: "から", needs="～〜"),
         rule(r"(?<=[\u4e00-\u9fffァ-ヺー])[～〜](?=[\u4e00-\u9fffァ-ヺ])", lambda _: "から", needs="～〜"),
     )
 

@@ -84,6 +84,19 @@ _UNITS = nouns("""
     dBm | 分贝毫瓦 | 分贝毫瓦
     fps | 帧每秒 | 帧每秒
     IU | 国际单位 | 国际单位
+    bpm | 次每分钟 | 次每分钟
+    px | 像素 | 像素
+    nit | 尼特 | 尼特
+    nits | 尼特 | 尼特
+    L/h | 升每小时 | 升每小时
+    m³/h | 立方米每小时 | 立方米每小时
+    kg/m³ | 千克每立方米 | 千克每立方米
+    kg/m² | 千克每平方米 | 千克每平方米
+    g/cm³ | 克每立方厘米 | 克每立方厘米
+    cm/s | 厘米每秒 | 厘米每秒
+    Ah | 安时 | 安时
+    kΩ | 千欧 | 千欧
+    GW | 吉瓦 | 吉瓦
     rpm | 转每分钟 | 转每分钟
     mm/h | 毫米每小时 | 毫米每小时
     L/100km | 升每百公里 | 升每百公里
@@ -266,6 +279,11 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<![\d.])(?P<y>20\d\d|19\d\d)\.(?P<mon>\d{1,2})\.(?P<d>\d{1,2})[ ]?(?:[-~～–—]|至|到)[ ]?(?=\d)", lambda m: f"{m['y']}年{m['mon'].lstrip('0')}月{m['d'].lstrip('0')}日到", needs="."),
         roman("[型期级类世章卷]"),
         rule(r"(?:^|(?<=[\s（(，,。：:、]))[~～〜][ ]?(?=\d)", lambda _: "约", needs="~～〜"),
+        # several scores in a row
+        rule(r"(?<![\d.,/:-])\d{1,3}[-–]\d{1,3}(?:[ ]?(?:[、，,和与及]|以及)[ ]?\d{1,3}[-–]\d{1,3}){1,8}(?![\d.%/-]|[ ]?[°℃])", lambda m: re.sub("[-–]", "比", m.group()), needs="-–"),
+        rule(r"(?<=\d[VAW])/(?=\d)", lambda _: "，", needs="/"),
+        rule(r"(?<![A-Za-z])(?P<half>[AaPp])\.?[Mm]\.?[ ]?(?=\d{1,2}(?::\d\d|[点時]))", lambda m: "上午" if m["half"] in "Aa" else "下午", needs="Mm"),
+        rule(r"(?<![\d:.,/-])0(?=[1-9][点时月日号])", lambda _: "", needs="0"),
         *durations(grammar, "用时|计时|计时器|定时|剩余|还剩|剩|时长|成绩|耗时|倒计时|历时"),
         rule(r"(?<=\d)[ ](?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])[ ](?=\d)", lambda _: "", needs=" "),
         rule(r"(?<!\d)(?P<y>(?:1[0-9]|20)\d\d)(?=[ ]?(?:[-~～–—至到][ ]?(?:1[0-9]|20)\d\d[ ]?)?年)", lambda m: _digits(m["y"]), needs="年"),
@@ -284,6 +302,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         # years by figures where no 年 stands, and who was born in them
         rule(r"(?<=公元前)\d{1,4}(?=年)|(?<=公元)\d{1,4}(?=年)|(?<!\d)\d0(?=后(?![面来续天]))|(?<!\d)20\d\d[-/]\d\d(?=赛季|学年|财年|年度)|(?<!\d)20\d\d(?=赛季|财年|学年|新?款|版(?![权面块])|奥运|亚运|世界杯)", lambda m: re.sub("[-/]", "到", _digits_in(m.group())), needs=DIGITS),
         rule(r"(?<![\d*])(1\d{2})\*{4}(\d{4})(?!\d)", lambda m: f"{_phone(m[1])}，星号，{_phone(m[2])}", needs="*"),
+        rule(r"(?<![\d.])\d{1,2}[·•]\d{1,2}(?!\d)", lambda m: _phone(re.sub("[·•]", "", m.group())), needs="·•"),
         # telephones, codes, flights and rooms, figure by figure
         rule(r"(?<![\d.,-])(?:(?:\+|00)(86)[- ]?)?(1\d{2}|0\d{2,3})[- ]?(\d{4})[- ]?(\d{4})(?![\d-]|[.,]\d)", _phones, needs=DIGITS),
         rule(r"(?<![\d.,-])(0\d{2,3})-(\d{3})(\d{4})(?![\d-]|[.,]\d)", _phones, needs="-"),
