@@ -130,6 +130,12 @@ class Grammar:
     root: str = ""
     """Before what √ stands at."""
 
+    score: str | None = None
+    """Between two figures that fall, as those of a range do not, and whose sign is a hyphen; None: as of a range."""
+
+    after_span: frozenset[str] = frozenset()
+    """What tells behind such figures that they are a range all the same, as of hours over midnight."""
+
     halves: Halves | None = None
     """How halves and other parts of what is counted are said; None: as the figures alone are."""
 
@@ -541,6 +547,19 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
         a, b = int(match["a"]), int(match["b"])
         return grammar.fraction(a, b) if 0 < a < b <= 100 else None
 
+    def span(match: re.Match[str]) -> str:
+        a, b = match["a"], match["b"]
+        is_score = (
+            grammar.score is not None
+            and f"{a}-{b}" == match.group()
+            and f"{a}{b}".isdecimal()
+            and len(a) < 4
+            and int(a) > int(b)
+            and match.string[match.end() : match.end() + 1] not in grammar.after_span
+        )
+        between = grammar.score if is_score and grammar.score is not None else grammar.to
+        return grammar.words(grammar.number(a), between, grammar.number(b))
+
     def vulgar(match: re.Match[str]) -> str:
         return grammar.fraction(*VULGAR[match.group()])
 
@@ -568,7 +587,7 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
         rule(rf"{edge}(?P<n>\d{{1,4}})[ ]?(?P<mark>{grammar.ordinal_mark})", lambda m: grammar.ordinal(int(m["n"]), m["mark"]), needs=DIGITS),
         rule(rf"{edge}(?P<a>\d{{1,2}})/(?P<b>\d{{1,3}})(?![\w/]|[.,]\d)" if grammar.space else rf"{edge}(?P<a>\d{{1,2}})/(?P<b>\d{{1,3}})(?![\d/])", fraction, needs="/"),
         rule(f"[{''.join(VULGAR)}]", vulgar, needs="".join(VULGAR)),
-        rule(rf"{edge}(?P<a>{number})(?:[ ]?[–—〜～~][ ]?|-)(?P<b>{number})(?![\w-]|[.,]\d)" if grammar.space else rf"{edge}(?P<a>{number})[ ]?[-–—〜～~][ ]?(?P<b>{number})(?![\d-]|[.,]\d)", lambda m: grammar.words(grammar.number(m["a"]), grammar.to, grammar.number(m["b"])), needs="-–—〜～~"),
+        rule(rf"{edge}(?P<a>{number})(?:[ ]?[–—〜～~][ ]?|-)(?P<b>{number})(?![\w-]|[.,]\d)" if grammar.space else rf"{edge}(?P<a>{number})[ ]?[-–—〜～~][ ]?(?P<b>{number})(?![\d-]|[.,]\d)", span, needs="-–—〜～~"),
         rule(r"(?:(?<=\d)|(?<=\d[ ]))[-−](?=[ ]?\d)", lambda _: f"{pad}{grammar.minus}{pad}", needs="-−"),
         rule(rf"(?<![\w.,])(?P<n>[-−+]{number})" if grammar.space else rf"(?<![\d.,])(?P<n>[-−+]{number})", spaced, needs="-−+"),
         rule(rf"(?<![\w:.,])(?P<a>{part}):(?P<b>{part})(?![\w:])" if grammar.space else rf"(?<![\d:.,])(?P<a>{part}):(?P<b>{part})(?![\d:])", lambda m: grammar.words(grammar.number(m["a"]), grammar.ratio or grammar.to, grammar.number(m["b"])), needs=":"),

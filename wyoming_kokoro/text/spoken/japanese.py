@@ -314,6 +314,8 @@ JAPANESE = Grammar(
     per=lambda words, noun: f"{noun}あたり{words}",
     by="かける",
     ratio="対",
+    score="対",
+    after_span=frozenset("時月日年"),
     magnitudes="[百千]?万|億|兆|百万",
     rates=_RATES,
     before_unit="(?<=[数十百千万億余])",

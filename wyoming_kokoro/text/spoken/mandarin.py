@@ -303,6 +303,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<=公元前)\d{1,4}(?=年)|(?<=公元)\d{1,4}(?=年)|(?<!\d)\d0(?=后(?![面来续天]))|(?<!\d)20\d\d[-/]\d\d(?=赛季|学年|财年|年度)|(?<!\d)20\d\d(?=赛季|财年|学年|新?款|版(?![权面块])|奥运|亚运|世界杯)", lambda m: re.sub("[-/]", "到", _digits_in(m.group())), needs=DIGITS),
         rule(r"(?<![\d*])(1\d{2})\*{4}(\d{4})(?!\d)", lambda m: f"{_phone(m[1])}，星号，{_phone(m[2])}", needs="*"),
         rule(r"(?<![\d.])\d{1,2}[·•]\d{1,2}(?!\d)", lambda m: _phone(re.sub("[·•]", "", m.group())), needs="·•"),
+        rule(rf"(?<=[（(])(?P<a>\d{{3,4}})[ ]?{_RANGE_SIGN}[ ]?(?P<b>\d{{3,4}})(?=年)", lambda m: f"{_digits(m['a'])}到{_digits(m['b'])}", needs="年"),
         # telephones, codes, flights and rooms, figure by figure
         rule(r"(?<![\d.,-])(?:(?:\+|00)(86)[- ]?)?(1\d{2}|0\d{2,3})[- ]?(\d{4})[- ]?(\d{4})(?![\d-]|[.,]\d)", _phones, needs=DIGITS),
         rule(r"(?<![\d.,-])(0\d{2,3})-(\d{3})(\d{4})(?![\d-]|[.,]\d)", _phones, needs="-"),
@@ -400,6 +401,8 @@ MANDARIN = Grammar(
     per=lambda words, noun: f"每{noun}{words}",
     by="乘以",
     ratio="比",
+    score="比",
+    after_span=frozenset("点时月日号年"),
     magnitudes="万亿|[百千]万|[万亿]",
     rates=_RATES,
     before_unit="(?<=[几数多余十百千万亿每])",
