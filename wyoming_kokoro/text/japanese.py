@@ -16,7 +16,7 @@ from collections.abc import Callable
 import unidic_lite  # noqa: F401 - the tagger looks for it, and says nothing useful where it is missing
 from misaki.cutlet import Cutlet, Token, Word
 
-from wyoming_kokoro.text.japanese_counts import counted
+from wyoming_kokoro.text.japanese_counts import readings
 from wyoming_kokoro.text.scripts import has_ideographs
 from wyoming_kokoro.text.unreadable import Unreadable
 
@@ -28,7 +28,7 @@ _DIGIT_RE = re.compile(r"\d")
 # Names of numbers that the dictionary takes for those before what it does not know as a counter: 七試合, 四から六.
 _NUMERALS = {
     ("三", "み"): "さん", ("三", "みっ"): "さん", ("四", "し"): "よん", ("五", "いつ"): "ご", ("六", "む"): "ろく", ("六", "むい"): "ろく",
-    ("七", "しち"): "なな", ("八", "や"): "はち", ("八", "よー"): "はち", ("九", "く"): "きゅー",
+    ("七", "しち"): "なな", ("十", "とお"): "じゅー", ("十", "とー"): "じゅー", ("十", "と"): "じゅー", ("八", "や"): "はち", ("八", "よー"): "はち", ("九", "く"): "きゅー",
 }  # fmt: skip
 _KATAKANA_RE = re.compile("[ァ-ヺ]")
 _FULL_SIZE_KANA = str.maketrans("ぁぃぅぇぉゃゅょ", "あいうえおやゆよ")
@@ -97,7 +97,7 @@ def _with_counts(words: list[Word]) -> list[Word]:
     ends = [0, *itertools.accumulate(len(word.surface) for word in words)]
     at = {end: index for index, end in enumerate(ends)}
     found, index = [], 0
-    for reading in counted("".join(word.surface for word in words)):
+    for reading in readings("".join(word.surface for word in words)):
         first, last = at.get(reading.start), at.get(reading.end)
         if first is not None and last is not None:  # the tagger sees the same words
             surface = "".join(word.surface for word in words[first:last])

@@ -199,8 +199,20 @@ _COUNTED_RE = re.compile(
 _NAMES = frozenset(
     ["八戸", "三戸", "十勝", "八代", "百足", "八頭", "三束", "八束", "十束", "一房", "四丁", "七つ道具"]
 )
+# Words that the dictionary cuts elsewhere: flour is hakuriki-kona, the Yamanote line jamate.
+_MISREAD = {
+    "薄力粉": "はくりきこ", "強力粉": "きょーりきこ", "中力粉": "ちゅーりきこ", "山手線": "やまのてせん", "一昨日": "おととい", "大谷翔平": "おーたにしょーへー",
+    "大谷選手": "おーたにせんしゅ",
+}  # fmt: skip
+_MISREAD_RE = re.compile("|".join(_MISREAD))
 # 十分 alone is "enough".
 _TEN_MINUTES_RE = re.compile(r"[後前間以待経ほくだ]")
+
+
+def readings(text: str) -> list[Reading]:
+    """What of a text has another reading than the dictionary's, in its order: numbers before counters, and some words."""
+    words = (Reading(*word.span(), _MISREAD[word.group()]) for word in _MISREAD_RE.finditer(text))
+    return sorted((*counted(text), *words))
 
 
 def counted(text: str) -> Iterator[Reading]:

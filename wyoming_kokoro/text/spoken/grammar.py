@@ -267,6 +267,14 @@ def durations(grammar: Grammar, lead: str) -> tuple[Rule, ...]:
             clock,
             needs=":",
         ),
+        rule(
+            r"(?<![\d:.,/])(?P<min>\d{1,2}):(?P<s>[0-5]\d\.\d{1,3})(?![\d:]|[.,]\d)",
+            lambda m: grammar.words(
+                grammar.counted(m["min"], grammar.units["min"]),
+                grammar.counted(m["s"].removeprefix("0"), grammar.units["s"]),
+            ),
+            needs=":",
+        ),
     )
 
 
@@ -403,9 +411,7 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
     edge = r"(?<![\w.,])" if grammar.space else r"(?<![\d.,A-Za-z])"
     signs, units = alternatives(grammar.currencies), alternatives(grammar.units)
     # Words for currencies stand behind the sum: 二单元 is no money.
-    signs_before = alternatives(
-        sign for sign in grammar.currencies if sign.isascii() or not sign.isalpha()
-    )
+    signs_before = alternatives(sign for sign in grammar.currencies if sign.isascii() or not sign.isalpha())
     sign = r"(?:(?<![\w.)])[-+−][ ]?)?" if grammar.space else r"(?:(?<![\d.)])[-+−][ ]?)?"
     # Behind a unit's letters no other may follow; scripts without spaces go on at once.
     end = r"(?![\w²³/°])" if grammar.space else r"(?![A-Za-z0-9²³/°])"

@@ -156,6 +156,8 @@ _UNITS = nouns("""
     km² | वर्ग किलोमीटर | वर्ग किलोमीटर
     ha | हेक्टेयर | हेक्टेयर
     cm² | वर्ग सेंटीमीटर | वर्ग सेंटीमीटर
+    cm³ | घन सेंटीमीटर | घन सेंटीमीटर
+    mm² | वर्ग मिलीमीटर | वर्ग मिलीमीटर
     km/s | किलोमीटर प्रति सेकंड | किलोमीटर प्रति सेकंड
     km/h | किलोमीटर प्रति घंटा | किलोमीटर प्रति घंटा
     m/s | मीटर प्रति सेकंड | मीटर प्रति सेकंड
@@ -420,6 +422,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?P<lead>(?:ट्रेन|गाड़ी|हेल्पलाइन|ओटीपी|OTP|पिन|PIN|पिनकोड|कोड|खाता)[ ](?:(?:नंबर|संख्या|नं\.|सं\.|कोड|है:?)[ ])?)(?P<n>\d{4,12})(?![\w]|[.,]\d)", lambda m: m["lead"] + _digits(m["n"]), needs=DIGITS),
         rule(r"(?<![A-Za-z\d])(?P<a>[A-Z]{2}|\d[A-Z]|[A-Z]\d)-(?P<n>\d{2,4})(?![\w.,-])", lambda m: f"{m['a']} {m['n']}" if len(m["n"]) < 3 else f"{' '.join(m['a'])} {_digits(m['n'])}", needs="-"),
         rule(r"(?P<lead>(?:उड़ान|फ़्लाइट|फ्लाइट|विमान)[ ](?:(?:नंबर|संख्या|सं\.)[ ])?)(?P<a>[A-Z]{2}|\d[A-Z])[ ]?(?P<n>\d{2,4})(?!\w)", lambda m: f"{m['lead']}{' '.join(m['a'])} {_digits(m['n'])}", needs=DIGITS),
+        rule(r"(?<![A-Za-z\d])(?P<a>6E|AI|UK|SG|QP|IX)[ ](?P<n>\d{3,4})(?!\w|[.,]\d)", lambda m: f"{' '.join(m['a'])} {_digits(m['n'])}", needs="6AUSQI"),
         rule(r"(?P<lead>(?:सीट|गेट)[ ](?:नंबर[ ])?)(?P<n>\d{1,3})(?P<a>[A-K])(?![A-Za-z])", lambda m: f"{m['lead']}{_count(int(m['n']))} {m['a']}", needs="ABCDEFGHIJK"),
         rule(r"(?<!\w)(?P<n>\d{3,4})[pP](?!\w)", lambda m: f"{m['n']} P", needs="pP"),
         rule(rf"(?<![\u0900-\u097f])रु\.?(?=[ ]?\d)|(?<=\d)[ ]?रु\.?{end}", lambda m: "₹" if m.group()[0] == "र" else " ₹", needs="र"),
