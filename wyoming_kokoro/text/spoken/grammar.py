@@ -517,7 +517,7 @@ def _bare_units(grammar: Grammar) -> tuple[Rule, ...]:
     """The signs of units behind a number in words."""
     if not grammar.before_unit:
         return ()
-    units = {sign: noun for sign, noun in grammar.units.items() if len(sign) > 1}
+    units = {sign: noun for sign, noun in grammar.units.items() if len(sign) > 1 and sign[0].isascii()}
     return (
         rule(
             rf"(?:{grammar.before_unit})[ ]?(?P<unit>{alternatives(units)})(?![A-Za-z0-9²³/])",

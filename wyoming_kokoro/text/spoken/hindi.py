@@ -419,7 +419,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<![\w.,+-])(0\d{2,4})[- ](\d{3,4})[- ]?(\d{3,4})(?![\w-]|[.,]\d)", _phone, needs="0"),
         rule(r"(?<![\w.,+-])(18[06]0)[- ](\d{2,4})[- ]?(\d{3,4})(?:[- ](\d{3,4}))?(?![\w-]|[.,]\d)", _phone, needs="1"),
         rule(r"(?P<lead>(?:एक्सप्रेस|शताब्दी|राजधानी|मेल|भारत)[ ]\(?)(?P<n>\d{5})(?!\w)", lambda m: m["lead"] + _digits(m["n"]), needs=DIGITS),
-        rule(r"(?P<lead>(?:ट्रेन|गाड़ी|हेल्पलाइन|ओटीपी|OTP|पिन|PIN|पिनकोड|कोड|खाता)[ ](?:(?:नंबर|संख्या|नं\.|सं\.|कोड|है:?)[ ])?)(?P<n>\d{4,12})(?![\w]|[.,]\d)", lambda m: m["lead"] + _digits(m["n"]), needs=DIGITS),
+        rule(r"(?P<lead>(?:ट्रेन|गाड़ी|हेल्पलाइन|ओटीपी|OTP|PNR|पीएनआर|आधार|पिन|PIN|पिनकोड|कोड|खाता)[ ](?:(?:नंबर|संख्या|नं\.|सं\.|कोड|है:?)[ ])?)(?P<n>\d{4,12})(?![\w]|[.,]\d)", lambda m: m["lead"] + _digits(m["n"]), needs=DIGITS),
         rule(r"(?<![A-Za-z\d])(?P<a>[A-Z]{2}|\d[A-Z]|[A-Z]\d)-(?P<n>\d{2,4})(?![\w.,-])", lambda m: f"{m['a']} {m['n']}" if len(m["n"]) < 3 else f"{' '.join(m['a'])} {_digits(m['n'])}", needs="-"),
         rule(r"(?P<lead>(?:उड़ान|फ़्लाइट|फ्लाइट|विमान)[ ](?:(?:नंबर|संख्या|सं\.)[ ])?)(?P<a>[A-Z]{2}|\d[A-Z])[ ]?(?P<n>\d{2,4})(?!\w)", lambda m: f"{m['lead']}{' '.join(m['a'])} {_digits(m['n'])}", needs=DIGITS),
         rule(r"(?<![A-Za-z\d])(?P<a>6E|AI|UK|SG|QP|IX)[ ](?P<n>\d{3,4})(?!\w|[.,]\d)", lambda m: f"{' '.join(m['a'])} {_digits(m['n'])}", needs="6AUSQI"),

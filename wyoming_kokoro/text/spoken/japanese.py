@@ -240,9 +240,9 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?:(?<=\d[A-Za-z²³)])|(?<=[²³)]))[ ]?[-−–][ ]?(?=[\dA-Za-z(])|(?P<lead>=[ ]?[\dA-Za-z.]{1,8})[ ]?[-−–][ ]?(?=[\dA-Za-z(])", lambda m: f"{m['lead'] or ''}引く", needs="-−–"),
         rule(rf"(?P<n>(?:\d+(?:\.\d+)?[-~～〜–—])?\d[\d,]*(?:\.\d+)?(?:[万億]?円|回|件|個|人|杯|錠|本|枚|台|語|文字|ページ|グラム|mg|g|ml|mL))[ ]?/[ ]?(?P<per>{alternatives(_RATES)})(?![A-Za-z])", lambda m: f"{_RATES[m['per']]}あたり{m['n']}", needs="/"),
         rule(r"(?P<lead>(?:評価|評点|スコア|点数|レビュー|満足度)[^\d、。]{0,3})?(?<![\d.,/])(?P<a>\d{1,3}(?:\.\d)?)[ ]?/[ ]?(?P<b>5|10|100)(?![\d/%]|\.\d|点)", rating, needs="/"),
-        rule(r"(?<=秒)\d{2}(?!\d)", lambda m: "".join(_DIGITS[int(digit)] for digit in m.group()), needs="秒"),
+        rule(r"(?<=秒)\d{2,3}(?!\d)", lambda m: "".join(_DIGITS[int(digit)] for digit in m.group()), needs="秒"),
         rule(r"(?<![A-Za-z\d])(?P<n>[1-4])Q(?![A-Za-z\d])|(?<![A-Za-z\d])Q(?P<m>[1-4])(?![A-Za-z\d])", lambda m: f"第{m['n'] or m['m']}四半期", needs="Q"),
-        rule(r"(?P<n>\d{1,2})['′](?P<s>\d{2})(?:[\"″”]|'')", lambda m: f"{m['n']}分{m['s'].lstrip('0') or '0'}秒", needs="'′"),
+        rule(r"(?P<n>\d{1,2})['′](?P<s>\d{2})(?:[\"″”]|'')(?P<per>[ ]?/[ ]?km(?![A-Za-z]))?", lambda m: f"{'一キロメートルあたり' if m['per'] else ''}{m['n']}分{m['s'].lstrip('0') or '0'}秒", needs="'′"),
         rule(r"(?<=[A-Za-z]\d)-(?=\d)", lambda _: " ", needs="-"),
         # no minus: GPT-4
         rule(r"(?<=[A-Za-z])-(?=\d)", lambda _: " ", needs="-"),

@@ -303,7 +303,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<=公元前)\d{1,4}(?=年)|(?<=公元)\d{1,4}(?=年)|(?<!\d)\d0(?=后(?![面来续天]))|(?<!\d)20\d\d[-/]\d\d(?=赛季|学年|财年|年度)|(?<!\d)20\d\d(?=赛季|财年|学年|新?款|版(?![权面块])|奥运|亚运|世界杯)", lambda m: re.sub("[-/]", "到", _digits_in(m.group())), needs=DIGITS),
         rule(r"(?<![\d*])(1\d{2})\*{4}(\d{4})(?!\d)", lambda m: f"{_phone(m[1])}，星号，{_phone(m[2])}", needs="*"),
         rule(r"(?<![\d.])\d{1,2}[·•]\d{1,2}(?!\d)", lambda m: _phone(re.sub("[·•]", "", m.group())), needs="·•"),
-        rule(rf"(?<=[（(])(?P<a>\d{{3,4}})[ ]?{_RANGE_SIGN}[ ]?(?P<b>\d{{3,4}})(?=年)", lambda m: f"{_digits(m['a'])}到{_digits(m['b'])}", needs="年"),
+        rule(rf"(?<=[（(])(?P<a>\d{{3,4}})[ ]?{_RANGE_SIGN}[ ]?(?P<b>\d{{3,4}})(?=年|[）)，])", lambda m: f"{_digits(m['a'])}到{_digits(m['b'])}" if m.string[m.end()] == "年" or 1000 < int(m["a"]) < int(m["b"]) < 2100 else None, needs="（("),
         # telephones, codes, flights and rooms, figure by figure
         rule(r"(?<![\d.,-])(?:(?:\+|00)(86)[- ]?)?(1\d{2}|0\d{2,3})[- ]?(\d{4})[- ]?(\d{4})(?![\d-]|[.,]\d)", _phones, needs=DIGITS),
         rule(r"(?<![\d.,-])(0\d{2,3})-(\d{3})(\d{4})(?![\d-]|[.,]\d)", _phones, needs="-"),
@@ -326,7 +326,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         ),
         rule(r"(?<![\d./-])(?P<mon>1[0-2]|0?[1-9])/(?P<d>3[01]|[12]\d|0?[1-9])(?![\d/]|\.\d)(?P<tail>(?=[ ]?(?:上午|下午|早|晚|中午|凌晨|[（(]?(?:周|星期)|前|后|起|止|截|当天|出发|入住|退房|到期|\d{1,2}[:：点时]|[-~～–—至到][ ]?\d{1,2}/\d)))?", day, needs="/"),
         rule(r"(?P<lead>(?:评分|得分|打分|评价|满意度|分数)[^\d，。；]{0,4})?(?<![\d.,/])(?P<a>\d{1,3}(?:\.\d)?)[ ]?/[ ]?(?P<b>5|10|100)(?![\d/%]|\.\d|分)", rating, needs="/"),
-        rule(r"(?<=秒)\d{2}(?!\d)", lambda m: _digits(m.group()), needs="秒"),
+        rule(r"(?<=秒)\d{2,3}(?!\d)", lambda m: _digits(m.group()), needs="秒"),
         # scores, and blood pressure
         rule(r"(?P<lead>比分[^\d，。；,;]{0,8})(?P<scores>\d{1,3}[-–]\d{1,3}(?:(?:[、，,和及与 ]|以及){1,4}\d{1,3}[-–]\d{1,3}){0,8})(?![\d.%℃°])", scores, needs="比"),
         rule(rf"(?P<lead>)(?<![\d.,/-])(?P<scores>\d{{1,3}}[-–]\d{{1,3}})(?=[ ]?(?:的比分|(?:的比分)?[^\d，。；,;]{{0,8}}?(?:{_WON})))(?![ ]?(?:个|天|小时|分|岁|年|月|日|人|名|元|万|场|点|号))", scores, needs="-–"),
@@ -336,7 +336,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(rf"(?:(?<=[\d℃度])|(?<=°C))[ ]?{_RANGE_SIGN}[ ]?(?=零下)|(?<=[\d零一二三四五六七八九十半]{_NAMED})(?:[ ]{_RANGE_SIGN}[ ]|{_RANGE_SIGN})(?=[\d{_FIGURES}])|(?<=[{_FIGURES}]){_RANGE_SIGN}(?=[{_FIGURES}]{{4}}年)|(?<=[周期][一二三四五六日天])[ ]?{_RANGE_SIGN}[ ]?(?=周|星期)", lambda _: "到", needs="-~～〜–—"),
         rule(r"(?<![A-Za-z\d])Q(?P<n>[1-4])(?![A-Za-z\d])", lambda m: f"第{m['n']}季度", needs="Q"),
         rule(r"(?<![\d./])(?P<a>\d{1,3})/(?P<b>10{3,4})(?!\d)", lambda m: f"{'千' if m['b'] == '1000' else '万'}分之{m['a']}", needs="/"),
-        rule(r"(?P<n>\d{1,2})['′](?P<s>\d{2})(?:[\"″”]|'')", lambda m: f"{m['n']}分{m['s'].lstrip('0') or '0'}秒", needs="'′"),
+        rule(r"(?P<n>\d{1,2})['′](?P<s>\d{2})(?:[\"″”]|'')(?P<per>[ ]?/[ ]?km(?![A-Za-z]))?", lambda m: f"{'每公里' if m['per'] else ''}{m['n']}分{m['s'].lstrip('0') or '0'}秒", needs="'′"),
         rule(r"(?P<n>\d)A(?=[级景类大])", lambda m: f"{_count(int(m['n']))}A", needs="A"),
         rule(r"(?P<lead>[RG]TX|RX)[ ]?(?P<n>\d{3,4})(?!\d)", lambda m: f"{m['lead']} {_digits(m['n'])}", needs="X"),
         rule(r"(?<=[歼运轰直舟娥征风旗苏图格冠])-(?=\d)|(?<=[A-Za-z]\d)-(?=\d)", lambda _: " ", needs="-"),
