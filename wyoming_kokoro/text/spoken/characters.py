@@ -56,7 +56,9 @@ _EMOJI = "\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u24c2\u25a0-\u27bf\
 _MARKS = frozenset(",.;:!?)…")
 _EMOJI_RE = re.compile(f" ?[{_EMOJI}][{_EMOJI}\u200d\ufe0e\ufe0f\U000e0020-\U000e007f]{{0,63}}")
 # Eyes that are an 8 have a nose, since 83 and 8) are numbers.
-_EMOTICON_RE = re.compile(r"(?:(?<=\s)|^)(?:[:;][-'^]?[)(DPpOo3/|]|=[-'^]?[)(DPpOo/|]|8-[)(D]|<3|:'\(|\^_?\^|xD|XD)(?=[\s.,!?]|$)")
+_EMOTICON_RE = re.compile(
+    r"(?:(?<=\s)|^)(?:[:;][-'^]?[)(DPpOo3/|]|=[-'^]?[)(DPpOo/|]|8-[)(D]|<3|:'\(|\^_?\^|xD|XD)(?=[\s.,!?]|$)"
+)
 
 
 def plain(text: str, language: str, *, say_emoji: bool = False) -> str:

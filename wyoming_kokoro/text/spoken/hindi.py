@@ -455,7 +455,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<![\w.,/-])(?P<a>20\d\d)[-–](?P<b>\d\d)(?![\w/-]|[.,]\d)", lambda m: f"{_count(int(m['a']))} {_count(int(m['b']))}" if int(m["b"]) == (int(m["a"]) + 1) % 100 else None, needs="-–"),
         rule(r"(?<![\w.,/])(?P<ft>\d)['′][ ]?(?P<inch>\d{1,2})[\"″”]", lambda m: f"{m['ft']} फ़ुट {m['inch']} इंच", needs="'′"),
         # ढाई लाख, डेढ़ कप
-        rule(rf"(?<![\w.,/$€£])(?<![$€£][ ])(?P<sign>(?:₹|रु\.?|Rs\.?)[ ]?)?(?P<n>\d{{1,3}})\.50?[ ](?P<size>{_SIZES}|गुना|गुणा|घंटे|घंटा|चम्मच|कप|किलो|लीटर|किलोमीटर|किमी|मीटर|दिन|साल|महीने|इंच|फ़ुट|फ़ीट|फुट|फीट|गिलास|एकड़){end}", lambda m: f"{_halves(int(m['n']))} {m['size']}{' रुपये' if m['sign'] else ''}", needs="."),
+        rule(rf"(?<![\w.,/$€£])(?<![$€£][ ])(?P<sign>(?:₹|रु\.?|Rs\.?)[ ]?)?(?P<n>\d{{1,3}})\.50?[ ](?P<size>{_SIZES}|गुना|गुणा|घंटे|घंटा|चम्मच|कप|किलो|लीटर|किलोमीटर|किमी|मीटर|दिन|साल|महीने|इंच|फ़ुट|फ़ीट|फुट|फीट|गिलास|एकड़){end}", lambda m: f"{_halves(int(m['n']))} {_RATES.get(m['size'], m['size']) if m['size'] == 'किमी' else m['size']}{' रुपये' if m['sign'] else ''}", needs="."),
         rule(r"(?<![\w.,/])(?P<n>[1-9]\d?)(?:[ ](?P<a>[13])/4|[ ]?(?P<sign>[¼¾]))(?![\w/]|[.,]\d)", lambda m: _quarters(int(m["n"]), more=m["a"] == "1" or m["sign"] == "¼"), needs="/¼¾"),
         rule(r"(?<![\w.,/])(?P<whole>[1-9]\d?)(?:[ ]1/2|[ ]?½)(?![\w/]|[.,]\d)", lambda m: _halves(int(m["whole"])), needs="/½"),
         # 26/11 को, 26-28 नवंबर

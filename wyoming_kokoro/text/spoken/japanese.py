@@ -269,6 +269,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         # 十分 is "enough" as well, and 一〇分 ten minutes alone
         rule(rf"(?<![\d.,:時])(?P<low>\d{{1,2}}[ ]?{_RANGE_SIGN}[ ]?)?10(?=分(?!の\d))", lambda m: f"{m['low'].rstrip(_RANGE_SIGN + ' ')}から一〇" if m["low"] else "一〇", needs="分"),
         rule(rf"(?P<n>{number}(?:[ ]?{_RANGE_SIGN}[ ]?{number})?)[ ]?(?P<unit>km/h|m/s)(?![A-Za-z²0-9])", speed, needs="/"),
+        rule(r"(?P<n>[-−]?\d+(?:\.\d+)?)[ ]?(?:°F|℉)(?![A-Za-z])", lambda m: f"華氏{m['n']}度", needs="°℉"),
         # the score of a match, batting averages, blood pressure
         rule(rf"(?P<lead>スコア(?:は|が|、|：|:)?[ ]?)?(?<![\d.,/:-])(?P<a>\d{{1,3}})[-–](?P<b>\d{{1,3}})(?(lead)|(?=(?:{_WON})))(?!\d)", score, needs="-–"),
         rule(r"(?P<lead>打率(?:は|が|を)?[ ]?)0?\.(?P<n>\d{3})(?!\d)", average, needs="."),

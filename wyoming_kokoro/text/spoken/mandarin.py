@@ -360,7 +360,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?:(?<=\d[A-Za-z²³)])|(?<=[²³)]))[ ]?[-−–][ ]?(?=[\dA-Za-z(])|(?P<lead>=[ ]?[\dA-Za-z.]{1,8})[ ]?[-−–][ ]?(?=[\dA-Za-z(])", lambda m: f"{m['lead'] or ''}减", needs="-−–"),
         rule(rf"(?<![\d第./])2(?:(?:{_RANGE_SIGN}|[到至])(?=\d{{1,2}}(?:{_COUNTED_BY_TWO}))|(?P<or>、)(?=3(?:{_COUNTED_BY_TWO})))", lambda m: "两" if m["or"] else "两到", needs="2"),
         rule(
-            rf"(?<![\d第./])(?<!第\d、)2(?=(?:{_COUNTED_BY_TWO}|年(?![级代])|层(?=[楼的])|点(?!\d(?!\d?分))))",
+            rf"(?<![\d第./])(?<!第\d、)2(?=(?:{_COUNTED_BY_TWO}|年(?![级代])|层(?=[楼的])|室(?=\d?[厅一两])|点(?!\d(?!\d?分))))",
             lambda _: "两",
             needs="2",
         ),
