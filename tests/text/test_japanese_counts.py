@@ -14,7 +14,10 @@ READ = {
     "八分間": "はっぷんかん", "四月": "しがつ", "九月": "くがつ", "十二月": "じゅーにがつ", "四日": "よっか", "二十日": "はつか", "二十四日": "にじゅーよっか",
     "十九日": "じゅーくにち", "一日": "いちにち", "四人": "よにん", "一人": "ひとり", "二千二十四年": "にせんにじゅーよねん", "三本": "さんぼん",
     "六杯": "ろっぱい", "八匹": "はっぴき", "一回": "いっかい", "三階": "さんがい", "十個": "じゅっこ", "二十歳": "はたち", "八歳": "はっさい", "百件": "ひゃっけん",
-    "三か月": "さんかげつ",
+    "三か月": "さんかげつ", "四円": "よえん", "十四円": "じゅーよえん", "七円": "ななえん", "四度": "よんど", "九番線": "きゅーばんせん", "三冊": "さんさつ",
+    "八冊": "はっさつ", "六羽": "ろくわ", "三軒": "さんげん", "三票": "さんぴょー", "六敗": "ろっぱい", "一位": "いちい", "二粒": "ふたつぶ", "六つ": "むっつ",
+    "八つ": "やっつ", "一人前": "いちにんまえ", "四人前": "よにんまえ", "一週間": "いっしゅーかん", "八丁目": "はっちょーめ", "二十一世紀": "にじゅーいっせーき",
+    "百十番": "ひゃくとおばん", "一〇分": "じゅっぷん", "三十七分着": "さんじゅーななふんちゃく",
 }  # fmt: skip
 
 
@@ -27,6 +30,16 @@ def test_a_number_and_what_it_counts_have_one_reading(written: str, kana: str) -
 
 def test_the_first_of_a_month_has_a_name_of_its_own() -> None:
     assert [reading.kana for reading in counted("一月一日")] == ["いちがつ", "ついたち"]
+
+
+def test_a_tenth_of_a_share_is_no_minute() -> None:
+    assert [reading.kana for reading in counted("三割一分です")] == ["さんわり", "いちぶ"]
+
+
+def test_words_that_the_dictionary_cuts_elsewhere() -> None:
+    japanese = Phonemizers().for_language("ja-JP")
+    assert japanese.phonemize("薄力粉") == "hakɯɾʲikʲiko"
+    assert japanese.phonemize("七試合") == "nana ɕiai"
 
 
 def test_ten_minutes_are_told_from_enough() -> None:
@@ -49,6 +62,13 @@ def test_ten_minutes_are_told_from_enough() -> None:
         "東京",
         "",
         "百千年",
+        "三点一四",
+        "八戸市",
+        "十勝で",
+        "一期一会",
+        "七面鳥",
+        "四つ角",
+        "三社員",
     ],
 )
 def test_what_is_no_such_number_is_left_to_the_dictionary(text: str) -> None:

@@ -221,3 +221,9 @@ def test_long_hostile_texts_take_no_time(pattern: str, language: str) -> None:
 
     once(100)  # what is remembered of numbers
     assert seconds(4_800) < 16 * max(seconds(600), 0.003)
+
+
+@pytest.mark.parametrize("number", ["83", "8", "80", "88"])
+def test_no_number_is_taken_for_a_face(number: str) -> None:
+    assert normalize(f"It is {number}.", "en-US") != "It is."
+    assert normalize(f"{number} people", "en-US") != "people"

@@ -320,6 +320,19 @@ def test_espeak_survives_words_of_several_scripts() -> None:
     assert read(Phonemizers(), "hi-IN", "धीरे-धीरे") == "dʰˈiːɾeːdʰˈiːɾeː"  # and its own hyphens stay
 
 
+def test_hindi_endings_are_heard_in_either_spelling(phonemizers: Phonemizers) -> None:
+    hindi = phonemizers.for_language("hi-IN")
+    assert hindi.phonemize("सेवाएँ मिलाएँ") == hindi.phonemize("सेवाएं मिलाएं") == "seːʋˈaːe\u0303ː mɪlˈaːe\u0303ː"
+
+
+@pytest.mark.parametrize("language", ["ja-JP", "zh-CN"])
+def test_acronyms_that_would_be_words_are_spelled(phonemizers: Phonemizers, language: str) -> None:
+    phonemizer = phonemizers.for_language(language)
+    assert phonemizer.phonemize("EV").split() == ["ˈi", "vˈi"]
+    assert phonemizer.phonemize("LED").split() == ["ˈɛl", "ˈi", "dˈi"]
+    assert phonemizer.phonemize("SIM") == "sˈɪm"
+
+
 @pytest.mark.parametrize(
     ("language", "text", "phonemes"),
     [

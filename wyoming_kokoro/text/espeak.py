@@ -30,6 +30,8 @@ _OWN_SCRIPTS = {
     "uk-UA": ("CYRILLIC", "LATIN"),
 }  # the other languages of espeak are written in Latin
 _LATIN = ("LATIN",)
+# The same sound in a spelling that espeak reads: with the moon's dot of जाएँ and सेवाएँ it says "aːj".
+_RESPELLED = {"hi-IN": (("एँ", "एं"),)}
 
 # A word with characters beyond Latin, punctuation and symbols.
 _WORD_OF_OTHER_SCRIPT_RE = re.compile(r"\S*[^\s\u0000-\u024f\u2000-\u2bff]\S*")
@@ -43,10 +45,13 @@ class EspeakPhonemizer:
         self._g2p, self._lock = _sentence_reader(voice)
         _silence_phonemizer()
         self._scripts = _OWN_SCRIPTS.get(language, _LATIN)
+        self._respelled = _RESPELLED.get(language, ())
         self._unreadable = Unreadable(language)
 
     def phonemize(self, text: str) -> str:
         """The phonemes of a normalised text."""
+        for written, read in self._respelled:
+            text = text.replace(written, read)
         with self._lock:
             phonemes, _ = self._g2p(separate_scripts(text, self._scripts))
         if not any(symbol.isalpha() for symbol in phonemes):

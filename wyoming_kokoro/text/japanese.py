@@ -16,7 +16,7 @@ from collections.abc import Callable
 import unidic_lite  # noqa: F401 - the tagger looks for it, and says nothing useful where it is missing
 from misaki.cutlet import Cutlet, Token, Word
 
-from wyoming_kokoro.text.japanese_counts import counted
+from wyoming_kokoro.text.japanese_counts import readings
 from wyoming_kokoro.text.scripts import has_ideographs
 from wyoming_kokoro.text.unreadable import Unreadable
 
@@ -25,6 +25,12 @@ LANGUAGE = "ja-JP"
 # misaki counts up to 999,999,999 and fails above: what is longer is read digit by digit.
 _LONG_NUMBER_RE = re.compile(r"\d{10,}")
 _DIGIT_RE = re.compile(r"\d")
+# Names of numbers that the dictionary takes for those before what it does not know as a counter: 七試合, 四から六.
+_NUMERALS = {
+    ("三", "み"): "さん", ("三", "みっ"): "さん", ("四", "し"): "よん", ("五", "いつ"): "ご", ("六", "む"): "ろく", ("六", "むい"): "ろく",
+    ("七", "しち"): "なな", ("十", "とお"): "じゅー", ("十", "とー"): "じゅー", ("十", "と"): "じゅー", ("八", "や"): "はち", ("八", "よー"): "はち", ("九", "く"): "きゅー",
+}  # fmt: skip
+_KATAKANA_RE = re.compile("[ァ-ヺ]")
 _FULL_SIZE_KANA = str.maketrans("ぁぃぅぇぉゃゅょ", "あいうえおやゆよ")
 
 
@@ -91,10 +97,19 @@ def _with_counts(words: list[Word]) -> list[Word]:
     ends = [0, *itertools.accumulate(len(word.surface) for word in words)]
     at = {end: index for index, end in enumerate(ends)}
     found, index = [], 0
-    for reading in counted("".join(word.surface for word in words)):
+    for reading in readings("".join(word.surface for word in words)):
         first, last = at.get(reading.start), at.get(reading.end)
         if first is not None and last is not None:  # the tagger sees the same words
             surface = "".join(word.surface for word in words[first:last])
             found += [*words[index:first], Word(surface, reading.kana, words[first].char_type)]
             index = last
-    return [*found, *words[index:]]
+    found += words[index:]
+    return [_named(word, after) for word, after in itertools.zip_longest(found, found[1:])]
+
+
+def _named(word: Word, after: Word | None) -> Word:
+    """A word as it is read before another: numbers by their Chinese names, unless a Japanese counter follows."""
+    kana = _NUMERALS.get((word.surface, word.hira))
+    if kana is None and after is not None and _KATAKANA_RE.match(after.surface):
+        kana = {("一", "ひと"): "いち", ("二", "ふた"): "に"}.get((word.surface, word.hira))
+    return Word(word.surface, kana, word.char_type) if kana else word

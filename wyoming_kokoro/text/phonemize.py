@@ -36,6 +36,10 @@ _WORDS_RE = re.compile(r"\w.*\S|\w", re.DOTALL)
 # Words as they stand between spaces; what is in a mark is one.
 _WRITTEN_RE = re.compile(r"(?:\[[^\[\]\n]{1,200}\]\([^()\n]{1,404}\)|\S)+")
 _UNSPACED = ("ja", "zh")  # whose words stand apart as phonemes only
+# Which are not words, unlike SIM and LAN; espeak reads LED, EV and WHO as words as well.
+_ACRONYM_RE = re.compile(
+    "(?!(?:SIM|RAM|ROM|LAN|WAN|NAS|PIN|VIP|JAL|ZIP|GIF|SOS|ON|OFF|NO|GO|UP|IN|OUT|NEW|TOP|MAX|MIN|AND|OR|NOT|ALL|END|SET|RUN|MY|BE|ME|WE|US|IS|DO|SO|TO|OF|THE)$)(?=[A-Z]*[AEIOU])[A-Z]{2,3}|OLED|PHEV|NEDC"
+)
 # What the model knows of punctuation, for where no phonemizer is asked.
 _PUNCTUATION = str.maketrans(
     {"。": ". ", "、": ", ", "，": ", ", "！": "! ", "？": "? ", "：": ": ", "；": "; ", "-": " "}
@@ -188,11 +192,11 @@ class Phonemizers:
         if language == "ja-JP":
             from wyoming_kokoro.text.japanese import JapanesePhonemizer
 
-            return JapanesePhonemizer(self._word_reader())
+            return JapanesePhonemizer(_spelling(self._word_reader()))
         if language == "zh-CN":
             from wyoming_kokoro.text.mandarin import MandarinPhonemizer
 
-            return MandarinPhonemizer(self._word_reader())
+            return MandarinPhonemizer(_spelling(self._word_reader()))
         from wyoming_kokoro.text.espeak import EspeakPhonemizer
 
         return EspeakPhonemizer(language, _ESPEAK_VOICES.get(language, language.partition("-")[0]))
@@ -204,6 +208,17 @@ class Phonemizers:
         from wyoming_kokoro.text.espeak import word_reader
 
         return word_reader(british=british).read
+
+
+def _spelling(read_word: Callable[[str], str] | None) -> Callable[[str], str] | None:
+    """A reader of words that says acronyms by their letters, as Japanese and Mandarin do."""
+    if read_word is None:
+        return None
+
+    def read(word: str) -> str:
+        return " ".join(map(read_word, word)) if _ACRONYM_RE.fullmatch(word) else read_word(word)
+
+    return read
 
 
 @contextlib.contextmanager

@@ -15,9 +15,10 @@ from typing import NamedTuple
 from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, apply, rule
 
 _MAX_COUNTED_DIGITS = 15
-_VULGAR = {
+VULGAR = {
     "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8),
 }  # fmt: skip
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--")
 _LONG_FIGURES_RE = re.compile(r"[\d.,]{40,}")
 
 
@@ -114,6 +115,27 @@ class Grammar:
     ratio: str = ""
     """Between the two figures of 2:1; empty: as of a range."""
 
+    magnitudes: str = ""
+    """Pattern of the words that stand between a sum and its currency, whose sign is before both: "₹85 लाख"."""
+
+    rates: Mapping[str, str] = field(default_factory=dict)
+    """What else stands behind a slash, and what is said for it: "元/天"."""
+
+    before_unit: str = ""
+    """Pattern of what stands before the sign of a unit where there are no figures: "几km"."""
+
+    power: Callable[[int], str] | None = None
+    """What is said for an exponent, which may be below zero, behind its base; None leaves it as it is written."""
+
+    root: str = ""
+    """Before what √ stands at."""
+
+    score: str | None = None
+    """Between two figures that fall, as those of a range do not, and whose sign is a hyphen; None: as of a range."""
+
+    after_span: frozenset[str] = frozenset()
+    """What tells behind such figures that they are a range all the same, as of hours over midnight."""
+
     halves: Halves | None = None
     """How halves and other parts of what is counted are said; None: as the figures alone are."""
 
@@ -207,6 +229,73 @@ def rules(grammar: Grammar) -> tuple[Rule, ...]:
     )
 
 
+def durations(grammar: Grammar, lead: str) -> tuple[Rule, ...]:
+    """`1h 30m`, whose m is no metre, and 0:12:30; for languages that have h, min and s among their units.
+
+    lead: pattern of what stands before figures that are no time of day, but how long something takes.
+    """
+
+    def said(hours: str | None, minutes: str | None, seconds: str | None) -> str:
+        parts = (("h", hours), ("min", minutes), ("s", seconds))
+        return grammar.words(
+            *(
+                grammar.counted(str(int(value)), grammar.units[sign])
+                for sign, value in parts
+                if value and int(value)
+            )
+        )
+
+    def clock(match: re.Match[str]) -> str | None:
+        hours, minutes, seconds = match["h"], match["min"], match["s"]
+        if match["lead"] is None and (hours is None or int(hours)):
+            is_exact = hours is not None and int(hours) <= 24 and int(minutes) < 60 and int(seconds)
+            return (
+                grammar.words(grammar.time(int(hours or "0"), int(minutes), ""), said(None, None, seconds))
+                if is_exact
+                else None
+            )
+        return f"{match['lead'] or ''}{said(hours, minutes, seconds)}" if int(minutes + seconds) else None
+
+    return (
+        rule(
+            r"(?<![A-Za-z\d.,])(?P<h>\d{1,3})[ ]?h[ ]?(?P<min>\d{1,2})[ ]?m(?:in)?(?:[ ]?(?P<s>\d{1,2})[ ]?s)?(?![A-Za-z\d²³/])",
+            lambda m: said(m["h"], m["min"], m["s"]),
+            needs="h",
+        ),
+        rule(
+            rf"(?P<lead>(?:{lead})[ ]?[:：]?[ ]?)?(?<![\d:.,/])(?:(?P<h>\d{{1,3}}):)?(?P<min>\d{{1,2}}):(?P<s>[0-5]\d)(?![\d:]|[.,]\d|[ ]?[-–—~〜～])",
+            clock,
+            needs=":",
+        ),
+        rule(
+            r"(?<![\d:.,/])(?P<min>\d{1,2}):(?P<s>[0-5]\d\.\d{1,3})(?![\d:]|[.,]\d)",
+            lambda m: grammar.words(
+                grammar.counted(m["min"], grammar.units["min"]),
+                grammar.counted(m["s"].removeprefix("0"), grammar.units["s"]),
+            ),
+            needs=":",
+        ),
+    )
+
+
+ROMAN = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ"
+_ROMAN_LETTERS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
+
+
+def roman(before: str) -> Rule:
+    """Roman numerals as figures: Ⅱ, and II before what tells that it is one."""
+
+    def figures(match: re.Match[str]) -> str:
+        sign = match["sign"]
+        return str((ROMAN.index(sign) if sign else _ROMAN_LETTERS.index(match["letters"])) + 1)
+
+    return rule(
+        rf"(?P<sign>[{ROMAN}])|(?<![A-Za-z])(?P<letters>{alternatives(_ROMAN_LETTERS)})(?=[ ]?(?:{before}))",
+        figures,
+        needs=f"IVX{ROMAN}",
+    )
+
+
 def _number_pattern(grammar: Grammar) -> str:
     return rf"(?:\d{{1,3}}(?:(?:{grammar.thousands})\d{{3}})+(?!\d)(?:(?:{grammar.decimal})\d+)?|\d+(?:(?:{grammar.decimal})\d+)?)"
 
@@ -275,7 +364,7 @@ def _parts(grammar: Grammar) -> tuple[Rule, ...]:
         }
 
         def part(match: re.Match[str]) -> str | None:
-            a, b = _VULGAR[match["sign"]] if match["sign"] else (int(match["a"]), int(match["b"]))
+            a, b = VULGAR[match["sign"]] if match["sign"] else (int(match["a"]), int(match["b"]))
             if not 0 < a < b <= 100:
                 return None
             whole, written = match["whole"], match["noun"]
@@ -290,17 +379,17 @@ def _parts(grammar: Grammar) -> tuple[Rule, ...]:
             return grammar.words(grammar.fraction(a, b), halves.of, name)
 
         def mixed(match: re.Match[str]) -> str | None:
-            a, b = _VULGAR[match["sign"]] if match["sign"] else (int(match["a"]), int(match["b"]))
+            a, b = VULGAR[match["sign"]] if match["sign"] else (int(match["a"]), int(match["b"]))
             if not 0 < a < b <= 100:
                 return None
             rest = halves.half(Noun("", "")) if (a, b) == (1, 2) else grammar.fraction(a, b)
             return grammar.words(grammar.number(match["whole"]), halves.conjunction, rest)
 
-        fraction = rf"(?:(?P<a>\d{{1,2}})/(?P<b>\d{{1,2}})|(?P<sign>[{''.join(_VULGAR)}]))"
-        needs = f"/{''.join(_VULGAR)}"
+        fraction = rf"(?:(?P<a>\d{{1,2}})/(?P<b>\d{{1,2}})|(?P<sign>[{''.join(VULGAR)}]))"
+        needs = f"/{''.join(VULGAR)}"
         made += [
             rule(rf"(?<![\w.,/])(?:(?P<whole>\d{{1,3}})[ ])?{fraction}[ ](?:{halves.of}[ ])?(?P<noun>{alternatives(nouns)})(?!\w)", part, needs=needs),
-            rule(rf"(?<![\w.,/])(?P<whole>\d{{1,3}})[ ]?(?:(?<=[ ])|(?=[{''.join(_VULGAR)}])){fraction}(?![\w/]|[.,]\d)", mixed, needs=needs),
+            rule(rf"(?<![\w.,/])(?P<whole>\d{{1,3}})[ ]?(?:(?<=[ ])|(?=[{''.join(VULGAR)}])){fraction}(?![\w/]|[.,]\d)", mixed, needs=needs),
         ]  # fmt: skip
     if grammar.by:
         number, units = _number_pattern(grammar), alternatives(grammar.units)
@@ -321,6 +410,8 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
     number = _number_pattern(grammar)
     edge = r"(?<![\w.,])" if grammar.space else r"(?<![\d.,A-Za-z])"
     signs, units = alternatives(grammar.currencies), alternatives(grammar.units)
+    # Words for currencies stand behind the sum: 二单元 is no money.
+    signs_before = alternatives(sign for sign in grammar.currencies if sign.isascii() or not sign.isalpha())
     sign = r"(?:(?<![\w.)])[-+−][ ]?)?" if grammar.space else r"(?:(?<![\d.)])[-+−][ ]?)?"
     # Behind a unit's letters no other may follow; scripts without spaces go on at once.
     end = r"(?![\w²³/°])" if grammar.space else r"(?![A-Za-z0-9²³/°])"
@@ -328,6 +419,7 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
     nouns_per = {
         **{word: noun.one for word, noun in grammar.counted_nouns.items() if word == noun.one},
         **{symbol: noun.one for symbol, noun in grammar.units.items()},
+        **grammar.rates,
     }
     rate = (
         rf"(?:[ ]?/[ ]?(?P<per>{alternatives(nouns_per)})(?![A-Za-z0-9²³]))?"
@@ -347,6 +439,9 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
         written = match["n"]
         minus = grammar.minus if match["minus"] else ""
         whole, decimals = grammar.parts(written)
+        if size := match.groupdict().get("size"):
+            span = (grammar.to, grammar.number(match["high"])) if match["high"] else ()
+            return grammar.words(minus, grammar.number(written), *span, size, currency.whole.many)
         if match["high"]:
             return grammar.words(
                 minus,
@@ -372,6 +467,9 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
 
     def measure(match: re.Match[str]) -> str:
         noun = grammar.units[match["unit"]]
+        if size := match.groupdict().get("size"):
+            span = (grammar.to, grammar.number(match["high"])) if match["high"] else ()
+            return grammar.words(grammar.number(match["n"]), *span, size, noun.many)
         if match["low"] and match["low"] != match["unit"]:
             low = grammar.counted(match["n"], grammar.units[match["low"]])
             return grammar.words(low, grammar.to, grammar.counted(match["high"], noun))
@@ -382,11 +480,13 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
         return grammar.counted(match["n"], noun)
 
     span = rf"(?:[ ]?[-–—~〜～][ ]?(?P<high>{number}))?"
+    signed = r"[-−]?"  # of the upper end
+    size = rf"(?:[ ]?(?P<size>{grammar.magnitudes}))?" if grammar.magnitudes else ""
     return (
-        rule(rf"(?P<minus>(?<![\w.)])[-−][ ]?)?(?P<sign>{signs})[ ]?(?P<n>{number}){span}{rate}", with_rate(money), needs=DIGITS),
+        rule(rf"(?P<minus>(?<![\w.)])[-−][ ]?)?(?P<sign>{signs_before})[ ]?(?P<n>{number}){span}{size}{rate}", with_rate(money), needs=DIGITS),
         rule(rf"(?=[-−\d])(?P<minus>(?<![\w.)])[-−][ ]?)?{edge}(?P<n>{number}){span}[ ]?(?P<sign>{signs})(?![A-Za-z]){rate}", with_rate(money), needs=DIGITS),
-        rule(rf"(?=[-+−\d])(?P<n>{sign}{number}){span}[ ]?%", share, needs="%"),
-        rule(rf"(?=[-+−\d])(?P<n>{sign}(?<![\d.,]){number})(?:(?:[ ]?(?P<low>{units}))?[ ]?[-–—~〜～][ ]?(?P<high>{number}))?[ ]?(?P<unit>{units}){rate}{end}", with_rate(measure), needs=DIGITS),
+        rule(rf"(?=[-+−\d])(?P<n>{sign}{number})(?:[ ]?%?[ ]?[-–—~〜～][ ]?(?P<high>{signed}{number}))?[ ]?%", share, needs="%"),
+        rule(rf"(?=[-+−\d])(?P<n>{sign}(?<![\d.,]){number})(?:(?:[ ]?(?P<low>{units}))?[ ]?[-–—~〜～][ ]?(?P<high>{signed}{number}))?{size}[ ]?(?P<unit>{units}){rate}{end}", with_rate(measure), needs=DIGITS),
         *_counted(grammar),
     )  # fmt: skip
 
@@ -413,6 +513,38 @@ def _counted(grammar: Grammar) -> tuple[Rule, ...]:
     )
 
 
+def _bare_units(grammar: Grammar) -> tuple[Rule, ...]:
+    """The signs of units behind a number in words."""
+    if not grammar.before_unit:
+        return ()
+    units = {sign: noun for sign, noun in grammar.units.items() if len(sign) > 1 and sign[0].isascii()}
+    return (
+        rule(
+            rf"(?:{grammar.before_unit})[ ]?(?P<unit>{alternatives(units)})(?![A-Za-z0-9²³/])",
+            lambda m: f"{m.group().removesuffix(m['unit']).rstrip()}{grammar.space}{units[m['unit']].many}",
+        ),
+    )
+
+
+def _powers(grammar: Grammar) -> tuple[Rule, ...]:
+    """Exponents and roots."""
+    power = grammar.power
+    if power is None:
+        return ()
+    pad = grammar.space
+
+    def raised(match: re.Match[str]) -> str:
+        exponent = int(match["exp"].translate(_SUPERSCRIPTS).removeprefix("^"))
+        after = match.string[match.end() : match.end() + 1]
+        unit = f"{pad}{grammar.units[match['unit']].many}" if match["unit"] else ""
+        return f"{pad}{power(exponent)}{unit}{pad if after.isalnum() else ''}"
+
+    return (
+        rule(rf"(?<=[\dA-Za-z)])(?P<exp>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]{{1,3}}|\^[-−]?\d{{1,3}}(?!\d))(?:[ ]?(?P<unit>{alternatives(grammar.units)})(?![A-Za-z0-9²³/]))?", raised, needs="^⁻⁰¹²³⁴⁵⁶⁷⁸⁹"),
+        rule(r"√[ ]?", lambda _: f"{grammar.root}{pad}", needs="√"),
+    )  # fmt: skip
+
+
 def _plain(grammar: Grammar) -> tuple[Rule, ...]:
     number = _number_pattern(grammar)
     edge = r"(?<![\w.,/])" if grammar.space else r"(?<![\d.,/])"
@@ -421,8 +553,21 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
         a, b = int(match["a"]), int(match["b"])
         return grammar.fraction(a, b) if 0 < a < b <= 100 else None
 
+    def span(match: re.Match[str]) -> str:
+        a, b = match["a"], match["b"]
+        is_score = (
+            grammar.score is not None
+            and f"{a}-{b}" == match.group()
+            and f"{a}{b}".isdecimal()
+            and len(a) < 4
+            and int(a) > int(b)
+            and match.string[match.end() : match.end() + 1] not in grammar.after_span
+        )
+        between = grammar.score if is_score and grammar.score is not None else grammar.to
+        return grammar.words(grammar.number(a), between, grammar.number(b))
+
     def vulgar(match: re.Match[str]) -> str:
-        return grammar.fraction(*_VULGAR[match.group()])
+        return grammar.fraction(*VULGAR[match.group()])
 
     def version(match: re.Match[str]) -> str:
         words = grammar.signs.get(".", grammar.point)
@@ -438,17 +583,20 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
         before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
         return f"{' ' if before.isalnum() else ''}{words}{' ' if after.isalnum() else ''}"
 
+    part = rf"\d{{1,4}}(?:(?:{grammar.decimal})\d{{1,3}})?"  # of a ratio
     signs = alternatives(sign for sign in grammar.signs if sign != ".")
     pad = grammar.space
     made = [
+        *_powers(grammar),
+        *_bare_units(grammar),
         rule(r"(?<![\d.,])(?!\d{1,3}(?:\.\d{3})+(?![.\d]*\d))\d{1,4}(?:\.\d{1,4}){2,5}(?![\d,])", version, needs="."),
         rule(rf"{edge}(?P<n>\d{{1,4}})[ ]?(?P<mark>{grammar.ordinal_mark})", lambda m: grammar.ordinal(int(m["n"]), m["mark"]), needs=DIGITS),
         rule(rf"{edge}(?P<a>\d{{1,2}})/(?P<b>\d{{1,3}})(?![\w/]|[.,]\d)" if grammar.space else rf"{edge}(?P<a>\d{{1,2}})/(?P<b>\d{{1,3}})(?![\d/])", fraction, needs="/"),
-        rule(f"[{''.join(_VULGAR)}]", vulgar, needs="".join(_VULGAR)),
-        rule(rf"{edge}(?P<a>{number})(?:[ ]?[–—〜～~][ ]?|-)(?P<b>{number})(?![\w-]|[.,]\d)" if grammar.space else rf"{edge}(?P<a>{number})[ ]?[-–—〜～~][ ]?(?P<b>{number})(?![\d-]|[.,]\d)", lambda m: grammar.words(grammar.number(m["a"]), grammar.to, grammar.number(m["b"])), needs="-–—〜～~"),
+        rule(f"[{''.join(VULGAR)}]", vulgar, needs="".join(VULGAR)),
+        rule(rf"{edge}(?P<a>{number})(?:[ ]?[–—〜～~][ ]?|-)(?P<b>{number})(?![\w-]|[.,]\d)" if grammar.space else rf"{edge}(?P<a>{number})[ ]?[-–—〜～~][ ]?(?P<b>{number})(?![\d-]|[.,]\d)", span, needs="-–—〜～~"),
         rule(r"(?:(?<=\d)|(?<=\d[ ]))[-−](?=[ ]?\d)", lambda _: f"{pad}{grammar.minus}{pad}", needs="-−"),
         rule(rf"(?<![\w.,])(?P<n>[-−+]{number})" if grammar.space else rf"(?<![\d.,])(?P<n>[-−+]{number})", spaced, needs="-−+"),
-        rule(r"(?<![\w:.,])(?P<a>\d{1,4}):(?P<b>\d{1,4})(?![\w:])" if grammar.space else r"(?<![\d:.,])(?P<a>\d{1,4}):(?P<b>\d{1,4})(?![\d:])", lambda m: grammar.words(grammar.number(m["a"]), grammar.ratio or grammar.to, grammar.number(m["b"])), needs=":"),
+        rule(rf"(?<![\w:.,])(?P<a>{part}):(?P<b>{part})(?![\w:])" if grammar.space else rf"(?<![\d:.,])(?P<a>{part}):(?P<b>{part})(?![\d:])", lambda m: grammar.words(grammar.number(m["a"]), grammar.ratio or grammar.to, grammar.number(m["b"])), needs=":"),
         rule(rf"(?P<n>{number})", spaced, needs=DIGITS),
         rule(r"[ ]?[–—][ ]?", lambda _: f"{pad}—{pad}", needs="–—"),
     ]  # fmt: skip
