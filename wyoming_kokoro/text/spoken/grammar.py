@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, apply, rule
+from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, apply, is_end, rule
 
 _MAX_COUNTED_DIGITS = 15
 _VULGAR = {
     "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8),
 }  # fmt: skip
+_LOOK_BACK = 20  # characters; longer than any of the words that are looked for
 _LONG_FIGURES_RE = re.compile(r"[\d.,]{40,}")
 
 
@@ -34,6 +35,19 @@ class Currency(NamedTuple):
 
     whole: Noun
     cent: Noun | None = None
+
+
+class Agreement(NamedTuple):
+    """How words that are in no table are known to be counted."""
+
+    noun: Callable[[str, bool], Noun | None]
+    """What a word is that follows a number, and whether the number is one; None: nothing that is known to be counted."""
+
+    one: str
+    """Pattern of words behind which "1" is a count: "con 1 taza", but not the label in "sensor 1 activado"."""
+
+    thousand: str = r"(?!)"
+    """Pattern of what may stand between, and agrees with the same noun: "200 mil personas"."""
 
 
 class Halves(NamedTuple):
@@ -89,6 +103,15 @@ class Grammar:
     plus: str
     to: str
     """Between the ends of a range."""
+
+    joints: str = r"(?!)"
+    """Pattern of words between two numbers of the same things: "1 o 2 horas"."""
+
+    agreement: Agreement | None = None
+    """How numbers agree with words in no table; None: they are as in counting."""
+
+    date_signs: str = "-/."
+    """What may stand between year, month and day, in this order."""
 
     half_day: str = r"(?P<half>[ap])\.?[ ]?m\b(?:\.(?!\s*$))?"
     """Pattern of what tells the halves of the day apart, with a group `half`."""
@@ -182,6 +205,10 @@ class Grammar:
         assert found is not None, figures
         return re.sub(r"\D", "", found["whole"]), found["decimals"] or ""
 
+    def first_of(self, written: str, noun: Noun) -> str:
+        """The lower end of a range, whose noun comes later: "de veintiuno a treinta grados", "de una a dos horas"."""
+        return self.number(written, noun if noun.feminine else None)
+
     def counted(self, written: str, noun: Noun) -> str:
         """A number and what it counts."""
         one = written.lstrip("-−+ ") == "1"
@@ -207,7 +234,8 @@ def rules(grammar: Grammar) -> tuple[Rule, ...]:
     )
 
 
-def _number_pattern(grammar: Grammar) -> str:
+def number_pattern(grammar: Grammar) -> str:
+    """A number in figures, with its thousands apart and its decimals, without a sign."""
     return rf"(?:\d{{1,3}}(?:(?:{grammar.thousands})\d{{3}})+(?!\d)(?:(?:{grammar.decimal})\d+)?|\d+(?:(?:{grammar.decimal})\d+)?)"
 
 
@@ -240,7 +268,7 @@ def _times(grammar: Grammar) -> tuple[Rule, ...]:
 
     days: tuple[Rule, ...] = (
         rule(
-            r"(?<![\d./-])(?P<y>\d{4})[-/.](?P<mon>\d{1,2})[-/.](?P<d>\d{1,2})(?:T(?=\d))?(?![\d/]|[.-]\d)",
+            rf"(?<![\d./-])(?P<y>\d{{4}})[{grammar.date_signs}](?P<mon>\d{{1,2}})[{grammar.date_signs}](?P<d>\d{{1,2}})(?:T(?=\d))?(?![\d/]|[.-]\d)",
             date,
             needs=DIGITS,
         ),
@@ -303,7 +331,7 @@ def _parts(grammar: Grammar) -> tuple[Rule, ...]:
             rule(rf"(?<![\w.,/])(?P<whole>\d{{1,3}})[ ]?(?:(?<=[ ])|(?=[{''.join(_VULGAR)}])){fraction}(?![\w/]|[.,]\d)", mixed, needs=needs),
         ]  # fmt: skip
     if grammar.by:
-        number, units = _number_pattern(grammar), alternatives(grammar.units)
+        number, units = number_pattern(grammar), alternatives(grammar.units)
 
         def side(match: re.Match[str]) -> str:
             unit = match["unit"]
@@ -318,7 +346,7 @@ def _parts(grammar: Grammar) -> tuple[Rule, ...]:
 
 
 def _sums(grammar: Grammar) -> tuple[Rule, ...]:
-    number = _number_pattern(grammar)
+    number = number_pattern(grammar)
     edge = r"(?<![\w.,])" if grammar.space else r"(?<![\d.,A-Za-z])"
     signs, units = alternatives(grammar.currencies), alternatives(grammar.units)
     sign = r"(?:(?<![\w.)])[-+−][ ]?)?" if grammar.space else r"(?:(?<![\d.)])[-+−][ ]?)?"
@@ -377,7 +405,9 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
             return grammar.words(low, grammar.to, grammar.counted(match["high"], noun))
         if match["high"]:
             return grammar.words(
-                grammar.number(match["n"], noun), grammar.to, grammar.counted(match["high"], noun)
+                grammar.first_of(match["n"], noun),
+                match["joint"] or grammar.to,
+                grammar.counted(match["high"], noun),
             )
         return grammar.counted(match["n"], noun)
 
@@ -386,7 +416,7 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
         rule(rf"(?P<minus>(?<![\w.)])[-−][ ]?)?(?P<sign>{signs})[ ]?(?P<n>{number}){span}{rate}", with_rate(money), needs=DIGITS),
         rule(rf"(?=[-−\d])(?P<minus>(?<![\w.)])[-−][ ]?)?{edge}(?P<n>{number}){span}[ ]?(?P<sign>{signs})(?![A-Za-z]){rate}", with_rate(money), needs=DIGITS),
         rule(rf"(?=[-+−\d])(?P<n>{sign}{number}){span}[ ]?%", share, needs="%"),
-        rule(rf"(?=[-+−\d])(?P<n>{sign}(?<![\d.,]){number})(?:(?:[ ]?(?P<low>{units}))?[ ]?[-–—~〜～][ ]?(?P<high>{number}))?[ ]?(?P<unit>{units}){rate}{end}", with_rate(measure), needs=DIGITS),
+        rule(rf"(?=[-+−\d])(?P<n>{sign}(?<![\d.,]){number})(?:(?:(?:[ ]?(?P<low>{units}))?[ ]?[-–—~〜～][ ]?|[ ](?P<joint>{grammar.joints})[ ])(?P<high>{number}))?[ ]?(?P<unit>{units}){rate}{end}", with_rate(measure), needs=DIGITS),
         *_counted(grammar),
     )  # fmt: skip
 
@@ -395,26 +425,40 @@ def _counted(grammar: Grammar) -> tuple[Rule, ...]:
     """Numbers before words that they agree with."""
     if not grammar.counted_nouns:
         return ()
-    number = _number_pattern(grammar)
+    number = number_pattern(grammar)
 
-    def agreed(match: re.Match[str]) -> str:
-        noun = grammar.counted_nouns[match["noun"]]
-        words = grammar.number(match["n"], noun)
-        if match["high"]:
-            words = grammar.words(words, grammar.to, grammar.number(match["high"], noun))
+    def said(match: re.Match[str], noun: Noun) -> str:
+        if not match["high"]:
+            return f"{grammar.number(match['n'], noun)} {match['noun']}"
+        first = grammar.first_of(match["n"], noun)
+        words = grammar.words(first, match["joint"] or grammar.to, grammar.number(match["high"], noun))
         return f"{words} {match['noun']}"
 
+    nouns = grammar.counted_nouns
+    numbers = rf"(?<![\w.,/:-])(?P<n>{number})(?:(?:[ ]?[-–—][ ]?|[ ](?P<joint>{grammar.joints})[ ])(?P<high>{number}))?[ ]"
+    listed = rule(
+        rf"{numbers}(?P<noun>{alternatives(nouns)})(?!\w)", lambda m: said(m, nouns[m["noun"]]), needs=DIGITS
+    )
+    if (agreement := grammar.agreement) is None:
+        return (listed,)
+    label_ends_re = re.compile(rf"(?:^|[^\w\s]|\b(?:{agreement.one}))\s*\Z", re.IGNORECASE)
+
+    def guessed(match: re.Match[str]) -> str | None:
+        is_one = (match["high"] or match["n"]) == "1"
+        noun = agreement.noun(match["noun"].rpartition(" ")[2], is_one)
+        if noun is None or (is_one and not label_ends_re.search(match.string, max(0, match.start() - _LOOK_BACK), match.start())):
+            return None
+        return said(match, noun)
+
     return (
-        rule(
-            rf"(?<![\w.,/:-])(?P<n>{number})(?:[ ]?[-–—][ ]?(?P<high>{number}))?[ ](?P<noun>{alternatives(grammar.counted_nouns)})(?!\w)",
-            agreed,
-            needs=DIGITS,
-        ),
+        rule(rf"{numbers}(?P<noun>{agreement.thousand}[ ][^\W\d_]{{3,30}})(?![\w'’])", guessed, needs=DIGITS),
+        listed,
+        rule(rf"{numbers}(?P<noun>[^\W\d_]{{3,30}})(?![\w'’])", guessed, needs=DIGITS),
     )
 
 
 def _plain(grammar: Grammar) -> tuple[Rule, ...]:
-    number = _number_pattern(grammar)
+    number = number_pattern(grammar)
     edge = r"(?<![\w.,/])" if grammar.space else r"(?<![\d.,/])"
 
     def fraction(match: re.Match[str]) -> str | None:
@@ -429,6 +473,11 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
         return f"{grammar.space}{words}{grammar.space}".join(
             grammar.number(part) for part in match.group().split(".")
         )
+
+    def abbreviation(match: re.Match[str]) -> str:
+        words = grammar.abbreviations[match["word"]]
+        # Its stop is the sentence's too.
+        return f"{words}." if match["word"].endswith(".") and is_end(match.string, match.end()) else words
 
     def spaced(match: re.Match[str]) -> str:
         words = grammar.number(match["n"])
@@ -455,20 +504,10 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
     if grammar.abbreviations:
         words = alternatives(grammar.abbreviations)
         made.insert(
-            0, rule(rf"(?<![\w.])(?P<word>{words})(?!\w)", lambda m: grammar.abbreviations[m["word"]])
+            0, rule(rf"(?<![\w.])(?P<word>{words})(?!\w)", abbreviation)
         )
     if grammar.days:
-        day = alternatives(grammar.days)
-        made.insert(
-            0,
-            rule(
-                rf"(?<!\w)(?P<a>{day})\.?(?:[ ]?[-–—][ ]?|[ ](?P<joint>a|al|à|au)[ ])(?P<b>{day})(?!\w)(?:\.(?!\s*$))?",
-                lambda m: (
-                    f"{grammar.days[m['a'].lower()]} {m['joint'] or grammar.to} {grammar.days[m['b'].lower()]}"
-                ),
-                flags=re.IGNORECASE,
-            ),
-        )
+        made.insert(0, day_spans(grammar))
     if grammar.compass:
         made.insert(
             0,
@@ -485,3 +524,13 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
             )
         )
     return tuple(made)
+
+
+def day_spans(grammar: Grammar) -> Rule:
+    """From one day to another, both cut short: "lun-vie", "lun. a vie."."""
+    day = alternatives(grammar.days)
+    return rule(
+        rf"(?<!\w)(?P<a>{day})\.?(?:[ ]?[-–—][ ]?|[ ](?P<joint>a|al|à|au)[ ])(?P<b>{day})(?!\w)(?:\.(?!\s*$))?",
+        lambda m: f"{grammar.days[m['a'].lower()]} {m['joint'] or grammar.to} {grammar.days[m['b'].lower()]}",
+        flags=re.IGNORECASE,
+    )
