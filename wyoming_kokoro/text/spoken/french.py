@@ -149,6 +149,17 @@ _UNITS = nouns("""
     càc | cuillère à café | cuillères à café | f
     CàS | cuillère à soupe | cuillères à soupe | f
     CàC | cuillère à café | cuillères à café | f
+    pts | point | points
+    pt | point | points
+    pb | point de base | points de base
+    pdb | point de base | points de base
+    pers. | personne | personnes | f
+    pers | personne | personnes | f
+    gr | gramme | grammes
+    kms | kilomètre | kilomètres
+    cc | centimètre cube | centimètres cubes
+    cv | cheval | chevaux
+    hab/km² | habitant au kilomètre carré | habitants au kilomètre carré
     c. à soupe | cuillère à soupe | cuillères à soupe | f
     c. à café | cuillère à café | cuillères à café | f
 """)
@@ -198,6 +209,8 @@ def _date(day: int, month: int, year: int | None) -> str:
 def _ordinal(rank: int, mark: str) -> str:
     if rank == 1:
         return "première" if mark.startswith(("re", "ère")) else "premier"
+    if rank == 2 and mark.startswith("nd"):
+        return "seconde" if mark.endswith("e") else "second"
     words: str = num2words(rank, lang="fr", to="ordinal")
     return words
 
@@ -218,7 +231,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
             needs="h",
         ),
         rule(r"\b(?P<n>\d{1,3})[ ]?(?P<unit>h|j)/(?P<m>\d{1,2})(?:[ ]?(?P=unit))?(?!\w)", lambda m: f"{FRENCH.counted(m['n'], _UNITS[m['unit']])} sur {counted('fr', int(m['m']))}", needs="/"),
-        rule(r"(?P<lead>\b[IVX]{1,6}(?:er|e|ème))[ ]s\.(?!\w)", lambda m: f"{m['lead']} siècle", needs="s"),
+        rule(r"(?P<lead>\b(?:[IVX]{1,6}|\d{1,2})(?:er|e|ème))[ ]s\.(?!\w)", lambda m: f"{m['lead']} siècle", needs="s"),
         rule(r"(?P<lead>\b[Aa]nnées[ ])(?P<n>[2-9]0)(?!\w|[.,]\d)", lambda m: f"{m['lead']}{counted('fr', int(m['n'])).removesuffix('s')}", needs="A a"),
         rule(r"\b(?:[Tt][1-4]|[1-4]T)(?=[ ]20\d\d)", lambda m: f"{_ordinal(int(m.group().strip('Tt')), 'er')} trimestre", needs="Tt"),
         rule(r"\bet/ou\b", lambda _: "et ou", needs="/"),
@@ -284,7 +297,7 @@ _WRITTEN = Romance(
     phone_joint=" ",
     numerals=Numerals(
         ruler=lambda number, feminine: _ordinal(1, "re" if feminine else "er") if number == 1 else counted("fr", number),
-        kings=r"Louis|Charles|Henri|François|Philippe|Napoléon|Jean|Jean-Paul|Pie|Benoît|Léon|Grégoire|Clément|Innocent|Paul|Guillaume|Édouard|Edouard|George|Georges|Jacques|Richard|Philippe|Alphonse|Frédéric|Ferdinand|Albert|Baudouin|Léopold|Nicolas|Alexandre|Ramsès|Felipe|Carlos|Juan|Mohammed|Hassan|Urbain|Sixte|Jules|Pierre|Gustave|Harald|Charles-Gustave|Clovis|Thoutmôsis|Ptolémée|Rainier|Toutânkhamon|Ivan|Robert|Hugues",
+        kings=r"Vatican|Louis|Charles|Henri|François|Philippe|Napoléon|Jean|Jean-Paul|Pie|Benoît|Léon|Grégoire|Clément|Innocent|Paul|Guillaume|Édouard|Edouard|George|Georges|Jacques|Richard|Philippe|Alphonse|Frédéric|Ferdinand|Albert|Baudouin|Léopold|Nicolas|Alexandre|Ramsès|Felipe|Carlos|Juan|Mohammed|Hassan|Urbain|Sixte|Jules|Pierre|Gustave|Harald|Charles-Gustave|Clovis|Thoutmôsis|Ptolémée|Rainier|Toutânkhamon|Ivan|Robert|Hugues",
         queens=r"Élisabeth|Elisabeth|Elizabeth|Catherine|Marie|Margrethe|Isabelle|Anne|Victoria|Christine|Jeanne|Béatrice|Cléopâtre",
         rank=_rank,
         century=r"(?!)",
@@ -297,7 +310,7 @@ _WRITTEN = Romance(
             "art.": "article", "cf.": "confer", "chap.": "chapitre", "et suiv.": "et suivantes", "ex.": "exemple", "av. J.-C.": "avant Jésus-Christ", "apr. J.-C.": "après Jésus-Christ",
             "ap. J.-C.": "après Jésus-Christ", "bld": "boulevard", "boul.": "boulevard", "pl.": "place", "all.": "allée", "rte": "route", "imp.": "impasse", "apt.": "appartement",
             "appt": "appartement", "bât.": "bâtiment", "ét.": "étage", "qté": "quantité", "qqch.": "quelque chose", "p.-ê.": "peut-être", "tél": "téléphone", "hab.": "habitants",
-            "temp.": "température", "dép.": "département", "vol.": "volume", "éd.": "édition", "fig.": "figure", "rdv": "rendez-vous",
+            "temp.": "température", "int.": "intérieur", "ext.": "extérieur", "env.": "environ", "réf.": "référence", "qté.": "quantité", "dest.": "destinataire", "lat.": "latitude", "ann.": "annexe", "min.": "minimum", "max.": "maximum", "suppl.": "supplément", "sér.": "série", "n.c.": "non communiqué", "adr.": "adresse", "arr.": "arrondissement", "mens.": "mensuel", "hebd.": "hebdomadaire", "prov.": "province", "dép.": "département", "vol.": "volume", "éd.": "édition", "fig.": "figure", "rdv": "rendez-vous",
             "svp": "s'il vous plaît", "càd": "c'est-à-dire", "c.-à-d.": "c'est-à-dire", "resp.": "respectivement", "approx.": "approximativement", "vs": "contre", "vs.": "contre", "p.c.": "pour cent",
             "apr.": "après", "incl.": "inclus",
         }),
@@ -307,7 +320,7 @@ _WRITTEN = Romance(
     before_names={"M.": "monsieur", "Me": "maître", "Pr": "professeur", "Pr.": "professeur"},
     closing="etc.|et suiv.|J.-C.|av. J.-C.|apr. J.-C.|ap. J.-C.|hab.|incl.",
     before_figures={
-        "p.": "page", "P.": "Page", "pp.": "pages", "th.": "thermostat", "Th.": "Thermostat", "No": "numéro", "no": "numéro", "Nos": "numéros", "n°s": "numéros", "t.": "tome", "tab.": "tableau",
+        "n°": "numéro", "N°": "numéro", "nº": "numéro", "Nº": "numéro", "p.": "page", "P.": "Page", "pp.": "pages", "th.": "thermostat", "Th.": "Thermostat", "No": "numéro", "no": "numéro", "Nos": "numéros", "n°s": "numéros", "t.": "tome", "tab.": "tableau",
         "nᵒ": "numéro", "num.": "numéro", "ch.": "chapitre", "min": "minimum", "Min": "minimum", "Min.": "minimum", "Max": "maximum",
     },
     months={
@@ -331,6 +344,11 @@ _WRITTEN = Romance(
     power="puissance",
     divided="divisé par",
     times="fois",
+    warm=r"température|thermostat",
+    over="sur",
+    out_of="sur",
+    often=Noun("fois", "fois", feminine=True),
+    inch=Noun("pouce", "pouces"),
     measures=r"mn|sec|hrs?",
 )
 
@@ -357,7 +375,7 @@ FRENCH = Grammar(
     units=_UNITS,
     counted_nouns=_NOUNS,
     own_rules=_own_rules,
-    last_rules=lambda: last_rules(_WRITTEN),
+    last_rules=lambda: last_rules(FRENCH, _WRITTEN),
     agreement=_AGREEMENT,
     joints="ou|à",
     date_signs="-/",

@@ -18,6 +18,7 @@ _MAX_COUNTED_DIGITS = 15
 _VULGAR = {
     "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8),
 }  # fmt: skip
+_CLOSING = tuple(".,;:!?)…")  # no space stands before them
 _LOOK_BACK = 20  # characters; longer than any of the words that are looked for
 _LONG_FIGURES_RE = re.compile(r"[\d.,]{40,}")
 
@@ -191,9 +192,10 @@ class Grammar:
         words = self.count(int(whole or "0"))
         if decimals:
             counted = self.decimals_counted and len(decimals) <= 2 and decimals[0] != "0"
-            return self.words(
-                sign, words, self.point, self.count(int(decimals)) if counted else self.digits(decimals)
-            )
+            said = self.count(int(decimals)) if counted else self.digits(decimals)
+            if counted and noun and not noun.feminine:
+                said = self.agree(said, noun)  # "cero coma treinta y un metros"
+            return self.words(sign, words, self.point, said)
         return self.words(sign, self.agree(words, noun) if noun else words)
 
     def parts(self, figures: str) -> tuple[str, str]:
@@ -289,7 +291,7 @@ def _times(grammar: Grammar) -> tuple[Rule, ...]:
         rule(rf"(?<![\d:.,/-]){clock}[ ]?[-–—~〜～][ ]?(?P<h2>[01]?\d|2[0-4])(?:{grammar.clock_sign})(?P<m2>[0-5]\d)(?![\d:])", span, needs=DIGITS),
         rule(rf"(?<![\w:.,/-]){clock}(?::[0-5]\d)?[ ]?(?:{grammar.half_day})", time, needs=DIGITS, flags=re.IGNORECASE),
         rule(rf"(?<![\w:.,/-])(?P<h>1?\d)[ ]?(?:{grammar.half_day})", time, needs=DIGITS, flags=re.IGNORECASE),
-        rule(rf"(?<![\w:.,/-]){clock}(?::[0-5]\d)?(?:[ ]?hs?\b\.?(?!\s*$)|[ ]?hs?\b)?(?![\d:]|[.,]\d)(?!\w)" if grammar.space else rf"(?<![\d:.,/-]){clock}(?::[0-5]\d)?(?![\d:]|[.,]\d)", time, needs=DIGITS),
+        rule(rf"(?<![\w:.,/-]){clock}(?::[0-5]\d)?(?:[ ]?hs?\b\.?(?!\s*$)|[ ]?hs?\b)?(?!\d|[.,:]\d)(?!\w)" if grammar.space else rf"(?<![\d:.,/-]){clock}(?::[0-5]\d)?(?![\d:]|[.,]\d)", time, needs=DIGITS),
     )  # fmt: skip
 
 
@@ -400,6 +402,8 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
 
     def measure(match: re.Match[str]) -> str:
         noun = grammar.units[match["unit"]]
+        if match["unit"].endswith(".") and is_end(match.string, match.end()):
+            return f"{grammar.counted(match['n'], noun)}."
         if match["low"] and match["low"] != match["unit"]:
             low = grammar.counted(match["n"], grammar.units[match["low"]])
             return grammar.words(low, grammar.to, grammar.counted(match["high"], noun))
@@ -411,12 +415,13 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
             )
         return grammar.counted(match["n"], noun)
 
+    inside = r"(?<![\w.,])" if grammar.space else r"(?<![\d.,])"  # no unit within a code: 4F7K
     span = rf"(?:[ ]?[-–—~〜～][ ]?(?P<high>{number}))?"
     return (
         rule(rf"(?P<minus>(?<![\w.)])[-−][ ]?)?(?P<sign>{signs})[ ]?(?P<n>{number}){span}{rate}", with_rate(money), needs=DIGITS),
         rule(rf"(?=[-−\d])(?P<minus>(?<![\w.)])[-−][ ]?)?{edge}(?P<n>{number}){span}[ ]?(?P<sign>{signs})(?![A-Za-z]){rate}", with_rate(money), needs=DIGITS),
         rule(rf"(?=[-+−\d])(?P<n>{sign}{number}){span}[ ]?%", share, needs="%"),
-        rule(rf"(?=[-+−\d])(?P<n>{sign}(?<![\d.,]){number})(?:(?:(?:[ ]?(?P<low>{units}))?[ ]?[-–—~〜～][ ]?|[ ](?P<joint>{grammar.joints})[ ])(?P<high>{number}))?[ ]?(?P<unit>{units}){rate}{end}", with_rate(measure), needs=DIGITS),
+        rule(rf"(?=[-+−\d])(?P<n>{sign}{inside}{number})(?:(?:(?:[ ]?(?P<low>{units}))?[ ]?[-–—~〜～][ ]?|[ ](?P<joint>{grammar.joints})[ ])(?P<high>{number}))?[ ]?(?P<unit>{units}){rate}{end}", with_rate(measure), needs=DIGITS),
         *_counted(grammar),
     )  # fmt: skip
 
@@ -487,6 +492,11 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
         before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
         return f"{' ' if before.isalnum() else ''}{words}{' ' if after.isalnum() else ''}"
 
+    def sign(match: re.Match[str]) -> str:
+        words = grammar.signs[match["sign"]]
+        after = "" if match.string.startswith(_CLOSING, match.end()) else pad
+        return f"{pad}{words}{after}" if words else after
+
     signs = alternatives(sign for sign in grammar.signs if sign != ".")
     pad = grammar.space
     made = [
@@ -520,7 +530,7 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
         made.append(
             rule(
                 rf"[ ]?(?P<sign>{signs})[ ]?",
-                lambda m: f"{pad}{grammar.signs[m['sign']]}{pad}" if grammar.signs[m["sign"]] else pad,
+                sign,
             )
         )
     return tuple(made)

@@ -135,6 +135,16 @@ _UNITS = nouns("""
     pz | pezzo | pezzi
     pz. | pezzo | pezzi
     cucch. | cucchiaio | cucchiai
+    pt | punto | punti
+    pti | punto | punti
+    pb | punto base | punti base
+    pers. | persona | persone | f
+    pers | persona | persone | f
+    gr | grammo | grammi
+    lt | litro | litri
+    mt | metro | metri
+    cc | centimetro cubo | centimetri cubi
+    ab./km² | abitante per chilometro quadrato | abitanti per chilometro quadrato
 """)
 _CURRENCIES = currencies("""
     € | euro | euro | centesimo | centesimi
@@ -204,7 +214,9 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?P<lead>\d[ ]?(?:[mµ]?g|ml|[Ll]|U\.?I\.?|cpr|compress[ae]))/die\b", lambda m: f"{m['lead']} al giorno", needs="/"),
         rule(r"\be/o\b", lambda _: "e o", needs="/"),
         rule(r"(?<![\w.])[nN](?:[°º]|\.[°º]|r\.|um\.)[ ]?(?=\d|[a-z])", lambda _: "numero ", needs="nN"),
-        rule(r"(?P<n>\d)[º°](?=[ ]?C\b)", lambda m: f"{m['n']}°", needs="º"),
+        rule(r"º(?=[ ]?[CF]\b)", lambda _: "°", needs="º"),
+        rule(r"(?P<lead>\b[IVX]{1,6}[ ])sec\.(?!\w)", lambda m: f"{m['lead']}secolo", needs="s"),
+        rule(r"(?<![\w.,])(?P<n>\d{1,3})[ ]?mila\b", lambda m: counted("it", int(m["n"]) * 1_000), needs="m"),
         *first_rules(grammar, _WRITTEN),
         # "3° piano" is no temperature.
         rule(rf"(?<![\w.,/])(?P<n>\d{{1,3}})[º°][ ](?=(?:{_RANKED})\b)", lambda m: f"{_ordinal(int(m['n']), 'º')} ", needs="º°"),
@@ -214,7 +226,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
 def _last_rules() -> tuple[Rule, ...]:
     return (
         rule(r"(?P<before>(?:^|[^\w]))una[ ](?=(?:ora|unità|arancia|altra|app|email|e-mail|auto|aula|area|opzione|edizione|uscita|entrata|emoji|attività|automazione|entità|istanza|oliva|acciuga|ampolla)\b)", lambda m: f"{m['before']}un'"),
-        *last_rules(_WRITTEN),
+        *last_rules(ITALIAN, _WRITTEN),
     )  # fmt: skip
 
 
@@ -261,7 +273,7 @@ _WRITTEN = Romance(
     ),
     numerals=Numerals(
         ruler=lambda number, feminine: _rank(number, feminine),
-        kings=r"Pio|Giovanni|Giovanni[ ]Paolo|Paolo|Benedetto|Leone|Gregorio|Clemente|Innocenzo|Vittorio[ ]Emanuele|Vittorio[ ]Amedeo|Carlo|Carlo[ ]Alberto|Umberto|Luigi|Enrico|Filippo|Federico|Ferdinando|Francesco|Giorgio|Edoardo|Guglielmo|Napoleone|Alessandro|Giulio|Urbano|Sisto|Bonifacio|Celestino|Cosimo|Alfonso|Amedeo|Re[ ]Carlo|Ramses|Ramesse|Nicola|Riccardo|Ottone|Giacomo|Emanuele|Felipe|Juan[ ]Carlos|Alberto|Leopoldo|Baldovino|Ivan|Gustavo|Martino|Adriano|Callisto|Nicolò|Ranieri",
+        kings=r"Vaticano|Pio|Giovanni|Giovanni[ ]Paolo|Paolo|Benedetto|Leone|Gregorio|Clemente|Innocenzo|Vittorio[ ]Emanuele|Vittorio[ ]Amedeo|Carlo|Carlo[ ]Alberto|Umberto|Luigi|Enrico|Filippo|Federico|Ferdinando|Francesco|Giorgio|Edoardo|Guglielmo|Napoleone|Alessandro|Giulio|Urbano|Sisto|Bonifacio|Celestino|Cosimo|Alfonso|Amedeo|Re[ ]Carlo|Ramses|Ramesse|Nicola|Riccardo|Ottone|Giacomo|Emanuele|Felipe|Juan[ ]Carlos|Alberto|Leopoldo|Baldovino|Ivan|Gustavo|Martino|Adriano|Callisto|Nicolò|Ranieri",
         queens=r"Elisabetta|Caterina|Margherita|Maria|Vittoria|Anna|Isabella|Cristina|Giovanna|Beatrice|Cleopatra",
         rank=_rank,
         century=r"[sS]ecolo|[sS]ecc?\.",
@@ -278,8 +290,8 @@ _WRITTEN = Romance(
             "v.le": "viale", "c.so": "corso", "p.le": "piazzale", "l.go": "largo", "p.tta": "piazzetta", "str.": "strada", "segg.": "seguenti", "ss.": "seguenti", "art.": "articolo", "artt.": "articoli",
             "cost.": "Costituzione", "c.c.": "codice civile", "c.p.": "codice penale", "incl.": "inclusa", "escl.": "esclusa", "a.C.": "avanti Cristo", "d.C.": "dopo Cristo", "a. C.": "avanti Cristo",
             "d. C.": "dopo Cristo", "prof.ssa": "professoressa", "prof.": "professor", "ing.": "ingegner", "avv.": "avvocato", "arch.": "architetto", "geom.": "geometra", "rag.": "ragionier",
-            "sen.": "senatore", "gen.": "generale", "sigg.": "signori", "sig.na": "signorina", "dr.": "dottor", "dr.ssa": "dottoressa", "dott.ssa": "dottoressa", "dott.ri": "dottori", "mons.": "monsignor", "cap.": "capitolo", "cell.": "cellulare",
-            "vol.": "volume", "fig.": "figura", "pagg.": "pagine", "pp.": "pagine", "int.": "interno", "q.b.": "quanto basta", "tel": "telefono", "temp.": "temperatura", "ab.": "abitanti", "vs": "contro", "vs.": "contro",
+            "sen.": "senatore", "gen.": "generale", "sigg.": "signori", "sig.na": "signorina", "dr.": "dottor", "dr.ssa": "dottoressa", "dott.ssa": "dottoressa", "dott.ri": "dottori", "mons.": "monsignor", "cap.": "capitolo", "cell.": "cellulare", "est.": "esterno", "int.": "interno", "tot.": "totale", "quant.": "quantità", "rif.": "riferimento", "doc.": "documento", "cod.": "codice", "ed.": "edizione", "bibl.": "biblioteca", "minist.": "ministero", "reg.": "regione", "prov.": "provincia", "lat.": "latitudine",
+            "vol.": "volume", "fig.": "figura", "pagg.": "pagine", "pp.": "pagine", "int.": "interno", "q.b.": "quanto basta", "s.l.m.": "sul livello del mare", "tel": "telefono", "temp.": "temperatura", "ab.": "abitanti", "vs": "contro", "vs.": "contro",
             "ad es.": "ad esempio", "p. es.": "per esempio", "p.es.": "per esempio", "cfr.": "confronta", "c.a.": "corrente anno", "c.m.": "corrente mese", "u.s.": "ultimo scorso", "all.": "allegato",
             "spett.le": "spettabile", "gent.le": "gentile", "gent.ma": "gentilissima", "egr.": "egregio", "s.p.a.": "S p A", "s.r.l.": "S R L", "ver.": "versione", "appr.": "approssimativamente", "approx.": "circa", "f.lli": "fratelli", "min.": "minimo", "max.": "massimo",
             "s.n.c.": "S N C", "ten.": "tenente", "col.": "colonnello", "on.le": "onorevole", "n.d.r.": "nota del redattore", "ndr": "nota del redattore",
@@ -311,6 +323,11 @@ _WRITTEN = Romance(
     power="alla",
     divided="diviso",
     times="per",
+    warm=r"temperatur[ae]|massim[ae]|minim[ae]|termostato|fa|segna",
+    over="su",
+    out_of="su",
+    often=Noun("volta", "volte", feminine=True),
+    inch=Noun("pollice", "pollici"),
     flight=r"[Vv]ol[oi]",
     clock_with_stop=r"[Oo]re|[Aa]lle|[Dd]alle|[Dd]elle|[Ll]e|[Aa]ll'|verso[ ]le|ed?[ ]alle",
     measures=r"cucch|pz|sec|gg|hg",

@@ -153,6 +153,17 @@ _UNITS = nouns("""
     col. (chá) | colher de chá | colheres de chá | f
     col. de sopa | colher de sopa | colheres de sopa | f
     col. de chá | colher de chá | colheres de chá | f
+    pts | ponto | pontos
+    pts. | ponto | pontos
+    p.p. | ponto percentual | pontos percentuais
+    pp | ponto percentual | pontos percentuais
+    pess. | pessoa | pessoas | f
+    kgs | quilo | quilos
+    gr | grama | gramas
+    mts | metro | metros
+    cc | centímetro cúbico | centímetros cúbicos
+    hab./km² | habitante por quilômetro quadrado | habitantes por quilômetro quadrado
+    hab/km² | habitante por quilômetro quadrado | habitantes por quilômetro quadrado
 """)
 _CURRENCIES = currencies("""
     R$ | real | reais | centavo | centavos
@@ -220,11 +231,14 @@ def _fraction(a: int, b: int) -> str:
 def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
     return (
         rule(r"\b(?P<sign>[cCsSpP])/[ ]?(?=[a-zà-ÿ]{2})", lambda m: {"c": "com ", "s": "sem ", "p": "para "}[m["sign"].lower()], needs="/"),
-        rule(r"(?<![\w.,/])(?P<n>[1-4])[ºo.°]?[ ]?(?:T|[Tt]ri\.?)(?=[ ](?:de[ ])?20\d\d|[,.;)]|$)", lambda m: f"{_ordinal(int(m['n']), 'º')} trimestre", needs="Tt"),
+        rule(r"(?<![\w.,/])(?P<n>[1-4])[ºo.°]?[ ]?(?:T|[Tt]rim?\b(?:\.(?=[ ]))?)(?=[ ](?:de[ ])?20\d\d|[,.;)]|$)", lambda m: f"{_ordinal(int(m['n']), 'º')} trimestre", needs="Tt"),
         rule(r"(?<![\w.,/])(?P<a>\d{1,2})[ ]x[ ](?P<b>\d{1,2})(?!\w|[.,x]\d|[ ]?(?:x|mm|cm|km|m|=)\b|[ ]?=)(?![ ]x[ ])", lambda m: f"{m['a']} a {m['b']}", needs="x"),
+        rule(r"(?<=%)[ ](?:a\.a\.|a\.[ ]a\.)", lambda _: " ao ano", needs="%"),
+        rule(r"(?<=%)[ ](?:a\.m\.|a\.[ ]m\.)", lambda _: " ao mês", needs="%"),
+        rule(r"\bD\.(?=[ ](?:Maria|Isabel|Leopoldina|Teresa|Carlota|Amélia|Ana|Joana|Catarina|Beatriz|Francisca|Lúcia|Rosa|Helena)\b)", lambda _: "dona", needs="D"),
         rule(r"\be/ou\b", lambda _: "e ou", needs="/"),
         rule(r"\b[aA]rts?\.[ ](?P<n>[1-9])[º°o](?!\w)", lambda m: f"artigo {_ordinal(int(m['n']), 'º')}", needs="º°o"),
-        rule(r"(?<=\d)º(?=[ ]?C\b)", lambda _: "°", needs="º"),
+        rule(r"º(?=[ ]?[CF]\b)", lambda _: "°", needs="º"),
         rule(r"(?<![\w.,/-])(?P<code>(?:CEP|cep):?[ ])(?P<a>\d{5})-(?P<b>\d{3})(?!\w)", lambda m: f"{m['code']}{grammar.digits(m['a'])}, {grammar.digits(m['b'])}", needs="-"),
         *first_rules(grammar, _WRITTEN),
         # "3° andar" is no temperature.
@@ -278,7 +292,7 @@ _WRITTEN = Romance(
     phone_group=lambda grammar, figures: grammar.number(figures) if len(figures) == 2 else grammar.digits(figures),
     numerals=Numerals(
         ruler=_ruler,
-        kings=r"João|João[ ]Paulo|Pedro|Dom[ ]Pedro|Dom[ ]João|Manuel|Afonso|Sebastião|Filipe|Felipe|Henrique|Luís|Carlos|Paulo|Pio|Bento|Leão|Gregório|Clemente|Inocêncio|Jorge|Eduardo|Guilherme|Napoleão|Frederico|Francisco|Nicolau|Alexandre|Ramsés|Ricardo|José|Miguel|Dinis|Juan[ ]Carlos|Fernando|Luiz|Urbano|Sisto|Júlio|Alberto|Leopoldo|Ivan|Duarte|Sancho|Gustavo|Haroldo",
+        kings=r"Vaticano|João|João[ ]Paulo|Pedro|Dom[ ]Pedro|Dom[ ]João|Manuel|Afonso|Sebastião|Filipe|Felipe|Henrique|Luís|Carlos|Paulo|Pio|Bento|Leão|Gregório|Clemente|Inocêncio|Jorge|Eduardo|Guilherme|Napoleão|Frederico|Francisco|Nicolau|Alexandre|Ramsés|Ricardo|José|Miguel|Dinis|Juan[ ]Carlos|Fernando|Luiz|Urbano|Sisto|Júlio|Alberto|Leopoldo|Ivan|Duarte|Sancho|Gustavo|Haroldo",
         queens=r"Isabel|Elizabeth|Maria|Catarina|Margarida|Joana|Ana|Vitória|Cristina|Beatriz|Cleópatra",
         rank=lambda number, feminine, _: _ordinal(number, "ª" if feminine else "º"),
         century=r"[sS]éculos?|[sS]écs?\.",
@@ -297,7 +311,7 @@ _WRITTEN = Romance(
             "bl.": "bloco", "qtd.": "quantidade", "qtde.": "quantidade", "cel.": "celular", "temp.": "temperatura", "obs.": "observação", "máx": "máximo", "mín": "mínimo", "hab.": "habitantes", "vs": "contra", "vs.": "contra",
             "ltda.": "limitada", "cia.": "companhia", "gov.": "governador", "pres.": "presidente", "min.": "mínimo", "tb": "também", "tbm": "também", "pq": "porque", "depto.": "departamento", "dept.": "departamento",
             "p. ex.": "por exemplo", "p.ex.": "por exemplo", "n.os": "números", "aprox.": "aproximadamente", "gen.": "general", "sto.": "santo", "sta.": "santa", "jd.": "jardim", "vl.": "vila", "pq.": "parque", "hs": "horas",
-            "pgto.": "pagamento", "ref.": "referência", "res.": "resolução", "tel": "telefone",
+            "pgto.": "pagamento", "cj.": "conjunto", "conj.": "conjunto", "sl.": "sala", "edif.": "edifício", "and.": "andar", "qd.": "quadra", "lt.": "lote", "cód.": "código", "mín.": "mínimo", "máx.": "máximo", "tels.": "telefones", "end.": "endereço", "venc.": "vencimento", "parc.": "parcela", "jr.": "júnior", "núm.": "número", "esq.": "esquina", "ref.": "referência", "res.": "resolução", "tel": "telefone",
         }),
         "S.A.": "S A", "V. Exa.": "vossa excelência", "EUA": "Estados Unidos",
     },
@@ -328,6 +342,11 @@ _WRITTEN = Romance(
     power="elevado a",
     divided="dividido por",
     times="vezes",
+    warm=r"temperaturas?|máximas?|mínimas?|termostato|faz|fará|marcam?",
+    over="por",
+    out_of="de",
+    often=Noun("vez", "vezes", feminine=True),
+    inch=Noun("polegada", "polegadas", feminine=True),
     flight=r"[Vv]oos?",
     measures=r"seg|hrs?|hs|un",
 )
@@ -355,7 +374,7 @@ PORTUGUESE = Grammar(
     units=_UNITS,
     counted_nouns=_NOUNS,
     own_rules=_own_rules,
-    last_rules=lambda: last_rules(_WRITTEN),
+    last_rules=lambda: last_rules(PORTUGUESE, _WRITTEN),
     agreement=_AGREEMENT,
     joints="ou|a",
     date_signs="-/",

@@ -37,6 +37,10 @@ _VERSIONED = (
     r"Assistant|HA|Core|Supervisor|ESPHome|HAOS|OS|USB|HDMI|Bluetooth|Zigbee|Matter|Node|CUDA|PyTorch|Kernel|kernel"
 )
 
+# What names a unit even without figures.
+_BARE = frozenset(
+    ["km/h", "m/s", "m²", "m³", "km²", "cm²", "µg/m³", "W/m²", "kWh", "MWh", "kW", "°C", "°F", "hPa", "Mbps", "Mbit/s", "Mb/s", "km", "kg", "cm", "mm", "dB", "ppm"]
+)  # fmt: skip
 _DAYS_OR_WORDS = "mar|mer|ter|dom|ven|seg|qui|sam|dim"  # and the sea, to have, seconds, …
 
 _NUMERAL = r"(?P<n>[IVXLC]{1,9})(?![\w'’])"
@@ -149,6 +153,18 @@ class Romance:
 
     divided: str
     times: str
+    over: str
+    """Between two figures with a slash that are no fraction: "120/80"."""
+
+    out_of: str
+    """Between what somebody has reached and what there is to reach: "8/10"."""
+
+    often: Noun
+    """The word for how often: "3x al día"."""
+
+    inch: Noun
+    warm: str
+    """Pattern of words for how warm it is, behind which 25º are degrees."""
     flight: str = r"(?!)"
     """Pattern of words before the number of a flight that is read figure by figure."""
 
@@ -181,14 +197,21 @@ def first_rules(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         *_calendar(grammar, own),
         *_numerals(grammar, own),
         *_clock(grammar, own),
+        *_marks(grammar, own),
         *_amounts(grammar, own),
         *_arithmetic(grammar, own),
     )
 
 
-def last_rules(own: Romance) -> tuple[Rule, ...]:
-    """Powers, of what is no unit."""
+def last_rules(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
+    """Units that no figure stands before, and powers of what is no unit."""
+
+    def bare(match: re.Match[str]) -> str:
+        noun = grammar.units[match["unit"]]
+        return f"{match['lead'] or ''}{noun.one if match['lead'] else noun.many}"
+
     return (
+        rule(rf"(?<![\w/.-])(?P<lead>(?:por|par|per|al|pro|cada|chaque|ogni|el|le|il|o|do|del|du)[ ])?(?P<unit>{alternatives(_BARE & grammar.units.keys())})(?![\w/²³])", bare),
         rule(r"[ ]?²", lambda _: f" {own.square}", needs="²"),
         rule(r"[ ]?³", lambda _: f" {own.cube}", needs="³"),
     )
@@ -218,6 +241,8 @@ def _addresses(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         rule(rf"(?<![\w/.])(?P<file>[A-Za-z0-9_][\w-]{{0,80}}(?:\.[\w-]{{1,40}}){{0,3}}\.(?:{_EXTENSION}))(?![\w/]|\.\w)", lambda m: spelled(m["file"].replace("_", " ").replace("-", " ")), needs="."),
         rule(r"(?<![\w/.])(?P<id>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+){1,20})(?!\w)", lambda m: spelled(m["id"].replace("_", " ")), needs="_"),
         rule(r"(?<![\w&])\#(?P<tag>[^\W\d_]\w{1,60})", lambda m: f"{own.hashtag} {m['tag']}", needs="#"),
+        rule(r"(?P<words>\b(?:UTC|GMT))[ ]?(?P<sign>[-−+])[ ]?(?=\d)", lambda m: f"{m['words']} {grammar.plus if m['sign'] == '+' else grammar.minus} "),
+        rule(r"(?<=[A-Z])/(?=[A-Z]{2})", lambda _: " ", needs="/"),  # EUR/USD, TCP/IP
         rule(r"(?P<words>\b[A-ZÀ-Þ]{1,5})-(?=\d)", lambda m: f"{m['words']} ", needs="-"),  # A-92, COVID-19
     )  # fmt: skip
 
@@ -263,7 +288,7 @@ def _abbreviations(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
     return (
         # The stop of a unit ends no sentence that goes on.
         rule(rf"(?<=[\d½¼¾])(?P<unit>[ ]?(?:{units}))\.(?=[ ][a-zà-ÿ(]|[ ]?[,;)])", lambda m: m["unit"], needs="."),
-        rule(rf"(?<![\w./])(?P<word>(?:{whole})(?!\w)|(?:{open_ended})(?![\w.]\w|\w))", full),
+        rule(rf"(?<![\w./])(?P<word>(?:{whole})(?![\w/])|(?:{open_ended})(?![\w.]\w|\w))", full),
         rule(rf"(?<![\w./])(?P<word>{numbered})[ ]?(?=\d|[IVXLC]+\b)", lambda m: f"{own.before_figures[m['word']]} "),
         rule(rf"(?<![\w./'’])(?<!itamin[ae][ ])(?P<word>{alternatives(own.before_names)})(?=[ ](?:[A-ZÀ-Þ]|l['’ea]\b))", lambda m: own.before_names[m["word"]]),
         rule(r"(?<!\w)['’](?=\d{2,3}(?!\w))", lambda _: "", needs="'’"),  # anni '60, nel '300
@@ -297,6 +322,12 @@ def _calendar(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         return grammar.days[match["day"].lower()] + end
 
     full_days = alternatives(grammar.days.values())
+    def shortened(match: re.Match[str]) -> str | None:
+        day, at, year = int(match["d"]), int(match["m"]), match["y"]
+        if not (1 <= at <= 12 and 1 <= day <= 31):
+            return None
+        return grammar.date(day, at, 2_000 + int(year) if year else None)
+
     years = r"(?P<y>(?:19|20)\d\d)(?![\d:]|[.,]\d)"
     return (
         rule(rf"(?<![\w.,:/]){grammar.day_before_month}(?P<m>{short})(?!\w)(?P<stop>\.)?(?:[ ](?:de[ ]|del[ ])?{years})?", dated, needs=DIGITS, flags=re.IGNORECASE),
@@ -305,6 +336,10 @@ def _calendar(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         day_spans(grammar),
         rule(rf"(?<![\w.])(?!(?:{_DAYS_OR_WORDS})\.(?!,?[ ]\d))(?P<day>{days})\.(?!\w)", weekday, needs=".", flags=re.IGNORECASE),
         rule(rf"(?<![\w.])(?P<day>{days})(?=[ ]\d{{1,2}}(?:/|[ ](?:de[ ])?(?:{alternatives(names)})\b))", weekday, needs=DIGITS, flags=re.IGNORECASE),
+        rule(r"(?<![\w.,/-])(?P<d>\d{1,2})/(?P<m>\d{1,2})/(?P<y>[0-4]\d)(?![\w/]|[.,]\d)", shortened, needs="/"),
+        # More than twelve cannot be a month, nor a part of less.
+        rule(r"(?<![\w.,/-])(?P<d>1[3-9]|2\d|3[01])/(?P<m>0[1-9]|1[0-2])(?P<y>)(?![\w/%]|[.,]\d)", shortened, needs="/"),
+        rule(rf"(?<![\w.])(?!ter\b)(?P<day>{days})(?=[ ]\d{{1,2}}(?![\w:%°]|[.,]\d))", weekday, needs=DIGITS, flags=re.IGNORECASE),
         rule(rf"(?P<lead>\b(?:{full_days}|{own.day_lead}),?[ ])(?P<d>\d{{1,2}})/(?P<m>\d{{1,2}})(?![\w/%]|[.,]\d|[ ](?:de|di|d')\b)", numbered, needs="/", flags=re.IGNORECASE),
     )  # fmt: skip
 
@@ -334,7 +369,10 @@ def _numerals(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
     def ranked(is_feminine: bool) -> Callable[[re.Match[str]], str | None]:
         def read(match: re.Match[str]) -> str | None:
             number = value(match["n"])
-            return None if number is None else f"{match['lead']}{known.rank(number, is_feminine, '')} "
+            if number is None:
+                return None
+            space = " " if match.group().endswith(" ") else ""
+            return f"{match['lead']}{known.rank(number, is_feminine, '')}{space}"
 
         return read
 
@@ -351,6 +389,8 @@ def _numerals(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         rule(rf"(?P<name>\b(?:(?P<queen>{known.queens})|{known.kings}))[ ]{_NUMERAL}", ruler, needs="IVXLC"),
         rule(rf"(?P<lead>\b(?:{known.masculine_articles})[ ])(?P<n>[IVXLC]{{2,9}}|[IVX](?=[ ](?:{known.masculine_nouns})\b))[ ](?=[^\W\d_]{{3,}})", ranked(False), needs="IVXLC"),
         rule(rf"(?P<lead>\b(?:{known.feminine_articles})[ ])(?P<n>[IVXLC]{{2,9}}|[IVX](?=[ ](?:{known.feminine_nouns})\b))[ ](?=[^\W\d_]{{3,}})", ranked(True), needs="IVXLC"),
+        rule(rf"(?P<lead>\b(?:{known.feminine_articles})[ ])(?P<n>[IVX]{{2,9}})(?!\w|[ ]\w)", ranked(True), needs="IVX"),
+        rule(rf"(?P<lead>\b(?:{known.masculine_articles})[ ])(?P<n>[IVX]{{2,9}})(?!\w|[ ]\w)", ranked(False) if known.ranked_centuries else counted, needs="IVX"),
         rule(rf"(?P<lead>(?<!\w))(?P<n>[IVXLC]{{1,9}})[ ](?=(?:{known.masculine_nouns})\b)", ranked(False), needs="IVXLC"),
         rule(rf"(?P<lead>(?<!\w))(?P<n>[IVXLC]{{1,9}})[ ](?=(?:{known.feminine_nouns})\b)", ranked(True), needs="IVXLC"),
         rule(rf"(?P<lead>(?<!\w)(?:{known.heads})[ ]){_NUMERAL}", counted, needs="IVX"),
@@ -382,11 +422,17 @@ def _clock(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         said = f" {conjunction} ".join([", ".join(parts[:-1]), *parts[-1:]] if len(parts) > 1 else parts)
         return f"{match['lead']}{said or grammar.counted('0', grammar.units['s'])}"
 
+    def lasts(match: re.Match[str]) -> str:
+        parts = ((match[unit], grammar.units[unit]) for unit in ("h", "min", "s") if match.groupdict().get(unit))
+        return grammar.words(*(grammar.counted(str(int(number)), noun) for number, noun in parts))
+
     time = r"(?P<time>\d{1,3}:[0-5]\d(?::[0-5]\d)?)(?P<hours>[ ]?h(?:oras?|eures?)?\b)?(?![\d:])"
     not_at = r"(?:las|la|le|les|alle|dalle|às|as|à|ore|pour|para|per|até|hasta|a)\b"
     return (
         rule(rf"(?P<lead>\b(?:{own.left})(?:[ ](?:de|di|du|del|do|da|que|solo|sólo|ancora|encore|ainda|só|aún|es|è|é|est)){{0,2}}:?[ ]){time}", left, needs=":", flags=re.IGNORECASE),
         rule(rf"(?P<lead>\b(?:{own.timer})(?:[ ](?!{not_at})[^\W\d_]{{1,20}}){{0,3}}[ ]?:?[ ]){time}", left, needs=":", flags=re.IGNORECASE),
+        rule(r"(?<![\w.,/:])(?P<h>\d{1,3})[ ]?h[ ]?(?P<min>\d{1,2})[ ]?(?:min|mn|m)(?:[ ]?(?P<s>\d{1,2})[ ]?s(?:eg|ec)?)?(?!\w)(?:\.(?=[ ][a-zà-ÿ]))?", lasts, needs="h"),
+        rule(r"(?<![\w.,/:])(?P<min>\d{1,3})[ ]?(?:min|mn|m)[ ]?(?P<s>\d{1,2})[ ]?s(?:eg|ec)?(?!\w)", lasts, needs="m"),
         rule(rf"(?P<lead>\b(?:{own.clock_with_stop})[ ])(?P<h>[01]?\d|2[0-4])\.(?P<m>[0-5]\d)(?!\d|[.,]\d|[ ]?[%€°])", lambda m: f"{m['lead']}{m['h']}:{m['m']}", needs="."),
     )  # fmt: skip
 
@@ -399,16 +445,30 @@ def _amounts(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         size, currency = own.magnitudes[match["size"]], grammar.currencies[match["sign"]]
         written = match["n"]
         digits, decimals = grammar.parts(written.lstrip("-−+ "))
-        is_one = digits == "1" and not decimals or (own.few_below_two and int(digits or "0") < 2)
+        is_one = (digits == "1" and not decimals) or (own.few_below_two and int(digits or "0") < 2)
+        if not size.is_joined and not decimals and digits:
+            return grammar.counted(f"{digits}000", currency.whole)
         if size.is_joined:
             words = grammar.number(written, Noun(size.one, size.many))
             return grammar.words(words, size.one if is_one else size.many, own.of(currency.whole.many))
         return grammar.words(grammar.number(written, currency.whole), size.many, currency.whole.many)
 
+    def plain(match: re.Match[str]) -> str:
+        size = own.magnitudes[match["size"]]
+        digits, decimals = grammar.parts(match["n"])
+        is_one = (digits == "1" and not decimals) or (own.few_below_two and int(digits or "0") < 2)
+        return grammar.words(
+            grammar.number(match["n"], Noun(size.one, size.many)), size.one if is_one else size.many
+        )
+
+    sizes = own.magnitudes.keys()
+    counted_sizes = alternatives(sizes & {"M", "mi", "bi", "tri"})
+    shortened = alternatives(sizes & {"mln", "Mln", "mld", "Mld", "mrd", "Md", "Mds", "Mrd"}) or r"(?!)"
     amounts = rf"(?P<n>(?:(?<![\w.)])[-−+])?{number})[ ]?(?P<size>{names})"
     return (
         rule(rf"(?<![\w.,])(?P<sign>{signs})[ ]?{amounts}(?!\w)(?:\.(?=[ ][a-z]))?", amount, needs=DIGITS),
         rule(rf"(?<![\w.,]){amounts}\.?[ ]?(?:(?:de[ ]|di[ ]|d['’][ ]?))?(?P<sign>{signs})(?!\w)", amount, needs=DIGITS),
+        rule(rf"(?<![\w.,])(?P<n>{number})[ ]?(?P<size>(?:{counted_sizes})(?=[ ](?:de|di)[ ]|[ ]d['’])|{shortened})(?!\w)(?:\.(?=[ ][a-z]))?", plain, needs=DIGITS),
     )  # fmt: skip
 
 
@@ -432,9 +492,64 @@ def _arithmetic(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         rule(rf"(?P<lead>\b(?:{_VERSIONED})[ ])[vV]?(?P<figures>\d{{1,4}}(?:\.\d{{1,5}}){{1,4}})(?!\w|[.,]\d|[ ]?[%°€])", version, needs="."),
         rule(r"(?<![\w.])(?P<lead>)(?:v\.?(?P<figures>\d{1,4}(?:\.\d{1,5}){0,4})|V(?P<more>\d{1,4}(?:\.\d{1,5}){1,4}))(?!\w|[.,]\d)", version, needs="vV"),
         rule(rf"(?<=\d)[ ]?(?P<sign>[-−xX*·⋅:/])[ ]?(?={number}(?:[ ]?[-−xX*·⋅:/+×÷][ ]?{number}){{0,5}}[ ]?=)", lambda m: f" {operations[m['sign']]} ", needs="="),
+        rule(r"(?<=[²³)\dxyznab])[ ][-−][ ](?=[\w(][\w²³()+*/·×÷ −-]{0,40}=)", lambda _: f" {grammar.minus} ", needs="="),
         rule(r"(?<=[\w)])\^(?=-?\w)", lambda _: f" {own.power} ", needs="^"),
         rule(r"(?<=[\w)])(?P<to>⁻?[⁰⁴-⁹]|⁻?[⁰¹²³⁴-⁹]{2,3}|⁻[¹²³])", lambda m: f" {own.power} {m['to'].translate(_SUPERSCRIPTS)}"),
+    )  # fmt: skip
+
+
+def _marks(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
+    """Inches, minutes, how often, what is out of what, and where in a menu."""
+    minutes, seconds = grammar.units["min"], grammar.units["s"]
+    nouns = alternatives(word for word, noun in grammar.counted_nouns.items() if word == noun.one)
+    number = number_pattern(grammar)
+
+    def closes(match: re.Match[str]) -> bool:
+        """Whether a mark ends a quotation that begins a little before."""
+        before = match.string[max(0, match.start() - 80) : match.start()]
+        return before.count('"') % 2 == 1 if match["mark"] in '"”' else bool(re.search(r"(?:^|\s)['‘]\w", before))
+
+    def inches(match: re.Match[str]) -> str | None:
+        return None if closes(match) else grammar.counted(match["n"], own.inch)
+
+    def minute(match: re.Match[str]) -> str | None:
+        if closes(match):
+            return None
+        more = f" {grammar.plus} {grammar.number(match['more'])}" if match["more"] else ""
+        if match["at"]:  # the minute of a match
+            return f"{match['at']}{grammar.number(match['n'])}{more}"
+        return f"{grammar.counted(match['n'], minutes)}{more}"
+
+    def per(match: re.Match[str]) -> str:
+        return grammar.per(match["lead"], match["per"]) if grammar.per else match.group()
+
+    def over(match: re.Match[str]) -> str | None:
+        a, b = int(match["a"]), int(match["b"])
+        if a <= b and b in (10, 20, 100):
+            return f"{grammar.count(a)} {own.out_of} {grammar.count(b)}"
+        return None if a < b <= 100 else f"{grammar.count(a)} {own.over} {grammar.count(b)}"
+
+    signs = alternatives(grammar.currencies)
+    return (
         rule(r"(?<![\w/])24/7(?![\w/])", lambda _: f"{grammar.count(24)}, {grammar.count(7)}", needs="/"),
+        rule(r"(?<=\d)/(?=[A-Z](?!\w))", lambda _: ", ", needs="/"),  # number 5/A
+        # The sign of both ends is said once.
+        rule(rf"(?<=\d)[ ]?(?P<sign>%|{signs})[ ]?[-–][ ]?(?={number}[ ]?(?P=sign))", lambda _: "-", needs="-–"),
+        rule(rf"(?P<front>(?P<sign>{signs})[ ]?{number})[ ]?[-–][ ]?(?P=sign)[ ]?(?=\d)", lambda m: f"{m['front']}-", needs="-–"),
+        # A degree typed as the mark of a rank.
+        rule(rf"(?P<lead>\b(?:{own.warm})\b[^.;:\d]{{0,25}}?|(?=\d{{1,2}},))(?P<n>[-−]?\d{{1,2}}(?:,\d)?)º(?!\w)", lambda m: f"{m['lead']}{m['n']}°", needs="º", flags=re.IGNORECASE),
+        rule(r"(?<![\w.,/])(?P<m>\d{1,3})['′][ ]?(?P<s>[0-5]?\d)(?:[\"″]|'')", lambda m: f"{grammar.counted(m['m'], minutes)} {grammar.counted(m['s'], seconds)}", needs="'′"),
+        rule(rf"(?<![\w.,/-])(?P<n>{number})[ ]?(?P<mark>[\"″”])(?![\w\"])", inches, needs='"″”'),
+        rule(r"(?P<at>\b(?:el|al|del|il|nel|dal|le|au|du|à la|aos|no|do)[ ])?(?<![\w.,/-])(?P<n>\d{1,3})(?:\+(?P<more>\d{1,2}))?(?P<mark>['′])(?![\w'])".replace(" la", "[ ]la"), minute, needs="'′"),
+        rule(r"(?<![\w.,/-])(?P<n>\d{1,3})[xX](?=/[^\W\d_]|[ ][^\W\d_]{2,}|[),;])(?![ ]?[=+])", lambda m: grammar.counted(m["n"], own.often), needs="xX"),
+        rule(rf"(?P<lead>(?:\d|[^\W\d_])[ ][^\W\d_]{{3,20}})/(?P<per>{nouns})(?!\w)", per, needs="/"),
+        rule(r"(?<![\w.,/:-])(?P<a>\d{1,3})/(?P<b>\d{1,3})(?![\w/-]|[.,]\d)", over, needs="/"),
+        rule(r"(?<=[^\W\d_]{3})[\"»*]?[ ](?:>|›|→)[ ](?=[«\"A-ZÀ-Þ])", lambda _: ", ", needs=">›→"),
+        rule(r"~[ ]?(?=\d)", lambda _: f"{grammar.signs['≈']} ", needs="~"),
+        # As English writes them, where nothing else can be meant.
+        rule(r"(?<![\w.,])(?P<n>\d{1,3}(?:,\d{3})+)\.(?P<d>\d{1,2})(?![\w.,]\d|\w)", lambda m: f"{m['n'].replace(',', '')},{m['d']}", needs=","),
+        rule(r"(?<![\w.,])\d{1,3}(?:,\d{3}){2,}(?![\w,]|\.\d)", lambda m: m.group().replace(",", ""), needs=","),
+        rule(r"(?<=\d)mil\b", lambda _: " mil", needs="m"),
     )  # fmt: skip
 
 

@@ -149,11 +149,29 @@ _UNITS = nouns("""
     cdas | cucharada | cucharadas | f
     cdta | cucharadita | cucharaditas | f
     cdtas | cucharadita | cucharaditas | f
+    pts | punto | puntos
+    pts. | punto | puntos
+    ptos. | punto | puntos
+    pb | punto básico | puntos básicos
+    p. b. | punto básico | puntos básicos
+    p. p. | punto porcentual | puntos porcentuales
+    pers. | persona | personas | f
+    kgs | kilo | kilos
+    gr | gramo | gramos
+    grs | gramo | gramos
+    mts | metro | metros
+    kms | kilómetro | kilómetros
+    cc | centímetro cúbico | centímetros cúbicos
+    hab./km² | habitante por kilómetro cuadrado | habitantes por kilómetro cuadrado
+    km/l | kilómetro por litro | kilómetros por litro
+    msnm | metro sobre el nivel del mar | metros sobre el nivel del mar
+    sem. | semana | semanas | f
 """)  # fmt: skip
 _CURRENCIES = currencies("""
     € | euro | euros | céntimo | céntimos
     EUR | euro | euros | céntimo | céntimos
     $ | dólar | dólares | centavo | centavos
+    US$ | dólar | dólares | centavo | centavos
     USD | dólar | dólares | centavo | centavos
     £ | libra | libras | f | penique | peniques
     GBP | libra | libras | f | penique | peniques
@@ -227,10 +245,10 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
     return (
         rule(r"\b[cC]/[ ]?(?=\d)", lambda _: "cada ", needs="/"),
         rule(r"\b[cC]/[ ]?(?=[A-ZÁÉÍÓÚÑ])", lambda _: "calle ", needs="/"),
-        rule(r"(?<![\w.,/])(?P<n>[1-4])[ºo.]?[ ]?(?:T|T\.|[Tt]rim\.)(?=[ ](?:de[ ]|del[ ])?20\d\d|[,.;)]|$)", lambda m: f"{_ordinal(int(m['n']), 'er')} trimestre", needs="Tt"),
+        rule(r"(?<![\w.,/])(?P<n>[1-4])[ºo.]?[ ]?(?:T|[Tt]rim\b(?:\.(?=[ ]))?)(?=[ ](?:de[ ]|del[ ])?20\d\d|[,.;)]|$)", lambda m: f"{_ordinal(int(m['n']), 'er')} trimestre", needs="Tt"),
         rule(r"(?<=\d)(?P<space>[ ]?%[ ]?)(?:HR|H\.R\.)(?!\w)", lambda m: f"{m['space'].rstrip()} de humedad relativa", needs="H"),
         rule(r"\by/o\b", lambda _: "y o", needs="/"),
-        rule(r"(?<=\d)º(?=[ ]?C\b)", lambda _: "°", needs="º"),
+        rule(r"º(?=[ ]?[CF]\b)", lambda _: "°", needs="º"),
         *first_rules(grammar, _WRITTEN),
         # "3° piso" is no temperature, and "tercero" loses its end before a noun.
         rule(rf"(?<![\w.,/])(?P<n>\d{{1,3}})\.?[º°][ ](?=(?:{_RANKED})\b)", lambda m: f"{_ordinal(int(m['n']), 'er')} ", needs="º°"),
@@ -286,7 +304,7 @@ _WRITTEN = Romance(
     ),
     numerals=Numerals(
         ruler=_ruler,
-        kings=r"Felipe|Carlos|Alfonso|Fernando|Juan|Pablo|Juan[ ]Pablo|Pío|Benedicto|León|Gregorio|Clemente|Inocencio|Luis|Enrique|Jorge|Eduardo|Jaime|Pedro|Sancho|Ramiro|Guillermo|Federico|Francisco|Napoleón|Leopoldo|Alberto|Balduino|Harald|Gustavo|Nicolás|Alejandro|Ramsés|Ricardo|José|Amadeo|Iván|Urbano|Sixto|Julio|Mohamed|Hasán|Abdalá|Tutmosis|Ptolomeo|Rainiero",
+        kings=r"Vaticano|Felipe|Carlos|Alfonso|Fernando|Juan|Pablo|Juan[ ]Pablo|Pío|Benedicto|León|Gregorio|Clemente|Inocencio|Luis|Enrique|Jorge|Eduardo|Jaime|Pedro|Sancho|Ramiro|Guillermo|Federico|Francisco|Napoleón|Leopoldo|Alberto|Balduino|Harald|Gustavo|Nicolás|Alejandro|Ramsés|Ricardo|José|Amadeo|Iván|Urbano|Sixto|Julio|Mohamed|Hasán|Abdalá|Tutmosis|Ptolomeo|Rainiero",
         queens=r"Isabel|Juana|Catalina|Margarita|María|Cristina|Sofía|Beatriz|Ana|Victoria|Cleopatra",
         rank=lambda number, feminine, _: f"{_ordinal(number, 'ª' if feminine else 'er')}",
         century=r"[sS]iglos?|[sS]s?\.",
@@ -303,7 +321,7 @@ _WRITTEN = Romance(
         "d. C.": "después de Cristo", "d.C.": "después de Cristo", "prof.": "profesor", "profa.": "profesora",
         "dpto.": "departamento", "tfno.": "teléfono", "tfn.": "teléfono", "ej.": "ejemplo", "máx": "máximo", "mín": "mínimo", "sra.": "señora", "sr.": "señor",
         "dr.": "doctor", "dra.": "doctora", "sres.": "señores", "excmo.": "excelentísimo", "hnos.": "hermanos", "admón.": "administración", "gral.": "general",
-        "temp.": "temperatura", "hab.": "habitantes", "cía.": "compañía", "n.os": "números", "vol.": "volumen", "q.e.p.d.": "que en paz descanse",
+        "temp.": "temperatura", "ext.": "extensión", "tlf.": "teléfono", "F. C.": "Fútbol Club", "F.C.": "Fútbol Club", "C. F.": "Club de Fútbol", "C.F.": "Club de Fútbol", "prov.": "provincia", "ref.": "referencia", "obs.": "observaciones", "cód.": "código", "urb.": "urbanización", "esq.": "esquina", "entlo.": "entresuelo", "pta.": "puerta", "bco.": "banco", "adm.": "administración", "cant.": "cantidad", "hab.": "habitantes", "cía.": "compañía", "n.os": "números", "vol.": "volumen", "q.e.p.d.": "que en paz descanse",
         "JJ. OO.": "Juegos Olímpicos", "JJ.OO.": "Juegos Olímpicos", "RR. HH.": "Recursos Humanos", "RR.HH.": "Recursos Humanos", "FF. AA.": "Fuerzas Armadas",
         "CC. AA.": "comunidades autónomas", "CC.AA.": "comunidades autónomas", "EEUU": "Estados Unidos", "S. A.": "S A", "vs.": "contra", "vs": "contra", "s/n": "sin número",
     }),
@@ -333,6 +351,11 @@ _WRITTEN = Romance(
     power="elevado a",
     divided="entre",
     times="por",
+    warm=r"temperaturas?|máximas?|mínimas?|termostato|hacen?|hará|marcan?",
+    over="sobre",
+    out_of="sobre",
+    often=Noun("vez", "veces", feminine=True),
+    inch=Noun("pulgada", "pulgadas", feminine=True),
     flight=r"[Vv]uelos?",
     clock_with_stop=r"(?:[Aa]|[Dd]e|[Dd]esde|[Hh]asta|[Yy]|[Ss]on|[Ss]obre|[Pp]ara)[ ]las?",
     measures=r"cdt?as?|uds?|hrs?|seg",
@@ -348,7 +371,7 @@ SPANISH = Grammar(
     money=lambda whole, cents: f"{whole} con {cents}",
     thousands=r"[.]|[ ](?=\d{3}(?!\d))",
     decimal=r",|[.](?!\d{3}(?!\d))",
-    ordinal_mark=r"\.?(?:[ºª]|er\b|ero\b|era\b)",
+    ordinal_mark=r"\.?(?:[ºª]|er\b|ero\b|era\b|[rdtmvn][oa]\b)",
     point="coma",
     minus="menos",
     plus="más",
@@ -360,7 +383,7 @@ SPANISH = Grammar(
     units=_UNITS,
     counted_nouns=_NOUNS,
     own_rules=_own_rules,
-    last_rules=lambda: last_rules(_WRITTEN),
+    last_rules=lambda: last_rules(SPANISH, _WRITTEN),
     agreement=_AGREEMENT,
     joints="o|u|ó|a",
     date_signs="-/",
