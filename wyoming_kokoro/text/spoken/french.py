@@ -95,6 +95,9 @@ _UNITS = nouns("""
     mg/dL | milligramme par décilitre | milligrammes par décilitre
     mg/l | milligramme par litre | milligrammes par litre
     mmHg | millimètre de mercure | millimètres de mercure
+    cp | comprimé | comprimés
+    cps | comprimé | comprimés
+    gél. | gélule | gélules | f
     bpm | battement par minute | battements par minute
     rpm | tour par minute | tours par minute
     tr/min | tour par minute | tours par minute
@@ -280,6 +283,10 @@ _AGREEMENT = Agreement(
         "fait sera était sont ont pas très trop mais donc car ni or de du la le au un une en il elle on y a à se ce après avant depuis jusque lorsque quand si lundis "
         "suis avez avons mars janvier mai juin bis ter",
     ),
+    labels=r"capteur|zone|canal|chaîne|porte|chambre|option|étape|phase|niveau|étage|ligne|vol|train|numéro|chapitre|page|groupe|équipe|joueur|lumière|lampe|caméra|interrupteur|prise|thermostat|"
+    r"salon|cuisine|bus|route|salle|terminal|quai|voie|partie|saison|épisode|jour|semaine|type|catégorie|version|tâche|volet|fenêtre|alarme|minuteur|scène|appareil|bouton|relais|piste|classe|"
+    r"question|réponse|exercice|figure|tableau|mode|profil|tarif|radiateur|entrée|sortie|le|la|les|du|au|aux|des|un|une|est|mille",
+    state=r"[éi]e?|erte?|inte?|ante?|ente?|able|ible|ive",
     one=r"a|ai|as|avez|avons|avec|de|par|pour|en|et|ou|à|prenez|prends|prendre|ajoutez|ajouter|ajoute|il[ ]y[ ]a|reste|mettez|plus|moins|dans|soit|chaque|que|manque|compte|comptez|"
     r"ni|sur|est|font|fait|achète|achetez|environ|reçu|contre|trouvé",
 )
@@ -345,6 +352,7 @@ _WRITTEN = Romance(
     divided="divisé par",
     times="fois",
     warm=r"température|thermostat",
+    every="toutes les",
     over="sur",
     out_of="sur",
     often=Noun("fois", "fois", feminine=True),

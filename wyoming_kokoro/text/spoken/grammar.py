@@ -47,6 +47,12 @@ class Agreement(NamedTuple):
     one: str
     """Pattern of words behind which "1" is a count: "con 1 taza", but not the label in "sensor 1 activado"."""
 
+    labels: str
+    """Pattern of words that have a number as a name: any other in lower case, but for what follows, has things behind it."""
+
+    state: str
+    """Pattern of the ends of words that tell how a thing is, behind its number: "persiana 1 cerrada"."""
+
     thousand: str = r"(?!)"
     """Pattern of what may stand between, and agrees with the same noun: "200 mil personas"."""
 
@@ -446,12 +452,21 @@ def _counted(grammar: Grammar) -> tuple[Rule, ...]:
     )
     if (agreement := grammar.agreement) is None:
         return (listed,)
-    label_ends_re = re.compile(rf"(?:^|[^\w\s]|\b(?:{agreement.one}))\s*\Z", re.IGNORECASE)
+    counts_re = re.compile(rf"(?:^|[^\w\s]|\b(?:{agreement.one}))\s*\Z", re.IGNORECASE)
+    labels_re = re.compile(rf"(?:[A-ZÀ-Þ\d]\S*|\b(?:{agreement.labels}))\s*\Z")
+    state_re = re.compile(rf"(?:{agreement.state})\Z")
+
+    def is_count(match: re.Match[str]) -> bool:
+        """Whether "1" before a word is how many there are, and not the name of what is before."""
+        text, start = match.string, max(0, match.start() - _LOOK_BACK)
+        if counts_re.search(text, start, match.start()):
+            return True
+        return not (labels_re.search(text, start, match.start()) or state_re.search(match["noun"]))
 
     def guessed(match: re.Match[str]) -> str | None:
         is_one = (match["high"] or match["n"]) == "1"
         noun = agreement.noun(match["noun"].rpartition(" ")[2], is_one)
-        if noun is None or (is_one and not label_ends_re.search(match.string, max(0, match.start() - _LOOK_BACK), match.start())):
+        if noun is None or (is_one and not is_count(match)):
             return None
         return said(match, noun)
 
@@ -494,8 +509,9 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
 
     def sign(match: re.Match[str]) -> str:
         words = grammar.signs[match["sign"]]
+        before = "" if match.string[match.start() - 1 : match.start()] in "([«" else pad
         after = "" if match.string.startswith(_CLOSING, match.end()) else pad
-        return f"{pad}{words}{after}" if words else after
+        return f"{before}{words}{after}" if words else after
 
     signs = alternatives(sign for sign in grammar.signs if sign != ".")
     pad = grammar.space

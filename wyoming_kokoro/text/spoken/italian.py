@@ -91,6 +91,8 @@ _UNITS = nouns("""
     mg/dL | milligrammo per decilitro | milligrammi per decilitro
     mg/l | milligrammo per litro | milligrammi per litro
     mmHg | millimetro di mercurio | millimetri di mercurio
+    cpr | compressa | compresse | f
+    cps | capsula | capsule | f
     bpm | battito al minuto | battiti al minuto
     rpm | giro al minuto | giri al minuto
     giri/min | giro al minuto | giri al minuto
@@ -175,7 +177,7 @@ def _agree(words: str, noun: Noun) -> str:
     if words != "uno":
         return words
     if noun.feminine:
-        return "una"
+        return "un'" if noun.one[:1] in _VOWELS and noun.one else "una"
     return "uno" if _LONG_ARTICLE_RE.match(noun.one) else "un"
 
 
@@ -225,7 +227,9 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
 
 def _last_rules() -> tuple[Rule, ...]:
     return (
-        rule(r"(?P<before>(?:^|[^\w]))una[ ](?=(?:ora|unità|arancia|altra|app|email|e-mail|auto|aula|area|opzione|edizione|uscita|entrata|emoji|attività|automazione|entità|istanza|oliva|acciuga|ampolla)\b)", lambda m: f"{m['before']}un'"),
+        # "una ora" and "un' ora" are one; "una o due ore" are not.
+        rule(r"\bun'[ ](?P<joint>[oae][ ])?", lambda m: f"una {m['joint']}" if m["joint"] else "un'", needs="'"),
+        rule(r"\buna[ ](?=ora\b)", lambda _: "un'", needs="u"),
         *last_rules(ITALIAN, _WRITTEN),
     )  # fmt: skip
 
@@ -258,6 +262,10 @@ _AGREEMENT = Agreement(
         "ma anche poi già contro ogni dopo prima sopra sotto senza di da in su a e o va fa sta gennaio febbraio marzo aprile maggio giugno luglio agosto "
         "settembre ottobre novembre dicembre",
     ),
+    labels=r"sensore|zona|canale|porta|camera|opzione|passo|fase|livello|piano|linea|volo|treno|numero|capitolo|pagina|gruppo|squadra|giocatore|luce|lampada|telecamera|interruttore|presa|termostato|"
+    r"salotto|soggiorno|cucina|bagno|bus|autobus|strada|sala|terminal|binario|via|parte|stagione|episodio|giorno|settimana|tipo|categoria|versione|attività|tapparella|finestra|sveglia|timer|scena|"
+    r"dispositivo|pulsante|relè|traccia|classe|domanda|risposta|esercizio|figura|tabella|modo|profilo|tariffa|termosifone|ingresso|uscita|il|lo|la|i|gli|le|del|dello|della|al|alla|nel|nella|dal|dalla|un|una|uno|mille|è",
+    state=r"[aiu]t[oa]|ert[oa]|es[oa]|us[oa]|iv[oa]|ent[eo]|abile|ibile",
     one=r"sono|con|di|per|in|e|o|c'è|ho|hai|ha|abbiamo|aggiungi|aggiungere|prenda|prendi|prendere|usa|solo|serve|servono|ogni|manca|resta|metti|circa|almeno|da|compra|ne|"
     r"più|meno|tra|fra|trovato|ricevuto",
 )
@@ -324,6 +332,7 @@ _WRITTEN = Romance(
     divided="diviso",
     times="per",
     warm=r"temperatur[ae]|massim[ae]|minim[ae]|termostato|fa|segna",
+    every="ogni",
     over="su",
     out_of="su",
     often=Noun("volta", "volte", feminine=True),

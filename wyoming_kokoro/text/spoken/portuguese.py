@@ -102,6 +102,9 @@ _UNITS = nouns("""
     mg/L | miligrama por litro | miligramas por litro
     mg/kg | miligrama por quilo | miligramas por quilo
     mmHg | milímetro de mercúrio | milímetros de mercúrio
+    comp. | comprimido | comprimidos
+    cp. | comprimido | comprimidos
+    cáps. | cápsula | cápsulas | f
     bpm | batimento por minuto | batimentos por minuto
     rpm | rotação por minuto | rotações por minuto | f
     µg | micrograma | microgramas
@@ -236,6 +239,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<=%)[ ](?:a\.a\.|a\.[ ]a\.)", lambda _: " ao ano", needs="%"),
         rule(r"(?<=%)[ ](?:a\.m\.|a\.[ ]m\.)", lambda _: " ao mês", needs="%"),
         rule(r"\bD\.(?=[ ](?:Maria|Isabel|Leopoldina|Teresa|Carlota|Amélia|Ana|Joana|Catarina|Beatriz|Francisca|Lúcia|Rosa|Helena)\b)", lambda _: "dona", needs="D"),
+        rule(r"(?:de[ ])?(?<![\w.,/])(?P<n>\d{1,2})/(?P=n)[ ]?(?=h(?:oras?|s)?\b)", lambda m: f"de {m['n']} em {m['n']} ", needs="/"),
         rule(r"\be/ou\b", lambda _: "e ou", needs="/"),
         rule(r"\b[aA]rts?\.[ ](?P<n>[1-9])[º°o](?!\w)", lambda m: f"artigo {_ordinal(int(m['n']), 'º')}", needs="º°o"),
         rule(r"º(?=[ ]?[CF]\b)", lambda _: "°", needs="º"),
@@ -277,6 +281,10 @@ _AGREEMENT = Agreement(
         "setembro outubro novembro dezembro segundas terças quartas quintas sextas entrega ligada desligada ligado aberta fechada",
     ),
     thousand="mil",
+    labels=r"sensor|zona|canal|porta|quarto|opção|passo|fase|nível|andar|linha|voo|trem|número|capítulo|página|grupo|time|jogador|luz|lâmpada|câmera|interruptor|tomada|termostato|"
+    r"sala|cozinha|banheiro|ônibus|rota|terminal|plataforma|via|parte|temporada|episódio|dia|semana|tipo|categoria|versão|tarefa|persiana|cortina|janela|alarme|temporizador|timer|cena|"
+    r"dispositivo|botão|relé|faixa|classe|turma|pergunta|resposta|exercício|figura|tabela|modo|perfil|tarifa|bandeira|portão|entrada|saída|série|o|a|os|as|do|da|ao|à|no|na|um|uma|mil|é|às|aos",
+    state=r"[aeiu]d[oa]|ert[oa]|st[oa]|ent[eo]|es[oa]|tiv[oa]|ável|ível|s[oa]|gue[sm]?|em",
     one=r"há|com|de|por|em|e|ou|tome|tomar|tomei|adicione|acrescente|use|tenho|tem|temos|falta|cada|só|apenas|preciso|precisa|faz|mais|menos|comprei|leva|são|recebi|recebeu|inclui|a|coloque|misture",
 )
 _WRITTEN = Romance(
@@ -343,6 +351,7 @@ _WRITTEN = Romance(
     divided="dividido por",
     times="vezes",
     warm=r"temperaturas?|máximas?|mínimas?|termostato|faz|fará|marcam?",
+    every="a cada",
     over="por",
     out_of="de",
     often=Noun("vez", "vezes", feminine=True),

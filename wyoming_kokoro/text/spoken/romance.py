@@ -153,6 +153,9 @@ class Romance:
 
     divided: str
     times: str
+    every: str
+    """Before how long it is from one time to the next: "1 comp./12 h"."""
+
     over: str
     """Between two figures with a slash that are no fraction: "120/80"."""
 
@@ -191,6 +194,8 @@ def first_rules(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
     """What has to be read before figures are, in order."""
     return (
         rule(r"[₀-₉]+", lambda m: m.group().translate(_SUBSCRIPTS)),
+        rule(r"(?:(?<=[°%])|(?<=°[CF]))/(?=[-−\w])", lambda _: ", ", needs="°%"),
+        rule(r"[ ]?/[ ]?(?=\d{1,2}[ ]?h(?:s|oras?|ore|eures)?\b)(?<=[^\W\d_]/)(?<!\bh/)|(?<=[a-z]\.)/(?=\d{1,2}[ ]?h\b)", lambda _: f" {own.every} ", needs="/"),
         *_addresses(grammar, own),
         *_phones(grammar, own),
         *_abbreviations(grammar, own),
@@ -328,6 +333,9 @@ def _calendar(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
             return None
         return grammar.date(day, at, 2_000 + int(year) if year else None)
 
+    def padded(match: re.Match[str]) -> str | None:
+        return grammar.date(int(match["d"] or match["d2"]), int(match["m"] or match["m2"]), None)
+
     years = r"(?P<y>(?:19|20)\d\d)(?![\d:]|[.,]\d)"
     return (
         rule(rf"(?<![\w.,:/]){grammar.day_before_month}(?P<m>{short})(?!\w)(?P<stop>\.)?(?:[ ](?:de[ ]|del[ ])?{years})?", dated, needs=DIGITS, flags=re.IGNORECASE),
@@ -337,6 +345,7 @@ def _calendar(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         rule(rf"(?<![\w.])(?!(?:{_DAYS_OR_WORDS})\.(?!,?[ ]\d))(?P<day>{days})\.(?!\w)", weekday, needs=".", flags=re.IGNORECASE),
         rule(rf"(?<![\w.])(?P<day>{days})(?=[ ]\d{{1,2}}(?:/|[ ](?:de[ ])?(?:{alternatives(names)})\b))", weekday, needs=DIGITS, flags=re.IGNORECASE),
         rule(r"(?<![\w.,/-])(?P<d>\d{1,2})/(?P<m>\d{1,2})/(?P<y>[0-4]\d)(?![\w/]|[.,]\d)", shortened, needs="/"),
+        rule(r"(?<![\w.,/-])(?:(?P<d>0[1-9])/(?P<m>0[1-9]|1[0-2])|(?P<d2>[12]\d|3[01])/(?P<m2>0[1-9]))(?![\w/%]|[.,]\d)", padded, needs="/"),
         # More than twelve cannot be a month, nor a part of less.
         rule(r"(?<![\w.,/-])(?P<d>1[3-9]|2\d|3[01])/(?P<m>0[1-9]|1[0-2])(?P<y>)(?![\w/%]|[.,]\d)", shortened, needs="/"),
         rule(rf"(?<![\w.])(?!ter\b)(?P<day>{days})(?=[ ]\d{{1,2}}(?![\w:%°]|[.,]\d))", weekday, needs=DIGITS, flags=re.IGNORECASE),

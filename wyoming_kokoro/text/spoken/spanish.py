@@ -165,6 +165,8 @@ _UNITS = nouns("""
     hab./km² | habitante por kilómetro cuadrado | habitantes por kilómetro cuadrado
     km/l | kilómetro por litro | kilómetros por litro
     msnm | metro sobre el nivel del mar | metros sobre el nivel del mar
+    comp. | comprimido | comprimidos
+    cáps. | cápsula | cápsulas | f
     sem. | semana | semanas | f
 """)  # fmt: skip
 _CURRENCIES = currencies("""
@@ -288,6 +290,10 @@ _AGREEMENT = Agreement(
         "lunes martes miércoles jueves viernes veces? están pulgadas? mayo junio julio agosto son ha han se va lo la el al esa esta estas esas nueva",
     ),
     thousand="mil",
+    labels=r"sensor|zona|canal|puerta|habitación|opción|paso|fase|nivel|planta|línea|vuelo|tren|número|capítulo|página|grupo|equipo|jugador|luz|lámpara|cámara|interruptor|enchufe|termostato|"
+    r"salón|cocina|baño|dormitorio|bus|autobús|ruta|sala|terminal|andén|vía|parte|temporada|episodio|día|semana|tipo|categoría|versión|tarea|persiana|ventana|alarma|temporizador|escena|"
+    r"dispositivo|botón|relé|pista|clase|curso|división|pregunta|respuesta|ejercicio|figura|tabla|modo|perfil|tarifa|foco|radiador|estante|entrada|salida|el|la|los|las|del|al|un|una|mil|es",
+    state=r"[aeiu]d[oa]|iert[oa]|uest[oa]|tiv[oa]|ent[eo]|able|ible",
     one=r"hay|con|de|por|en|y|o|tome|toma|toman|añade|añada|añadir|agrega|agregue|usa|use|pon|tengo|tiene|tienes|tenemos|queda|falta|cada|solo|sólo|necesitas|necesito|"
     r"hace|ni|compra|lleva|son|encontré|encontrado|más|menos|recibido|incluye",
 )
@@ -352,6 +358,7 @@ _WRITTEN = Romance(
     divided="entre",
     times="por",
     warm=r"temperaturas?|máximas?|mínimas?|termostato|hacen?|hará|marcan?",
+    every="cada",
     over="sobre",
     out_of="sobre",
     often=Noun("vez", "veces", feminine=True),
