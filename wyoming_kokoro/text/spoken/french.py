@@ -98,6 +98,18 @@ _UNITS = nouns("""
     cp | comprimé | comprimés
     cps | comprimé | comprimés
     gél. | gélule | gélules | f
+    lb | livre | livres | f
+    lbs | livre | livres | f
+    oz | once | onces | f
+    ft | pied | pieds
+    psi | livre par pouce carré | livres par pouce carré | f
+    mph | mille à l'heure | milles à l'heure
+    nm | nanomètre | nanomètres
+    µm | micromètre | micromètres
+    mmol/L | millimole par litre | millimoles par litre | f
+    mmol/l | millimole par litre | millimoles par litre | f
+    mg/kg | milligramme par kilo | milligrammes par kilo
+    g/km | gramme par kilomètre | grammes par kilomètre
     bpm | battement par minute | battements par minute
     rpm | tour par minute | tours par minute
     tr/min | tour par minute | tours par minute
@@ -243,8 +255,15 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
 
 
 def _per(words: str, noun: str) -> str:
-    """What is weighed or measured out has a price of its own: le kilo, but par mois."""
-    if noun in ("kilo", "litre", "gramme", "mètre", "kilowattheure", "mètre carré"):
+    """What is weighed or measured out has a price of its own: le kilo, but par mois, and a dose par kilo."""
+    if not words.endswith(("litre", "litres", "gramme", "grammes", "internationales")) and noun in (
+        "kilo",
+        "litre",
+        "gramme",
+        "mètre",
+        "kilowattheure",
+        "mètre carré",
+    ):
         return f"{words} le {noun}"
     return f"{words} par {noun}"
 
@@ -256,6 +275,7 @@ _HALVES = Halves(
     of="de",
 )
 
+
 def _rank(number: int, feminine: bool, mark: str) -> str:
     """IIIe, Ier, Ire; without letters a rank is not written, but "II" may be."""
     return _ordinal(number, "re" if feminine or mark.startswith(("re", "ère")) else "er")
@@ -264,8 +284,11 @@ def _rank(number: int, feminine: bool, mark: str) -> str:
 _AGREEMENT = Agreement(
     by_endings(
         plural=r".{2,}[sx]",
-        feminine=r".*(?:[ts]ions?|[^cmt]ités?|tés|ettes?|elles?|esses?|ances?|ences?|ures?|ées?|ises?|ines?|illes?|euses?|rices?|udes?|asses?|onnes?|erres?|ières?|oires?|ies?|iques?)",
-        feminine_words="fois maison maisons chambre chambres carte cartes route routes table tables place places ligne lignes main mains fin nuit nuits part parts "
+        feminine=r".*(?:[ts]ions?|[^cmt]ités?|tés|ettes?|elles?|esses?|ances?|ences?|ures?|ées?|ises?|ines?|illes?|euses?|rices?|udes?|asses?|onnes?|erres?|ières?|oires?|ies?|iques?|aines?|aisons?|ouilles?|ottes?|ades?|ouches?|iches?)",
+        feminine_words="visite visites limite limites suite suites fuite fuites réussite réussites personne personnes fourmi fourmis forêt forêts eau eaux jument "
+        "bouche bouches douche douches cloche cloches roche roches vague vagues bague bagues planche planches manche manches robe robes jupe jupes veste vestes "
+        "botte bottes carafe cafetière cafetières hausse hausses baisse baisses note notes vidéo vidéos radio radios musique musiques mise mises fraise fraises "
+        "framboise olive olives amande amandes gare fois maison maisons chambre chambres carte cartes route routes table tables place places ligne lignes main mains fin nuit nuits part parts "
         "clé clés photo photos moto motos étoile étoiles équipe équipes défaite défaites page pages image images plage plages femme femmes mère mères tranche "
         "tranches branche branches boîte boîtes tasse tasses pomme pommes carotte carottes tomate tomates poire poires cerise cerises gousse gousses noix échalote "
         "échalotes orange oranges banane bananes goutte gouttes dose doses ampoule ampoules prise prises caméra caméras alarme alarmes porte portes zone zones "
@@ -274,7 +297,7 @@ _AGREEMENT = Agreement(
         "tuile tuiles salle salles feuille feuilles langue langues piste pistes chute chutes chanson chansons leçon leçons façon façons voix croix tour mi-temps étape étapes "
         "course courses coupe coupes médaille médailles aide aides adresse adresses demi-heure tente tentes plante plantes lettre lettres fenêtre fenêtres montre montres "
         "poule poules enceinte enceintes commande commandes",
-        masculine_words="musée musées lycée lycées trophée trophées silence silences incendie incendies génie génies magazine magazines domaine domaines stade stades "
+        masculine_words="capitaine capitaines musée musées lycée lycées trophée trophées silence silences incendie incendies génie génies magazine magazines domaine domaines stade stades "
         "grade grades verre verres mètre mètres côté côtés été étés comité comités traité traités arrêté arrêtés pâté pâtés député députés comté comtés verres parapluie "
         "parapluies foie foies kilomètre kilomètres centimètre litre murmure avantage territoire territoires laboratoire laboratoires répertoire répertoires mémoire accessoire "
         "accessoires cimetière cimetières derrière repères interrupteurs moteurs capteurs lieu million millions scooters adversaires exemplaires graphique graphiques "
@@ -292,18 +315,33 @@ _AGREEMENT = Agreement(
 )
 _WRITTEN = Romance(
     spelled={
-        ".": "point", "@": "arobase", "/": "barre oblique", "-": "tiret", "_": "tiret bas", ":": "deux-points", "~": "tilde", "+": "plus",
-        "?": "point d'interrogation", "=": "égale", "&": "et", "%": "pour cent", "#": "dièse",
+        ".": "point",
+        "@": "arobase",
+        "/": "barre oblique",
+        "-": "tiret",
+        "_": "tiret bas",
+        ":": "deux-points",
+        "~": "tilde",
+        "+": "plus",
+        "?": "point d'interrogation",
+        "=": "égale",
+        "&": "et",
+        "%": "pour cent",
+        "#": "dièse",
     },
     hashtag="hashtag",
     version="version",
-    phones=(
-        r"0\d(?:[ .-]?\d{2}){4}|0[ ]?8\d{2}(?:[ .]\d{3}){2}|0[ ]?8\d{2}(?:[ .]\d{2}){3}",
+    phones=(r"0\d(?:[ .-]?\d{2}){4}|0[ ]?8\d{2}(?:[ .]\d{3}){2}|0[ ]?8\d{2}(?:[ .]\d{2}){3}",),
+    phone_group=lambda grammar, figures: (
+        grammar.number(figures)
+        if len(figures) <= 3
+        else grammar.words(*(grammar.number(figures[at : at + 2]) for at in range(0, len(figures), 2)))
     ),
-    phone_group=lambda grammar, figures: grammar.number(figures) if len(figures) <= 3 else grammar.words(*(grammar.number(figures[at : at + 2]) for at in range(0, len(figures), 2))),
     phone_joint=" ",
     numerals=Numerals(
-        ruler=lambda number, feminine: _ordinal(1, "re" if feminine else "er") if number == 1 else counted("fr", number),
+        ruler=lambda number, feminine: (
+            _ordinal(1, "re" if feminine else "er") if number == 1 else counted("fr", number)
+        ),
         kings=r"Vatican|Louis|Charles|Henri|François|Philippe|Napoléon|Jean|Jean-Paul|Pie|Benoît|Léon|Grégoire|Clément|Innocent|Paul|Guillaume|Édouard|Edouard|George|Georges|Jacques|Richard|Philippe|Alphonse|Frédéric|Ferdinand|Albert|Baudouin|Léopold|Nicolas|Alexandre|Ramsès|Felipe|Carlos|Juan|Mohammed|Hassan|Urbain|Sixte|Jules|Pierre|Gustave|Harald|Charles-Gustave|Clovis|Thoutmôsis|Ptolémée|Rainier|Toutânkhamon|Ivan|Robert|Hugues",
         queens=r"Élisabeth|Elisabeth|Elizabeth|Catherine|Marie|Margrethe|Isabelle|Anne|Victoria|Christine|Jeanne|Béatrice|Cléopâtre",
         rank=_rank,
@@ -313,25 +351,123 @@ _WRITTEN = Romance(
         mark=r"(?<=\bI)(?:ers?|re|ère)|es?|ᵉ|èmes?|nde?",
     ),
     abbreviations={
-        **both_cases({
-            "art.": "article", "cf.": "confer", "chap.": "chapitre", "et suiv.": "et suivantes", "ex.": "exemple", "av. J.-C.": "avant Jésus-Christ", "apr. J.-C.": "après Jésus-Christ",
-            "ap. J.-C.": "après Jésus-Christ", "bld": "boulevard", "boul.": "boulevard", "pl.": "place", "all.": "allée", "rte": "route", "imp.": "impasse", "apt.": "appartement",
-            "appt": "appartement", "bât.": "bâtiment", "ét.": "étage", "qté": "quantité", "qqch.": "quelque chose", "p.-ê.": "peut-être", "tél": "téléphone", "hab.": "habitants",
-            "temp.": "température", "int.": "intérieur", "ext.": "extérieur", "env.": "environ", "réf.": "référence", "qté.": "quantité", "dest.": "destinataire", "lat.": "latitude", "ann.": "annexe", "min.": "minimum", "max.": "maximum", "suppl.": "supplément", "sér.": "série", "n.c.": "non communiqué", "adr.": "adresse", "arr.": "arrondissement", "mens.": "mensuel", "hebd.": "hebdomadaire", "prov.": "province", "dép.": "département", "vol.": "volume", "éd.": "édition", "fig.": "figure", "rdv": "rendez-vous",
-            "svp": "s'il vous plaît", "càd": "c'est-à-dire", "c.-à-d.": "c'est-à-dire", "resp.": "respectivement", "approx.": "approximativement", "vs": "contre", "vs.": "contre", "p.c.": "pour cent",
-            "apr.": "après", "incl.": "inclus",
-        }),
-        "max": "maximum", "RDV": "rendez-vous", "SVP": "s'il vous plaît", "Mmes": "mesdames", "Mlles": "mesdemoiselles", "Mgr": "monseigneur", "Sté": "société", "Cie": "compagnie",
-        "Drs": "docteurs", "Vve": "veuve", "N°": "numéro", "nᵒ": "numéro", "J.-C.": "Jésus-Christ", "R.-V.": "rendez-vous",
+        **both_cases(
+            {
+                "art.": "article",
+                "cf.": "confer",
+                "chap.": "chapitre",
+                "et suiv.": "et suivantes",
+                "ex.": "exemple",
+                "av. J.-C.": "avant Jésus-Christ",
+                "apr. J.-C.": "après Jésus-Christ",
+                "ap. J.-C.": "après Jésus-Christ",
+                "bld": "boulevard",
+                "boul.": "boulevard",
+                "pl.": "place",
+                "all.": "allée",
+                "rte": "route",
+                "imp.": "impasse",
+                "apt.": "appartement",
+                "appt": "appartement",
+                "bât.": "bâtiment",
+                "ét.": "étage",
+                "qté": "quantité",
+                "qqch.": "quelque chose",
+                "p.-ê.": "peut-être",
+                "tél": "téléphone",
+                "hab.": "habitants",
+                "temp.": "température",
+                "int.": "intérieur",
+                "ext.": "extérieur",
+                "env.": "environ",
+                "réf.": "référence",
+                "qté.": "quantité",
+                "dest.": "destinataire",
+                "lat.": "latitude",
+                "ann.": "annexe",
+                "min.": "minimum",
+                "max.": "maximum",
+                "suppl.": "supplément",
+                "sér.": "série",
+                "n.c.": "non communiqué",
+                "adr.": "adresse",
+                "arr.": "arrondissement",
+                "mens.": "mensuel",
+                "hebd.": "hebdomadaire",
+                "prov.": "province",
+                "dép.": "département",
+                "vol.": "volume",
+                "éd.": "édition",
+                "fig.": "figure",
+                "rdv": "rendez-vous",
+                "svp": "s'il vous plaît",
+                "càd": "c'est-à-dire",
+                "c.-à-d.": "c'est-à-dire",
+                "resp.": "respectivement",
+                "approx.": "approximativement",
+                "vs": "contre",
+                "vs.": "contre",
+                "p.c.": "pour cent",
+                "apr.": "après",
+                "incl.": "inclus",
+            }
+        ),
+        "max": "maximum",
+        "RDV": "rendez-vous",
+        "SVP": "s'il vous plaît",
+        "Mmes": "mesdames",
+        "Mlles": "mesdemoiselles",
+        "Mgr": "monseigneur",
+        "Sté": "société",
+        "Cie": "compagnie",
+        "Drs": "docteurs",
+        "Vve": "veuve",
+        "N°": "numéro",
+        "nᵒ": "numéro",
+        "J.-C.": "Jésus-Christ",
+        "R.-V.": "rendez-vous",
     },
     before_names={"M.": "monsieur", "Me": "maître", "Pr": "professeur", "Pr.": "professeur"},
     closing="etc.|et suiv.|J.-C.|av. J.-C.|apr. J.-C.|ap. J.-C.|hab.|incl.",
     before_figures={
-        "n°": "numéro", "N°": "numéro", "nº": "numéro", "Nº": "numéro", "p.": "page", "P.": "Page", "pp.": "pages", "th.": "thermostat", "Th.": "Thermostat", "No": "numéro", "no": "numéro", "Nos": "numéros", "n°s": "numéros", "t.": "tome", "tab.": "tableau",
-        "nᵒ": "numéro", "num.": "numéro", "ch.": "chapitre", "min": "minimum", "Min": "minimum", "Min.": "minimum", "Max": "maximum",
+        "n°": "numéro",
+        "N°": "numéro",
+        "nº": "numéro",
+        "Nº": "numéro",
+        "p.": "page",
+        "P.": "Page",
+        "pp.": "pages",
+        "th.": "thermostat",
+        "sc.": "scène",
+        "vv.": "vers",
+        "sect.": "section",
+        "Th.": "Thermostat",
+        "No": "numéro",
+        "no": "numéro",
+        "Nos": "numéros",
+        "n°s": "numéros",
+        "t.": "tome",
+        "tab.": "tableau",
+        "nᵒ": "numéro",
+        "num.": "numéro",
+        "ch.": "chapitre",
+        "min": "minimum",
+        "Min": "minimum",
+        "Min.": "minimum",
+        "Max": "maximum",
     },
     months={
-        "janv": 1, "jan": 1, "févr": 2, "fév": 2, "avr": 4, "juin": 6, "juil": 7, "sept": 9, "oct": 10, "nov": 11, "déc": 12,
+        "janv": 1,
+        "jan": 1,
+        "févr": 2,
+        "fév": 2,
+        "avr": 4,
+        "juin": 6,
+        "juil": 7,
+        "sept": 9,
+        "oct": 10,
+        "nov": 11,
+        "déc": 12,
     },
     in_month=r"en|de|depuis|fin|début|à|mi|dès|pour|et",
     month_year=" ",
@@ -339,9 +475,16 @@ _WRITTEN = Romance(
     left=r"reste|restent|restant|restants?|restantes?|durée",
     timer=r"minuteurs?|minuterie|chronomètre|compte[ ]à[ ]rebours|durée|temps[ ]restant|timer",
     magnitudes={
-        "M": Magnitude("million", "millions"), "Md": Magnitude("milliard", "milliards"), "Mds": Magnitude("milliard", "milliards"), "Mrd": Magnitude("milliard", "milliards"),
-        "million": Magnitude("million", "millions"), "millions": Magnitude("million", "millions"), "milliard": Magnitude("milliard", "milliards"),
-        "milliards": Magnitude("milliard", "milliards"), "k": Magnitude("mille", "mille", is_joined=False), "K": Magnitude("mille", "mille", is_joined=False),
+        "M": Magnitude("million", "millions"),
+        "Md": Magnitude("milliard", "milliards"),
+        "Mds": Magnitude("milliard", "milliards"),
+        "Mrd": Magnitude("milliard", "milliards"),
+        "million": Magnitude("million", "millions"),
+        "millions": Magnitude("million", "millions"),
+        "milliard": Magnitude("milliard", "milliards"),
+        "milliards": Magnitude("milliard", "milliards"),
+        "k": Magnitude("mille", "mille", is_joined=False),
+        "K": Magnitude("mille", "mille", is_joined=False),
         "mille": Magnitude("mille", "mille", is_joined=False),
     },
     of=lambda noun: f"d'{noun}" if noun[0] in "aeiouy" and not noun.startswith("yen") else f"de {noun}",
@@ -360,7 +503,7 @@ _WRITTEN = Romance(
     measures=r"mn|sec|hrs?",
 )
 
-FRENCH = Grammar(
+FRENCH: Grammar = Grammar(
     count=lambda n: counted("fr", n),
     agree=_agree,
     time=_time,
@@ -400,7 +543,8 @@ FRENCH = Grammar(
     signs={
         ".": "point", "&": "et", "@": "arobase", "+": "plus", "=": "égale", "×": "fois", "÷": "divisé par", "±": "plus ou moins",
         "≈": "environ", "→": "à", "#": "numéro", "°": "degrés", "€": "euros", "$": "dollars", "£": "livres", "%": "pour cent",
-        "<": "inférieur à", ">": "supérieur à", "≤": "inférieur ou égal à", "≥": "supérieur ou égal à", "≠": "différent de", "√": "racine de", "∞": "infini", "©": "", "®": "", "™": "",
+        "<": "inférieur à", ">": "supérieur à", "≤": "inférieur ou égal à", "≥": "supérieur ou égal à", "≠": "différent de", "√": "racine de", "π": "pi",
+        "§": "paragraphe", "Ω": "ohms", "∞": "infini", "©": "", "®": "", "™": "",
     },
     abbreviations={
         "Mme": "madame", "Mlle": "mademoiselle", "MM.": "messieurs", "Dr": "docteur", "Dr.": "docteur",

@@ -265,7 +265,8 @@ def _times(grammar: Grammar) -> tuple[Rule, ...]:
         day, month = int(match["d"]), int(match["mon"])
         if not (1 <= month <= 12 and 1 <= day <= 31):
             return None
-        return grammar.date(day, month, int(match["y"]))
+        words = grammar.date(day, month, int(match["y"]))
+        return words + grammar.space if match.groupdict().get("time") else words
 
     def named(match: re.Match[str]) -> str | None:
         day = int(match["d"])
@@ -276,7 +277,7 @@ def _times(grammar: Grammar) -> tuple[Rule, ...]:
 
     days: tuple[Rule, ...] = (
         rule(
-            rf"(?<![\d./-])(?P<y>\d{{4}})[{grammar.date_signs}](?P<mon>\d{{1,2}})[{grammar.date_signs}](?P<d>\d{{1,2}})(?:T(?=\d))?(?![\d/]|[.-]\d)",
+            rf"(?<![\d./-])(?P<y>\d{{4}})[{grammar.date_signs}](?P<mon>\d{{1,2}})[{grammar.date_signs}](?P<d>\d{{1,2}})(?:(?P<time>T)(?=\d)|(?![\d/]|[.-]\d))",
             date,
             needs=DIGITS,
         ),
@@ -332,9 +333,13 @@ def _parts(grammar: Grammar) -> tuple[Rule, ...]:
             rest = halves.half(Noun("", "")) if (a, b) == (1, 2) else grammar.fraction(a, b)
             return grammar.words(grammar.number(match["whole"]), halves.conjunction, rest)
 
+        def and_a_half(match: re.Match[str]) -> str:
+            return grammar.words(match["noun"], halves.conjunction, halves.half(nouns[match["noun"]]))
+
         fraction = rf"(?:(?P<a>\d{{1,2}})/(?P<b>\d{{1,2}})|(?P<sign>[{''.join(_VULGAR)}]))"
         needs = f"/{''.join(_VULGAR)}"
         made += [
+            rule(rf"(?<=\d[ ])(?P<noun>{alternatives(nouns)})[ ](?:{halves.conjunction}[ ])?(?:½|1/2)(?![\w/]|[.,]\d)", and_a_half, needs="½/"),
             rule(rf"(?<![\w.,/])(?:(?P<whole>\d{{1,3}})[ ])?{fraction}[ ](?:{halves.of}[ ])?(?P<noun>{alternatives(nouns)})(?!\w)", part, needs=needs),
             rule(rf"(?<![\w.,/])(?P<whole>\d{{1,3}})[ ]?(?:(?<=[ ])|(?=[{''.join(_VULGAR)}])){fraction}(?![\w/]|[.,]\d)", mixed, needs=needs),
         ]  # fmt: skip
@@ -465,6 +470,8 @@ def _counted(grammar: Grammar) -> tuple[Rule, ...]:
 
     def guessed(match: re.Match[str]) -> str | None:
         is_one = (match["high"] or match["n"]) == "1"
+        if is_one and match["high"]:
+            return None  # a result, as 2-1
         noun = agreement.noun(match["noun"].rpartition(" ")[2], is_one)
         if noun is None or (is_one and not is_count(match)):
             return None
@@ -473,7 +480,7 @@ def _counted(grammar: Grammar) -> tuple[Rule, ...]:
     return (
         rule(rf"{numbers}(?P<noun>{agreement.thousand}[ ][^\W\d_]{{3,30}})(?![\w'’])", guessed, needs=DIGITS),
         listed,
-        rule(rf"{numbers}(?P<noun>[^\W\d_]{{3,30}})(?![\w'’])", guessed, needs=DIGITS),
+        rule(rf"{numbers}(?P<noun>[^\W\d_]{{3,30}})(?![\w'’]|[ ]\d)", guessed, needs=DIGITS),
     )
 
 
@@ -529,9 +536,7 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
     ]  # fmt: skip
     if grammar.abbreviations:
         words = alternatives(grammar.abbreviations)
-        made.insert(
-            0, rule(rf"(?<![\w.])(?P<word>{words})(?!\w)", abbreviation)
-        )
+        made.insert(0, rule(rf"(?<![\w.])(?P<word>{words})(?!\w)", abbreviation))
     if grammar.days:
         made.insert(0, day_spans(grammar))
     if grammar.compass:

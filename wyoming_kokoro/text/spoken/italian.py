@@ -93,6 +93,18 @@ _UNITS = nouns("""
     mmHg | millimetro di mercurio | millimetri di mercurio
     cpr | compressa | compresse | f
     cps | capsula | capsule | f
+    lb | libbra | libbre | f
+    lbs | libbra | libbre | f
+    oz | oncia | once | f
+    ft | piede | piedi
+    psi | libbra per pollice quadrato | libbre per pollice quadrato | f
+    mph | miglio orario | miglia orarie
+    nm | nanometro | nanometri
+    µm | micrometro | micrometri
+    g/l | grammo per litro | grammi per litro
+    g/km | grammo al chilometro | grammi al chilometro
+    mg/kg | milligrammo per chilo | milligrammi per chilo
+    q | quintale | quintali
     bpm | battito al minuto | battiti al minuto
     rpm | giro al minuto | giri al minuto
     giri/min | giro al minuto | giri al minuto
@@ -169,6 +181,8 @@ _NOUNS = words_counted(
 )
 _RANKED = r"piano|posto|giorno|capitolo|secolo|anno|turno|set|tempo|round|compleanno|anniversario|concorrente|livello|passo|episodio|minuto|premio"
 _LONG_ARTICLE_RE = re.compile(r"s[bcdfglmnpqrtv]|z|gn|ps|pn|x|y")
+# The article is written for the figure: "l'1/1" is "il primo gennaio".
+_BEFORE_FIRST = {"l": "il", "dell": "del", "dall": "dal", "all": "al", "nell": "nel", "sull": "sul"}
 _VOWELS = "aeiouàèéìòù"
 
 
@@ -229,6 +243,7 @@ def _last_rules() -> tuple[Rule, ...]:
     return (
         # "una ora" and "un' ora" are one; "una o due ore" are not.
         rule(r"\bun'[ ](?P<joint>[oae][ ])?", lambda m: f"una {m['joint']}" if m["joint"] else "un'", needs="'"),
+        rule(r"\b(?P<article>[ldnas][a-z]{0,3})'primo\b", lambda m: f"{_BEFORE_FIRST.get(m['article'], m['article'])} primo", needs="'"),
         rule(r"\buna[ ](?=ora\b)", lambda _: "un'", needs="u"),
         *last_rules(ITALIAN, _WRITTEN),
     )  # fmt: skip
@@ -246,6 +261,7 @@ _HALVES = Halves(
     conjunction="e",
     of="di",
 )
+
 
 def _rank(number: int, feminine: bool, _: str = "") -> str:
     return _ordinal(number, "ª" if feminine else "º")
@@ -271,8 +287,19 @@ _AGREEMENT = Agreement(
 )
 _WRITTEN = Romance(
     spelled={
-        ".": "punto", "@": "chiocciola", "/": "barra", "-": "trattino", "_": "trattino basso", ":": "due punti", "~": "tilde", "+": "più",
-        "?": "punto interrogativo", "=": "uguale", "&": "e", "%": "per cento", "#": "cancelletto",
+        ".": "punto",
+        "@": "chiocciola",
+        "/": "barra",
+        "-": "trattino",
+        "_": "trattino basso",
+        ":": "due punti",
+        "~": "tilde",
+        "+": "più",
+        "?": "punto interrogativo",
+        "=": "uguale",
+        "&": "e",
+        "%": "per cento",
+        "#": "cancelletto",
     },
     hashtag="hashtag",
     version="versione",
@@ -280,9 +307,9 @@ _WRITTEN = Romance(
         r"0\d{1,3}[ ./-]\d{3,4}[ .]?\d{2,4}(?:[ .]\d{2,4})?|0\d{8,10}|3\d{2}[ ./-]?\d{3}[ .-]?\d{3,4}|3\d{2}[ ]\d{2}[ ]\d{2}[ ]\d{3}|3\d{2}[ ./-]\d{6,7}|800[ .-]?\d{3}[ .-]?\d{3}|800[ ]\d{2}[ ]\d{2}[ ]\d{2}",
     ),
     numerals=Numerals(
-        ruler=lambda number, feminine: _rank(number, feminine),
-        kings=r"Vaticano|Pio|Giovanni|Giovanni[ ]Paolo|Paolo|Benedetto|Leone|Gregorio|Clemente|Innocenzo|Vittorio[ ]Emanuele|Vittorio[ ]Amedeo|Carlo|Carlo[ ]Alberto|Umberto|Luigi|Enrico|Filippo|Federico|Ferdinando|Francesco|Giorgio|Edoardo|Guglielmo|Napoleone|Alessandro|Giulio|Urbano|Sisto|Bonifacio|Celestino|Cosimo|Alfonso|Amedeo|Re[ ]Carlo|Ramses|Ramesse|Nicola|Riccardo|Ottone|Giacomo|Emanuele|Felipe|Juan[ ]Carlos|Alberto|Leopoldo|Baldovino|Ivan|Gustavo|Martino|Adriano|Callisto|Nicolò|Ranieri",
-        queens=r"Elisabetta|Caterina|Margherita|Maria|Vittoria|Anna|Isabella|Cristina|Giovanna|Beatrice|Cleopatra",
+        ruler=_rank,
+        kings=r"[Cc]anto|[Aa]tto|[Ll]ibro|[Tt]itolo|Vaticano|Pio|Giovanni|Giovanni[ ]Paolo|Paolo|Benedetto|Leone|Gregorio|Clemente|Innocenzo|Vittorio[ ]Emanuele|Vittorio[ ]Amedeo|Carlo|Carlo[ ]Alberto|Umberto|Luigi|Enrico|Filippo|Federico|Ferdinando|Francesco|Giorgio|Edoardo|Guglielmo|Napoleone|Alessandro|Giulio|Urbano|Sisto|Bonifacio|Celestino|Cosimo|Alfonso|Amedeo|Re[ ]Carlo|Ramses|Ramesse|Nicola|Riccardo|Ottone|Giacomo|Emanuele|Felipe|Juan[ ]Carlos|Alberto|Leopoldo|Baldovino|Ivan|Gustavo|Martino|Adriano|Callisto|Nicolò|Ranieri",
+        queens=r"[Ss]ezione|[Ss]cena|Elisabetta|Caterina|Margherita|Maria|Vittoria|Anna|Isabella|Cristina|Giovanna|Beatrice|Cleopatra",
         rank=_rank,
         century=r"[sS]ecolo|[sS]ecc?\.",
         said_century=lambda lead: {"sec.": "secolo", "Sec.": "Secolo", "secc.": "secoli"}.get(lead, lead),
@@ -294,25 +321,149 @@ _WRITTEN = Romance(
         feminine_nouns=r"[Gg]uerra|[Rr]epubblica|[Ee]dizione|[Cc]onferenza|[Ff]iera|[Gg]iornata|[Cc]oppa|[Ss]ettimana|[Mm]ostra|[Ll]egislatura|[Oo]limpiade|[Dd]inastia|[Aa]ssemblea|[Dd]omenica|[Cc]rociata",
     ),
     abbreviations={
-        **both_cases({
-            "v.le": "viale", "c.so": "corso", "p.le": "piazzale", "l.go": "largo", "p.tta": "piazzetta", "str.": "strada", "segg.": "seguenti", "ss.": "seguenti", "art.": "articolo", "artt.": "articoli",
-            "cost.": "Costituzione", "c.c.": "codice civile", "c.p.": "codice penale", "incl.": "inclusa", "escl.": "esclusa", "a.C.": "avanti Cristo", "d.C.": "dopo Cristo", "a. C.": "avanti Cristo",
-            "d. C.": "dopo Cristo", "prof.ssa": "professoressa", "prof.": "professor", "ing.": "ingegner", "avv.": "avvocato", "arch.": "architetto", "geom.": "geometra", "rag.": "ragionier",
-            "sen.": "senatore", "gen.": "generale", "sigg.": "signori", "sig.na": "signorina", "dr.": "dottor", "dr.ssa": "dottoressa", "dott.ssa": "dottoressa", "dott.ri": "dottori", "mons.": "monsignor", "cap.": "capitolo", "cell.": "cellulare", "est.": "esterno", "int.": "interno", "tot.": "totale", "quant.": "quantità", "rif.": "riferimento", "doc.": "documento", "cod.": "codice", "ed.": "edizione", "bibl.": "biblioteca", "minist.": "ministero", "reg.": "regione", "prov.": "provincia", "lat.": "latitudine",
-            "vol.": "volume", "fig.": "figura", "pagg.": "pagine", "pp.": "pagine", "int.": "interno", "q.b.": "quanto basta", "s.l.m.": "sul livello del mare", "tel": "telefono", "temp.": "temperatura", "ab.": "abitanti", "vs": "contro", "vs.": "contro",
-            "ad es.": "ad esempio", "p. es.": "per esempio", "p.es.": "per esempio", "cfr.": "confronta", "c.a.": "corrente anno", "c.m.": "corrente mese", "u.s.": "ultimo scorso", "all.": "allegato",
-            "spett.le": "spettabile", "gent.le": "gentile", "gent.ma": "gentilissima", "egr.": "egregio", "s.p.a.": "S p A", "s.r.l.": "S R L", "ver.": "versione", "appr.": "approssimativamente", "approx.": "circa", "f.lli": "fratelli", "min.": "minimo", "max.": "massimo",
-            "s.n.c.": "S N C", "ten.": "tenente", "col.": "colonnello", "on.le": "onorevole", "n.d.r.": "nota del redattore", "ndr": "nota del redattore",
-        }),
-        "max": "massimo", "S.p.A.": "S p A", "SpA": "S p A", "S.r.l.": "S R L", "Srl": "S R L", "SS.": "santi", "P.S.": "post scriptum", "S.S.": "Sua Santità",
+        **both_cases(
+            {
+                "v.le": "viale",
+                "c.so": "corso",
+                "p.le": "piazzale",
+                "l.go": "largo",
+                "p.tta": "piazzetta",
+                "str.": "strada",
+                "segg.": "seguenti",
+                "ss.": "seguenti",
+                "art.": "articolo",
+                "artt.": "articoli",
+                "cost.": "Costituzione",
+                "c.c.": "codice civile",
+                "c.p.": "codice penale",
+                "incl.": "inclusa",
+                "escl.": "esclusa",
+                "a.C.": "avanti Cristo",
+                "d.C.": "dopo Cristo",
+                "a. C.": "avanti Cristo",
+                "d. C.": "dopo Cristo",
+                "prof.ssa": "professoressa",
+                "prof.": "professor",
+                "ing.": "ingegner",
+                "avv.": "avvocato",
+                "arch.": "architetto",
+                "geom.": "geometra",
+                "rag.": "ragionier",
+                "sen.": "senatore",
+                "gen.": "generale",
+                "sigg.": "signori",
+                "sig.na": "signorina",
+                "dr.": "dottor",
+                "dr.ssa": "dottoressa",
+                "dott.ssa": "dottoressa",
+                "dott.ri": "dottori",
+                "mons.": "monsignor",
+                "cap.": "capitolo",
+                "cell.": "cellulare",
+                "est.": "esterno",
+                "int.": "interno",
+                "tot.": "totale",
+                "quant.": "quantità",
+                "rif.": "riferimento",
+                "doc.": "documento",
+                "cod.": "codice",
+                "ed.": "edizione",
+                "bibl.": "biblioteca",
+                "minist.": "ministero",
+                "reg.": "regione",
+                "prov.": "provincia",
+                "lat.": "latitudine",
+                "vol.": "volume",
+                "fig.": "figura",
+                "pagg.": "pagine",
+                "pp.": "pagine",
+                "q.b.": "quanto basta",
+                "s.l.m.": "sul livello del mare",
+                "tel": "telefono",
+                "temp.": "temperatura",
+                "ab.": "abitanti",
+                "vs": "contro",
+                "vs.": "contro",
+                "ad es.": "ad esempio",
+                "p. es.": "per esempio",
+                "p.es.": "per esempio",
+                "cfr.": "confronta",
+                "c.a.": "corrente anno",
+                "c.m.": "corrente mese",
+                "u.s.": "ultimo scorso",
+                "all.": "allegato",
+                "spett.le": "spettabile",
+                "gent.le": "gentile",
+                "gent.ma": "gentilissima",
+                "egr.": "egregio",
+                "s.p.a.": "S p A",
+                "s.r.l.": "S R L",
+                "ver.": "versione",
+                "appr.": "approssimativamente",
+                "approx.": "circa",
+                "f.lli": "fratelli",
+                "min.": "minimo",
+                "max.": "massimo",
+                "s.n.c.": "S N C",
+                "ten.": "tenente",
+                "col.": "colonnello",
+                "on.le": "onorevole",
+                "n.d.r.": "nota del redattore",
+                "ndr": "nota del redattore",
+            }
+        ),
+        "max": "massimo",
+        "S.p.A.": "S p A",
+        "SpA": "S p A",
+        "S.r.l.": "S R L",
+        "Srl": "S R L",
+        "SS.": "santi",
+        "P.S.": "post scriptum",
+        "S.S.": "Sua Santità",
     },
     before_names={"On.": "onorevole", "S.": "San"},
     closing="ecc.|segg.|ss.|a.C.|d.C.|a. C.|d. C.|q.b.|ca.|incl.|escl.|ab.|c.a.|Cost.|c.c.|c.p.",
     before_figures={
-        "min": "minimo", "Min": "minimo", "Max": "massimo", "p.": "pagina", "P.": "Pagina", "n°": "numero", "N°": "numero", "nº": "numero", "N.": "numero", "nn.": "numeri", "nr.": "numero", "Nr.": "numero", "t.": "tomo", "tab.": "tabella", "No.": "numero", "Pag.": "Pagina", "CAP": "codice di avviamento postale",
+        "min": "minimo",
+        "Min": "minimo",
+        "Max": "massimo",
+        "p.": "pagina",
+        "vv.": "versi",
+        "v.": "verso",
+        "c.": "comma",
+        "sez.": "sezione",
+        "Sez.": "Sezione",
+        "par.": "paragrafo",
+        "P.": "Pagina",
+        "n°": "numero",
+        "N°": "numero",
+        "nº": "numero",
+        "N.": "numero",
+        "nn.": "numeri",
+        "nr.": "numero",
+        "Nr.": "numero",
+        "t.": "tomo",
+        "tab.": "tabella",
+        "No.": "numero",
+        "Pag.": "Pagina",
+        "CAP": "codice di avviamento postale",
     },
     months={
-        "gen": 1, "genn": 1, "feb": 2, "febbr": 2, "mar": 3, "apr": 4, "mag": 5, "giu": 6, "lug": 7, "ago": 8, "set": 9, "sett": 9, "ott": 10, "nov": 11, "dic": 12,
+        "gen": 1,
+        "genn": 1,
+        "feb": 2,
+        "febbr": 2,
+        "mar": 3,
+        "apr": 4,
+        "mag": 5,
+        "giu": 6,
+        "lug": 7,
+        "ago": 8,
+        "set": 9,
+        "sett": 9,
+        "ott": 10,
+        "nov": 11,
+        "dic": 12,
     },
     in_month=r"in|da|dal|di|a|fino[ ]a|entro|fine|inizio|metà",
     month_year=" ",
@@ -320,10 +471,20 @@ _WRITTEN = Romance(
     left=r"mancano|manca|restano|resta|rimangono|rimane|rimanenti|durata",
     timer=r"timer|cronometro|conto[ ]alla[ ]rovescia|durata|tempo[ ]rimanente|tempo[ ]residuo",
     magnitudes={
-        "mln": Magnitude("milione", "milioni"), "Mln": Magnitude("milione", "milioni"), "M": Magnitude("milione", "milioni"), "mio": Magnitude("milione", "milioni"),
-        "mld": Magnitude("miliardo", "miliardi"), "Mld": Magnitude("miliardo", "miliardi"), "mrd": Magnitude("miliardo", "miliardi"), "milione": Magnitude("milione", "milioni"),
-        "milioni": Magnitude("milione", "milioni"), "miliardo": Magnitude("miliardo", "miliardi"), "miliardi": Magnitude("miliardo", "miliardi"),
-        "mila": Magnitude("mila", "mila", is_joined=False), "k": Magnitude("mila", "mila", is_joined=False), "K": Magnitude("mila", "mila", is_joined=False),
+        "mln": Magnitude("milione", "milioni"),
+        "Mln": Magnitude("milione", "milioni"),
+        "M": Magnitude("milione", "milioni"),
+        "mio": Magnitude("milione", "milioni"),
+        "mld": Magnitude("miliardo", "miliardi"),
+        "Mld": Magnitude("miliardo", "miliardi"),
+        "mrd": Magnitude("miliardo", "miliardi"),
+        "milione": Magnitude("milione", "milioni"),
+        "milioni": Magnitude("milione", "milioni"),
+        "miliardo": Magnitude("miliardo", "miliardi"),
+        "miliardi": Magnitude("miliardo", "miliardi"),
+        "mila": Magnitude("mila", "mila", is_joined=False),
+        "k": Magnitude("mila", "mila", is_joined=False),
+        "K": Magnitude("mila", "mila", is_joined=False),
     },
     of=lambda noun: f"di {noun}",
     square="al quadrato",
@@ -342,7 +503,7 @@ _WRITTEN = Romance(
     measures=r"cucch|pz|sec|gg|hg",
 )
 
-ITALIAN = Grammar(
+ITALIAN: Grammar = Grammar(
     count=lambda n: counted("it", n),
     agree=_agree,
     time=_time,
@@ -381,7 +542,8 @@ ITALIAN = Grammar(
     signs={
         ".": "punto", "&": "e", "@": "chiocciola", "+": "più", "=": "uguale", "×": "per", "÷": "diviso", "±": "più o meno",
         "≈": "circa", "→": "a", "#": "numero", "°": "gradi", "€": "euro", "$": "dollari", "£": "sterline", "%": "per cento", "<": "minore di",
-        ">": "maggiore di", "≤": "minore o uguale a", "≥": "maggiore o uguale a", "≠": "diverso da", "√": "radice di", "∞": "infinito", "©": "", "®": "", "™": "",
+        ">": "maggiore di", "≤": "minore o uguale a", "≥": "maggiore o uguale a", "≠": "diverso da", "√": "radice di", "π": "pi greco",
+        "§": "paragrafo", "Ω": "ohm", "∞": "infinito", "©": "", "®": "", "™": "",
     },
     abbreviations={
         "Sig.": "signor", "sig.": "signor", "Sig.ra": "signora", "sig.ra": "signora", "Dott.": "dottor", "dott.": "dottor",

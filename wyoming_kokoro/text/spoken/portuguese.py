@@ -16,7 +16,7 @@ from wyoming_kokoro.text.spoken.romance import (
     first_rules,
     last_rules,
 )
-from wyoming_kokoro.text.spoken.rules import Rule, rule
+from wyoming_kokoro.text.spoken.rules import Rule, is_end, rule
 from wyoming_kokoro.text.spoken.tables import counted, currencies, nouns, words_counted
 
 _MONTHS = (
@@ -105,6 +105,16 @@ _UNITS = nouns("""
     comp. | comprimido | comprimidos
     cp. | comprimido | comprimidos
     cáps. | cápsula | cápsulas | f
+    lb | libra | libras | f
+    lbs | libra | libras | f
+    oz | onça | onças | f
+    ft | pé | pés
+    psi | libra por polegada quadrada | libras por polegada quadrada | f
+    mph | milha por hora | milhas por hora | f
+    nm | nanômetro | nanômetros
+    µm | micrômetro | micrômetros
+    g/l | grama por litro | gramas por litro
+    g/km | grama por quilômetro | gramas por quilômetro
     bpm | batimento por minuto | batimentos por minuto
     rpm | rotação por minuto | rotações por minuto | f
     µg | micrograma | microgramas
@@ -196,7 +206,11 @@ def _agree(words: str, noun: Noun) -> str:
     """Um and dois, and the hundreds: uma hora, vinte e duas horas, duzentas horas."""
     if not noun.feminine:
         return words
-    words = re.sub(r"\b(?:um|dois)(?= mil\b)", lambda m: "duas" if m.group() == "dois" else "uma", words.replace("entos", "entas"))
+    words = re.sub(
+        r"\b(?:um|dois)(?= mil\b)",
+        lambda m: "duas" if m.group() == "dois" else "uma",
+        words.replace("entos", "entas"),
+    )
     if words == "um" or words.endswith(" um"):
         return f"{words}a"
     return f"{words[:-4]}duas" if words.endswith("dois") else words
@@ -236,10 +250,11 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"\b(?P<sign>[cCsSpP])/[ ]?(?=[a-zà-ÿ]{2})", lambda m: {"c": "com ", "s": "sem ", "p": "para "}[m["sign"].lower()], needs="/"),
         rule(r"(?<![\w.,/])(?P<n>[1-4])[ºo.°]?[ ]?(?:T|[Tt]rim?\b(?:\.(?=[ ]))?)(?=[ ](?:de[ ])?20\d\d|[,.;)]|$)", lambda m: f"{_ordinal(int(m['n']), 'º')} trimestre", needs="Tt"),
         rule(r"(?<![\w.,/])(?P<a>\d{1,2})[ ]x[ ](?P<b>\d{1,2})(?!\w|[.,x]\d|[ ]?(?:x|mm|cm|km|m|=)\b|[ ]?=)(?![ ]x[ ])", lambda m: f"{m['a']} a {m['b']}", needs="x"),
-        rule(r"(?<=%)[ ](?:a\.a\.|a\.[ ]a\.)", lambda _: " ao ano", needs="%"),
-        rule(r"(?<=%)[ ](?:a\.m\.|a\.[ ]m\.)", lambda _: " ao mês", needs="%"),
+        rule(r"(?<=%)[ ](?:a\.a\.|a\.[ ]a\.)", lambda m: " ao ano." if is_end(m.string, m.end()) else " ao ano", needs="%"),
+        rule(r"(?<=%)[ ](?:a\.m\.|a\.[ ]m\.)", lambda m: " ao mês." if is_end(m.string, m.end()) else " ao mês", needs="%"),
         rule(r"\bD\.(?=[ ](?:Maria|Isabel|Leopoldina|Teresa|Carlota|Amélia|Ana|Joana|Catarina|Beatriz|Francisca|Lúcia|Rosa|Helena)\b)", lambda _: "dona", needs="D"),
         rule(r"(?:de[ ])?(?<![\w.,/])(?P<n>\d{1,2})/(?P=n)[ ]?(?=h(?:oras?|s)?\b)", lambda m: f"de {m['n']} em {m['n']} ", needs="/"),
+        rule(r"\b(?P<lead>[nN]a|toda|à|próxima)[ ](?P<day>seg|ter|qua|qui|sex)\.", lambda m: f"{m['lead']} {PORTUGUESE.days[m['day']]}", needs="."),
         rule(r"\be/ou\b", lambda _: "e ou", needs="/"),
         rule(r"\b[aA]rts?\.[ ](?P<n>[1-9])[º°o](?!\w)", lambda m: f"artigo {_ordinal(int(m['n']), 'º')}", needs="º°o"),
         rule(r"º(?=[ ]?[CF]\b)", lambda _: "°", needs="º"),
@@ -259,6 +274,7 @@ _HALVES = Halves(
     conjunction="e",
     of="de",
 )
+
 
 def _ruler(number: int, feminine: bool) -> str:
     """Pedro segundo, Pio décimo, but Bento dezesseis."""
@@ -289,15 +305,28 @@ _AGREEMENT = Agreement(
 )
 _WRITTEN = Romance(
     spelled={
-        ".": "ponto", "@": "arroba", "/": "barra", "-": "hífen", "_": "sublinhado", ":": "dois pontos", "~": "til", "+": "mais",
-        "?": "interrogação", "=": "igual", "&": "e", "%": "por cento", "#": "cerquilha",
+        ".": "ponto",
+        "@": "arroba",
+        "/": "barra",
+        "-": "hífen",
+        "_": "sublinhado",
+        ":": "dois pontos",
+        "~": "til",
+        "+": "mais",
+        "?": "interrogação",
+        "=": "igual",
+        "&": "e",
+        "%": "por cento",
+        "#": "cerquilha",
     },
     hashtag="hashtag",
     version="versão",
     phones=(
         r"\(\d{2}\)[ ]?9?\d{4}[- ]?\d{4}|\d{2}[ ]9\d{4}-?\d{4}|0800[ -]\d{3}[ -]?\d{4}|(?<=tel\.[ ])9?\d{4}-\d{4}|(?<=telefone[ ])9?\d{4}-\d{4}|9\d{4}-\d{4}",
     ),
-    phone_group=lambda grammar, figures: grammar.number(figures) if len(figures) == 2 else grammar.digits(figures),
+    phone_group=lambda grammar, figures: (
+        grammar.number(figures) if len(figures) == 2 else grammar.digits(figures)
+    ),
     numerals=Numerals(
         ruler=_ruler,
         kings=r"Vaticano|João|João[ ]Paulo|Pedro|Dom[ ]Pedro|Dom[ ]João|Manuel|Afonso|Sebastião|Filipe|Felipe|Henrique|Luís|Carlos|Paulo|Pio|Bento|Leão|Gregório|Clemente|Inocêncio|Jorge|Eduardo|Guilherme|Napoleão|Frederico|Francisco|Nicolau|Alexandre|Ramsés|Ricardo|José|Miguel|Dinis|Juan[ ]Carlos|Fernando|Luiz|Urbano|Sisto|Júlio|Alberto|Leopoldo|Ivan|Duarte|Sancho|Gustavo|Haroldo",
@@ -312,25 +341,136 @@ _WRITTEN = Romance(
         feminine_nouns=r"[Gg]uerra|[Rr]epública|[Ee]dição|[Cc]úpula|[Ff]eira|[Jj]ornada|[Cc]opa|[Cc]orrida|[Ss]emana|[Mm]ostra|[Oo]limpíada|[Dd]inastia|[Cc]onferência|[Bb]ienal",
     ),
     abbreviations={
-        **both_cases({
-            "art.": "artigo", "arts.": "artigos", "segs.": "seguintes", "ss.": "seguintes", "cap.": "capítulo", "vol.": "volume", "fig.": "figura", "págs.": "páginas", "pp.": "páginas", "incl.": "incluído",
-            "a.C.": "antes de Cristo", "d.C.": "depois de Cristo", "a. C.": "antes de Cristo", "d. C.": "depois de Cristo", "sr.": "senhor", "sra.": "senhora", "srs.": "senhores", "srta.": "senhorita", "dr.": "doutor", "dra.": "doutora",
-            "prof.": "professor", "profa.": "professora", "profª": "professora", "eng.": "engenheiro", "av.": "avenida", "rod.": "rodovia", "pça.": "praça", "trav.": "travessa", "apto.": "apartamento", "ap.": "apartamento",
-            "bl.": "bloco", "qtd.": "quantidade", "qtde.": "quantidade", "cel.": "celular", "temp.": "temperatura", "obs.": "observação", "máx": "máximo", "mín": "mínimo", "hab.": "habitantes", "vs": "contra", "vs.": "contra",
-            "ltda.": "limitada", "cia.": "companhia", "gov.": "governador", "pres.": "presidente", "min.": "mínimo", "tb": "também", "tbm": "também", "pq": "porque", "depto.": "departamento", "dept.": "departamento",
-            "p. ex.": "por exemplo", "p.ex.": "por exemplo", "n.os": "números", "aprox.": "aproximadamente", "gen.": "general", "sto.": "santo", "sta.": "santa", "jd.": "jardim", "vl.": "vila", "pq.": "parque", "hs": "horas",
-            "pgto.": "pagamento", "cj.": "conjunto", "conj.": "conjunto", "sl.": "sala", "edif.": "edifício", "and.": "andar", "qd.": "quadra", "lt.": "lote", "cód.": "código", "mín.": "mínimo", "máx.": "máximo", "tels.": "telefones", "end.": "endereço", "venc.": "vencimento", "parc.": "parcela", "jr.": "júnior", "núm.": "número", "esq.": "esquina", "ref.": "referência", "res.": "resolução", "tel": "telefone",
-        }),
-        "S.A.": "S A", "V. Exa.": "vossa excelência", "EUA": "Estados Unidos",
+        **both_cases(
+            {
+                "art.": "artigo",
+                "arts.": "artigos",
+                "segs.": "seguintes",
+                "ss.": "seguintes",
+                "cap.": "capítulo",
+                "vol.": "volume",
+                "fig.": "figura",
+                "págs.": "páginas",
+                "pp.": "páginas",
+                "incl.": "incluído",
+                "a.C.": "antes de Cristo",
+                "d.C.": "depois de Cristo",
+                "a. C.": "antes de Cristo",
+                "d. C.": "depois de Cristo",
+                "sr.": "senhor",
+                "sra.": "senhora",
+                "srs.": "senhores",
+                "srta.": "senhorita",
+                "dr.": "doutor",
+                "dra.": "doutora",
+                "prof.": "professor",
+                "profa.": "professora",
+                "profª": "professora",
+                "eng.": "engenheiro",
+                "av.": "avenida",
+                "rod.": "rodovia",
+                "pça.": "praça",
+                "trav.": "travessa",
+                "apto.": "apartamento",
+                "ap.": "apartamento",
+                "bl.": "bloco",
+                "qtd.": "quantidade",
+                "qtde.": "quantidade",
+                "cel.": "celular",
+                "temp.": "temperatura",
+                "obs.": "observação",
+                "máx": "máximo",
+                "mín": "mínimo",
+                "hab.": "habitantes",
+                "vs": "contra",
+                "vs.": "contra",
+                "ltda.": "limitada",
+                "cia.": "companhia",
+                "gov.": "governador",
+                "pres.": "presidente",
+                "min.": "mínimo",
+                "tb": "também",
+                "tbm": "também",
+                "pq": "porque",
+                "depto.": "departamento",
+                "dept.": "departamento",
+                "p. ex.": "por exemplo",
+                "p.ex.": "por exemplo",
+                "n.os": "números",
+                "aprox.": "aproximadamente",
+                "gen.": "general",
+                "sto.": "santo",
+                "sta.": "santa",
+                "jd.": "jardim",
+                "vl.": "vila",
+                "pq.": "parque",
+                "hs": "horas",
+                "pgto.": "pagamento",
+                "cj.": "conjunto",
+                "conj.": "conjunto",
+                "sl.": "sala",
+                "edif.": "edifício",
+                "and.": "andar",
+                "qd.": "quadra",
+                "lt.": "lote",
+                "cód.": "código",
+                "mín.": "mínimo",
+                "máx.": "máximo",
+                "tels.": "telefones",
+                "end.": "endereço",
+                "venc.": "vencimento",
+                "parc.": "parcela",
+                "jr.": "júnior",
+                "núm.": "número",
+                "esq.": "esquina",
+                "ref.": "referência",
+                "res.": "resolução",
+                "tel": "telefone",
+            }
+        ),
+        "S.A.": "S A",
+        "V. Exa.": "vossa excelência",
+        "EUA": "Estados Unidos",
     },
-    before_names={"D.": "dom", "Da.": "dona", "Dª": "dona", "R.": "rua", "S.": "são", "Al.": "alameda", "Ed.": "edifício"},
+    before_names={
+        "D.": "dom",
+        "Da.": "dona",
+        "Dª": "dona",
+        "R.": "rua",
+        "S.": "são",
+        "Al.": "alameda",
+        "Ed.": "edifício",
+    },
     closing="etc.|segs.|ss.|a.C.|d.C.|a. C.|d. C.|incl.|aprox.|hab.|Ltda.|ltda.",
     before_figures={
-        "p.": "página", "P.": "Página", "n°": "número", "N°": "número", "Nº": "número", "N.º": "número", "nº": "número", "n.": "número", "No.": "número", "num.": "número", "núm.": "número", "t.": "tomo", "tab.": "tabela",
+        "p.": "página",
+        "P.": "Página",
+        "n°": "número",
+        "N°": "número",
+        "Nº": "número",
+        "N.º": "número",
+        "nº": "número",
+        "n.": "número",
+        "No.": "número",
+        "num.": "número",
+        "núm.": "número",
+        "t.": "tomo",
+        "tab.": "tabela",
         "c.": "cerca de",
     },
     months={
-        "jan": 1, "fev": 2, "mar": 3, "abr": 4, "mai": 5, "jun": 6, "jul": 7, "ago": 8, "set": 9, "out": 10, "nov": 11, "dez": 12,
+        "jan": 1,
+        "fev": 2,
+        "mar": 3,
+        "abr": 4,
+        "mai": 5,
+        "jun": 6,
+        "jul": 7,
+        "ago": 8,
+        "set": 9,
+        "out": 10,
+        "nov": 11,
+        "dez": 12,
     },
     in_month=r"em|de|desde|até|a|para|por|fim[ ]de|início[ ]de",
     month_year=" de ",
@@ -338,10 +478,20 @@ _WRITTEN = Romance(
     left=r"faltam?|restam?|restantes?|duração",
     timer=r"timer|temporizador|cronômetro|contagem[ ]regressiva|duração|tempo[ ]restante",
     magnitudes={
-        "mi": Magnitude("milhão", "milhões"), "M": Magnitude("milhão", "milhões"), "milhão": Magnitude("milhão", "milhões"), "milhões": Magnitude("milhão", "milhões"),
-        "bi": Magnitude("bilhão", "bilhões"), "B": Magnitude("bilhão", "bilhões"), "bilhão": Magnitude("bilhão", "bilhões"), "bilhões": Magnitude("bilhão", "bilhões"),
-        "tri": Magnitude("trilhão", "trilhões"), "trilhão": Magnitude("trilhão", "trilhões"), "trilhões": Magnitude("trilhão", "trilhões"),
-        "mil": Magnitude("mil", "mil", is_joined=False), "k": Magnitude("mil", "mil", is_joined=False), "K": Magnitude("mil", "mil", is_joined=False),
+        "mi": Magnitude("milhão", "milhões"),
+        "M": Magnitude("milhão", "milhões"),
+        "milhão": Magnitude("milhão", "milhões"),
+        "milhões": Magnitude("milhão", "milhões"),
+        "bi": Magnitude("bilhão", "bilhões"),
+        "B": Magnitude("bilhão", "bilhões"),
+        "bilhão": Magnitude("bilhão", "bilhões"),
+        "bilhões": Magnitude("bilhão", "bilhões"),
+        "tri": Magnitude("trilhão", "trilhões"),
+        "trilhão": Magnitude("trilhão", "trilhões"),
+        "trilhões": Magnitude("trilhão", "trilhões"),
+        "mil": Magnitude("mil", "mil", is_joined=False),
+        "k": Magnitude("mil", "mil", is_joined=False),
+        "K": Magnitude("mil", "mil", is_joined=False),
     },
     of=lambda noun: f"de {noun}",
     few_below_two=True,
@@ -360,7 +510,7 @@ _WRITTEN = Romance(
     measures=r"seg|hrs?|hs|un",
 )
 
-PORTUGUESE = Grammar(
+PORTUGUESE: Grammar = Grammar(
     count=lambda n: counted("pt_BR", n),
     agree=_agree,
     time=_time,
@@ -385,7 +535,7 @@ PORTUGUESE = Grammar(
     own_rules=_own_rules,
     last_rules=lambda: last_rules(PORTUGUESE, _WRITTEN),
     agreement=_AGREEMENT,
-    joints="ou|a",
+    joints=r"ou|a|em[ ]cada|de[ ]cada",
     date_signs="-/",
     days={
         "seg": "segunda", "ter": "terça", "qua": "quarta", "qui": "quinta", "sex": "sexta", "sáb": "sábado", "dom": "domingo",
@@ -401,7 +551,9 @@ PORTUGUESE = Grammar(
     signs={
         ".": "ponto", "&": "e", "@": "arroba", "+": "mais", "=": "igual a", "×": "vezes", "÷": "dividido por", "±": "mais ou menos",
         "≈": "aproximadamente", "→": "para", "#": "número", "°": "graus", "€": "euros", "$": "dólares", "£": "libras", "%": "por cento",
-        "<": "menor que", ">": "maior que", "≤": "menor ou igual a", "≥": "maior ou igual a", "≠": "diferente de", "√": "raiz de", "∞": "infinito", "©": "", "®": "", "™": "",
+        "<": "menor que", ">": "maior que", "≤": "menor ou igual a", "≥": "maior ou igual a", "≠": "diferente de", "√": "raiz de", "π": "pi",
+        "§§": "parágrafos",
+        "§": "parágrafo", "Ω": "ohms", "∞": "infinito", "©": "", "®": "", "™": "",
     },
     abbreviations={
         "Sr.": "senhor", "Sra.": "senhora", "Dr.": "doutor", "Dra.": "doutora", "Prof.": "professor", "Profa.": "professora",

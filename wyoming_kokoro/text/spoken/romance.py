@@ -22,7 +22,9 @@ _DOMAINS = (
     "vacuum|valve|water_heater|weather|zone"
 )
 # Of hosts without a scheme only such as no sentence that lacks its space ends in: not "so", "se", "no".
-_TLD = "com|org|net|edu|gov|gob|gouv|io|ai|app|dev|tv|info|local|lan|eu|es|fr|it|br|pt|mx|ar|cl|be|ch|ca|uk|de"
+_TLD = (
+    "com|org|net|edu|gov|gob|gouv|io|ai|app|dev|tv|info|local|lan|eu|es|fr|it|br|pt|mx|ar|cl|be|ch|ca|uk|de"
+)
 _EXTENSION = (
     "py|js|json|yaml|yml|toml|ini|conf|txt|md|csv|xml|html|css|sh|zip|tar|gz|rar|iso|img|deb|apk|pdf|docx?|xlsx?|pptx?|odt|jpe?g|png|"
     "gif|svg|mp3|mp4|wav|flac|ogg|mkv|avi|log|db|sqlite|sql|exe|onnx"
@@ -34,6 +36,7 @@ _ADDRESS_PARTS_RE = re.compile(r"[A-Za-zÀ-ÿ]+|\d+|.")
 # What has versions, of which two numbers with a point are no decimal.
 _VERSIONED = (
     r"[Vv]ersion[es]?|[Vv]ersión|[Vv]ersões|[Vv]ersão|[Rr]elease|[Ff]irmware|[Pp]ython|Android|iOS|iPadOS|macOS|Windows|Ubuntu|Debian|"
+    r"[Aa]rt[ií]culo|[Aa]rticolo|[Aa]rticle|[Aa]rtigo|[Aa]partado|[Ss]ección|[Ss]ezione|[Ss]ection|[Ss]eção|[Pp]unto|[Pp]oint|[Pp]onto|[Cc]apítulo|[Cc]hapitre|[Cc]apitolo|"
     r"Assistant|HA|Core|Supervisor|ESPHome|HAOS|OS|USB|HDMI|Bluetooth|Zigbee|Matter|Node|CUDA|PyTorch|Kernel|kernel"
 )
 
@@ -44,6 +47,8 @@ _BARE = frozenset(
 _DAYS_OR_WORDS = "mar|mer|ter|dom|ven|seg|qui|sam|dim"  # and the sea, to have, seconds, …
 
 _NUMERAL = r"(?P<n>[IVXLC]{1,9})(?![\w'’])"
+# Kings by the names that they have at home, in every language.
+_KINGS = "Charles|William|Willem|Philip|Philippe|Otto|George|Henry|James|Edward|Louis|Haakon|Olav|Frederik|Christian|Mohammed|Abdullah|Albert|Karl|Friedrich|Wilhelm|Ludwig|Rama"
 _MAX_NUMERAL = 60  # behind a name; centuries and kings do not go so far, and CC, LCD and the like begin
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
@@ -58,7 +63,7 @@ class Numerals:
 
     kings: str
     queens: str
-    """Patterns of their names."""
+    """Patterns of their names, and of what has its rank behind it as they have: "canto quinto"."""
 
     rank: Callable[[int, bool, str], str]
     """Before a noun, from the number, whether it is feminine, and the mark behind the numeral, if any."""
@@ -171,7 +176,9 @@ class Romance:
     flight: str = r"(?!)"
     """Pattern of words before the number of a flight that is read figure by figure."""
 
-    phone_group: Callable[[Grammar, str], str] = field(default=lambda grammar, figures: grammar.digits(figures))
+    phone_group: Callable[[Grammar, str], str] = field(
+        default=lambda grammar, figures: grammar.digits(figures)
+    )
     """How figures that stand together in a telephone number are said."""
 
     phone_joint: str = ", "
@@ -195,7 +202,11 @@ def first_rules(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
     return (
         rule(r"[₀-₉]+", lambda m: m.group().translate(_SUBSCRIPTS)),
         rule(r"(?:(?<=[°%])|(?<=°[CF]))/(?=[-−\w])", lambda _: ", ", needs="°%"),
-        rule(r"[ ]?/[ ]?(?=\d{1,2}[ ]?h(?:s|oras?|ore|eures)?\b)(?<=[^\W\d_]/)(?<!\bh/)|(?<=[a-z]\.)/(?=\d{1,2}[ ]?h\b)", lambda _: f" {own.every} ", needs="/"),
+        rule(
+            r"[ ]?/[ ]?(?=\d{1,2}[ ]?h(?:s|oras?|ore|eures)?\b)(?<=[^\W\d_]/)(?<!\bh/)|(?<=[a-z]\.)/(?=\d{1,2}[ ]?h\b)",
+            lambda _: f" {own.every} ",
+            needs="/",
+        ),
         *_addresses(grammar, own),
         *_phones(grammar, own),
         *_abbreviations(grammar, own),
@@ -216,7 +227,10 @@ def last_rules(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         return f"{match['lead'] or ''}{noun.one if match['lead'] else noun.many}"
 
     return (
-        rule(rf"(?<![\w/.-])(?P<lead>(?:por|par|per|al|pro|cada|chaque|ogni|el|le|il|o|do|del|du)[ ])?(?P<unit>{alternatives(_BARE & grammar.units.keys())})(?![\w/²³])", bare),
+        rule(
+            rf"(?<![\w/.-])(?P<lead>(?:por|par|per|al|pro|cada|chaque|ogni|el|le|il|o|do|del|du)[ ])?(?P<unit>{alternatives(_BARE & grammar.units.keys())})(?![\w/²³])",
+            bare,
+        ),
         rule(r"[ ]?²", lambda _: f" {own.square}", needs="²"),
         rule(r"[ ]?³", lambda _: f" {own.cube}", needs="³"),
     )
@@ -247,6 +261,7 @@ def _addresses(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         rule(r"(?<![\w/.])(?P<id>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+){1,20})(?!\w)", lambda m: spelled(m["id"].replace("_", " ")), needs="_"),
         rule(r"(?<![\w&])\#(?P<tag>[^\W\d_]\w{1,60})", lambda m: f"{own.hashtag} {m['tag']}", needs="#"),
         rule(r"(?P<words>\b(?:UTC|GMT))[ ]?(?P<sign>[-−+])[ ]?(?=\d)", lambda m: f"{m['words']} {grammar.plus if m['sign'] == '+' else grammar.minus} "),
+        rule(r"(?<=[a-zà-ÿ])/(?=[A-Z]{2}(?!\w))", lambda _: ", ", needs="/"),  # São Paulo/SP
         rule(r"(?<=[A-Z])/(?=[A-Z]{2})", lambda _: " ", needs="/"),  # EUR/USD, TCP/IP
         rule(r"(?P<words>\b[A-ZÀ-Þ]{1,5})-(?=\d)", lambda m: f"{m['words']} ", needs="-"),  # A-92, COVID-19
     )  # fmt: skip
@@ -278,10 +293,15 @@ def _abbreviations(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
 
     def full(match: re.Match[str]) -> str | None:
         written = match["word"]
-        before, after = match.string[match.start() - 2 : match.start()], match.string[match.end() : match.end() + 2]
+        before, after = (
+            match.string[match.start() - 2 : match.start()],
+            match.string[match.end() : match.end() + 2],
+        )
         if written.removesuffix(".") in grammar.units and before[:1].isdigit() and before[1:] == " ":
             return None  # "52 min." is no minimum
-        ends = is_end(match.string, match.end()) or (written in closing and after[:1] == " " and after[1:].isupper())
+        ends = is_end(match.string, match.end()) or (
+            written in closing and after[:1] == " " and after[1:].isupper()
+        )
         # Its stop is the sentence's too.
         return f"{known[written]}." if written.endswith(".") and ends else known[written]
 
@@ -289,13 +309,13 @@ def _abbreviations(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
     whole = alternatives(word for word in known if word.endswith("."))
     open_ended = alternatives(word for word in known if not word.endswith("."))
     numbered = alternatives(own.before_figures)
-    units = rf"{own.measures}|min|h|kg|km|cm|mm|m|g|mg|ml|cl|dl|l"
+    units = rf"{own.measures}|{alternatives(unit for unit in grammar.units if unit.isalpha())}"
     return (
         # The stop of a unit ends no sentence that goes on.
         rule(rf"(?<=[\d½¼¾])(?P<unit>[ ]?(?:{units}))\.(?=[ ][a-zà-ÿ(]|[ ]?[,;)])", lambda m: m["unit"], needs="."),
         rule(rf"(?<![\w./])(?P<word>(?:{whole})(?![\w/])|(?:{open_ended})(?![\w.]\w|\w))", full),
         rule(rf"(?<![\w./])(?P<word>{numbered})[ ]?(?=\d|[IVXLC]+\b)", lambda m: f"{own.before_figures[m['word']]} "),
-        rule(rf"(?<![\w./'’])(?<!itamin[ae][ ])(?P<word>{alternatives(own.before_names)})(?=[ ](?:[A-ZÀ-Þ]|l['’ea]\b))", lambda m: own.before_names[m["word"]]),
+        rule(rf"(?<![\w./'’])(?<!itamin[ae][ ])(?P<word>{alternatives(own.before_names)})(?=[ ](?:(?:d[aeo]s?|del|della|dei|degli|de[ ]la)[ ])?[A-ZÀ-Þ]|[ ](?:l['’ea]|et[ ]M)\b)", lambda m: own.before_names[m["word"]]),
         rule(r"(?<!\w)['’](?=\d{2,3}(?!\w))", lambda _: "", needs="'’"),  # anni '60, nel '300
     )  # fmt: skip
 
@@ -314,7 +334,9 @@ def _calendar(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         if not 1 <= day <= 31:
             return None
         end = "." if match["stop"] and is_end(match.string, match.end()) else ""
-        return grammar.date(day, own.months[match["m"].lower()], int(match["y"]) if match["y"] else None) + end
+        return (
+            grammar.date(day, own.months[match["m"].lower()], int(match["y"]) if match["y"] else None) + end
+        )
 
     def numbered(match: re.Match[str]) -> str | None:
         day, at = int(match["d"]), int(match["m"])
@@ -327,6 +349,7 @@ def _calendar(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         return grammar.days[match["day"].lower()] + end
 
     full_days = alternatives(grammar.days.values())
+
     def shortened(match: re.Match[str]) -> str | None:
         day, at, year = int(match["d"]), int(match["m"]), match["y"]
         if not (1 <= at <= 12 and 1 <= day <= 31):
@@ -338,12 +361,12 @@ def _calendar(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
 
     years = r"(?P<y>(?:19|20)\d\d)(?![\d:]|[.,]\d)"
     return (
-        rule(rf"(?<![\w.,:/]){grammar.day_before_month}(?P<m>{short})(?!\w)(?P<stop>\.)?(?:[ ](?:de[ ]|del[ ])?{years})?", dated, needs=DIGITS, flags=re.IGNORECASE),
-        rule(rf"(?<![\w/-])(?P<m>{short})\.?(?:[ ](?:de[ ]|del[ ])?|/){years}", lambda m: f"{month(m['m'])}{own.month_year}{m['y']}", needs=DIGITS, flags=re.IGNORECASE),
-        rule(rf"(?P<lead>\b(?:{own.in_month})[ ])(?P<m>{short})\.(?!\w)", lambda m: m["lead"] + month(m["m"]) + ("." if is_end(m.string, m.end()) else ""), needs=".", flags=re.IGNORECASE),
         day_spans(grammar),
         rule(rf"(?<![\w.])(?!(?:{_DAYS_OR_WORDS})\.(?!,?[ ]\d))(?P<day>{days})\.(?!\w)", weekday, needs=".", flags=re.IGNORECASE),
         rule(rf"(?<![\w.])(?P<day>{days})(?=[ ]\d{{1,2}}(?:/|[ ](?:de[ ])?(?:{alternatives(names)})\b))", weekday, needs=DIGITS, flags=re.IGNORECASE),
+        rule(rf"(?<![\w.,:/]){grammar.day_before_month}(?P<m>{short})(?!\w)(?P<stop>\.)?(?:[ ](?:de[ ]|del[ ])?{years})?", dated, needs=DIGITS, flags=re.IGNORECASE),
+        rule(rf"(?<![\w/-])(?P<m>{short})\.?(?:[ ](?:de[ ]|del[ ])?|/){years}", lambda m: f"{month(m['m'])}{own.month_year}{m['y']}", needs=DIGITS, flags=re.IGNORECASE),
+        rule(rf"(?P<lead>\b(?:{own.in_month})[ ])(?P<m>{short})\.(?!\w)", lambda m: m["lead"] + month(m["m"]) + ("." if is_end(m.string, m.end()) else ""), needs=".", flags=re.IGNORECASE),
         rule(r"(?<![\w.,/-])(?P<d>\d{1,2})/(?P<m>\d{1,2})/(?P<y>[0-4]\d)(?![\w/]|[.,]\d)", shortened, needs="/"),
         rule(r"(?<![\w.,/-])(?:(?P<d>0[1-9])/(?P<m>0[1-9]|1[0-2])|(?P<d2>[12]\d|3[01])/(?P<m2>0[1-9]))(?![\w/%]|[.,]\d)", padded, needs="/"),
         # More than twelve cannot be a month, nor a part of less.
@@ -373,7 +396,9 @@ def _numerals(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
 
     def ruler(match: re.Match[str]) -> str | None:
         number = value(match["n"])
-        return None if number is None else f"{match['name']} {known.ruler(number, match['queen'] is not None)}"
+        return (
+            None if number is None else f"{match['name']} {known.ruler(number, match['queen'] is not None)}"
+        )
 
     def ranked(is_feminine: bool) -> Callable[[re.Match[str]], str | None]:
         def read(match: re.Match[str]) -> str | None:
@@ -395,7 +420,7 @@ def _numerals(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
 
     made = [
         rule(rf"(?P<lead>(?<![\w.])(?:{known.century}))[ ]{_NUMERAL}(?:(?P<joint>[ ]?[-–][ ]?|[ ](?:y|e|et|al|a|o|ou|u)[ ](?:el[ ]|o[ ])?)(?P<to>[IVXLC]{{1,9}})(?!\w))?", century, needs="IVXLC"),
-        rule(rf"(?P<name>\b(?:(?P<queen>{known.queens})|{known.kings}))[ ]{_NUMERAL}", ruler, needs="IVXLC"),
+        rule(rf"(?P<name>\b(?:(?P<queen>{known.queens})|{known.kings}|{_KINGS}))[ ]{_NUMERAL}", ruler, needs="IVXLC"),
         rule(rf"(?P<lead>\b(?:{known.masculine_articles})[ ])(?P<n>[IVXLC]{{2,9}}|[IVX](?=[ ](?:{known.masculine_nouns})\b))[ ](?=[^\W\d_]{{3,}})", ranked(False), needs="IVXLC"),
         rule(rf"(?P<lead>\b(?:{known.feminine_articles})[ ])(?P<n>[IVXLC]{{2,9}}|[IVX](?=[ ](?:{known.feminine_nouns})\b))[ ](?=[^\W\d_]{{3,}})", ranked(True), needs="IVXLC"),
         rule(rf"(?P<lead>\b(?:{known.feminine_articles})[ ])(?P<n>[IVX]{{2,9}})(?!\w|[ ]\w)", ranked(True), needs="IVX"),
@@ -432,7 +457,9 @@ def _clock(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         return f"{match['lead']}{said or grammar.counted('0', grammar.units['s'])}"
 
     def lasts(match: re.Match[str]) -> str:
-        parts = ((match[unit], grammar.units[unit]) for unit in ("h", "min", "s") if match.groupdict().get(unit))
+        parts = (
+            (match[unit], grammar.units[unit]) for unit in ("h", "min", "s") if match.groupdict().get(unit)
+        )
         return grammar.words(*(grammar.counted(str(int(number)), noun) for number, noun in parts))
 
     time = r"(?P<time>\d{1,3}:[0-5]\d(?::[0-5]\d)?)(?P<hours>[ ]?h(?:oras?|eures?)?\b)?(?![\d:])"
@@ -501,6 +528,7 @@ def _arithmetic(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         rule(rf"(?P<lead>\b(?:{_VERSIONED})[ ])[vV]?(?P<figures>\d{{1,4}}(?:\.\d{{1,5}}){{1,4}})(?!\w|[.,]\d|[ ]?[%°€])", version, needs="."),
         rule(r"(?<![\w.])(?P<lead>)(?:v\.?(?P<figures>\d{1,4}(?:\.\d{1,5}){0,4})|V(?P<more>\d{1,4}(?:\.\d{1,5}){1,4}))(?!\w|[.,]\d)", version, needs="vV"),
         rule(rf"(?<=\d)[ ]?(?P<sign>[-−xX*·⋅:/])[ ]?(?={number}(?:[ ]?[-−xX*·⋅:/+×÷][ ]?{number}){{0,5}}[ ]?=)", lambda m: f" {operations[m['sign']]} ", needs="="),
+        rule(r"(?<=[\wπ)])(?<!l)[·⋅](?=[\w(])", lambda _: f" {own.times} ", needs="·⋅"),
         rule(r"(?<=[²³)\dxyznab])[ ][-−][ ](?=[\w(][\w²³()+*/·×÷ −-]{0,40}=)", lambda _: f" {grammar.minus} ", needs="="),
         rule(r"(?<=[\w)])\^(?=-?\w)", lambda _: f" {own.power} ", needs="^"),
         rule(r"(?<=[\w)])(?P<to>⁻?[⁰⁴-⁹]|⁻?[⁰¹²³⁴-⁹]{2,3}|⁻[¹²³])", lambda m: f" {own.power} {m['to'].translate(_SUPERSCRIPTS)}"),
@@ -516,7 +544,11 @@ def _marks(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
     def closes(match: re.Match[str]) -> bool:
         """Whether a mark ends a quotation that begins a little before."""
         before = match.string[max(0, match.start() - 80) : match.start()]
-        return before.count('"') % 2 == 1 if match["mark"] in '"”' else bool(re.search(r"(?:^|\s)['‘]\w", before))
+        return (
+            before.count('"') % 2 == 1
+            if match["mark"] in '"”'
+            else bool(re.search(r"(?:^|\s)['‘]\w", before))
+        )
 
     def inches(match: re.Match[str]) -> str | None:
         return None if closes(match) else grammar.counted(match["n"], own.inch)
@@ -577,7 +609,9 @@ def by_endings(
     def noun(word: str, is_one: bool) -> Noun | None:
         if word in uncounted or not word.islower() or not (is_one or plural_re.fullmatch(word)):
             return None
-        is_feminine = word in feminines or (word not in masculines and feminine_re.fullmatch(word) is not None)
+        is_feminine = word in feminines or (
+            word not in masculines and feminine_re.fullmatch(word) is not None
+        )
         return Noun(word, word, is_feminine)
 
     return noun

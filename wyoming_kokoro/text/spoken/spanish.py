@@ -6,6 +6,7 @@ import re
 
 from num2words import num2words
 
+from wyoming_kokoro.text.spoken.english.numbers import roman
 from wyoming_kokoro.text.spoken.grammar import Agreement, Grammar, Halves, Noun
 from wyoming_kokoro.text.spoken.romance import (
     Magnitude,
@@ -102,6 +103,19 @@ _UNITS = nouns("""
     mg/l | miligramo por litro | miligramos por litro
     mmHg | milímetro de mercurio | milímetros de mercurio
     lpm | latido por minuto | latidos por minuto
+    lb | libra | libras | f
+    lbs | libra | libras | f
+    oz | onza | onzas | f
+    ft | pie | pies
+    yd | yarda | yardas | f
+    psi | libra por pulgada cuadrada | libras por pulgada cuadrada | f
+    gal | galón | galones
+    nm | nanómetro | nanómetros
+    µm | micrómetro | micrómetros
+    mmol/l | milimol por litro | milimoles por litro
+    g/l | gramo por litro | gramos por litro
+    mg/kg | miligramo por kilo | miligramos por kilo
+    °/h | grado por hora | grados por hora
     rpm | revolución por minuto | revoluciones por minuto | f
     µg | microgramo | microgramos
     mcg | microgramo | microgramos
@@ -200,7 +214,9 @@ def _count(number: int) -> str:
     words = counted("es", number)
     if number < 21_000:
         return words
-    return re.sub(r"(?:(veinti)uno|uno)(?= (?:mil|millones|millón)\b)", lambda m: f"{m[1]}ún" if m[1] else "un", words)
+    return re.sub(
+        r"(?:(veinti)uno|uno)(?= (?:mil|millones|millón)\b)", lambda m: f"{m[1]}ún" if m[1] else "un", words
+    )
 
 
 def _agree(words: str, noun: Noun) -> str:
@@ -251,6 +267,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<=\d)(?P<space>[ ]?%[ ]?)(?:HR|H\.R\.)(?!\w)", lambda m: f"{m['space'].rstrip()} de humedad relativa", needs="H"),
         rule(r"\by/o\b", lambda _: "y o", needs="/"),
         rule(r"º(?=[ ]?[CF]\b)", lambda _: "°", needs="º"),
+        rule(r"\b(?P<road>N)-(?P<n>I{1,3}|IV|VI?)(?!\w)", lambda m: f"{m['road']} {counted('es', roman(m['n']) or 0)}", needs="N"),
         *first_rules(grammar, _WRITTEN),
         # "3° piso" is no temperature, and "tercero" loses its end before a noun.
         rule(rf"(?<![\w.,/])(?P<n>\d{{1,3}})\.?[º°][ ](?=(?:{_RANKED})\b)", lambda m: f"{_ordinal(int(m['n']), 'er')} ", needs="º°"),
@@ -269,6 +286,7 @@ _HALVES = Halves(
     of="de",
 )
 
+
 def _ruler(number: int, feminine: bool) -> str:
     """Felipe segundo, Alfonso décimo, but Alfonso trece."""
     return _ordinal(number, "ª" if feminine else "º") if number <= 10 else counted("es", number)
@@ -286,7 +304,7 @@ _AGREEMENT = Agreement(
         "poema poemas cometa tranvía tranvías sofá sofás gramas diagrama diagramas dilema dilemas guardia pijama pijamas panorama esquema esquemas "
         "aroma aromas síntoma síntomas fantasma fantasmas drama dramas",
         others="más menos es los las tras sus mis tus pues entonces después antes además mientras dos tres seis nos les os jamás quizás través que con por "
-        "para del una uno unos unas sin fue era hay está desde hasta entre sobre ante como pero cuando donde según vs cada muy también sólo solo ya "
+        "para del una uno unos unas sin fue era hay está desde hasta entre ante como pero cuando donde según vs cada muy también sólo solo ya "
         "lunes martes miércoles jueves viernes veces? están pulgadas? mayo junio julio agosto son ha han se va lo la el al esa esta estas esas nueva",
     ),
     thousand="mil",
@@ -299,8 +317,19 @@ _AGREEMENT = Agreement(
 )
 _WRITTEN = Romance(
     spelled={
-        ".": "punto", "@": "arroba", "/": "barra", "-": "guion", "_": "guion bajo", ":": "dos puntos", "~": "virgulilla", "+": "más",
-        "?": "interrogación", "=": "igual", "&": "y", "%": "por ciento", "#": "almohadilla",
+        ".": "punto",
+        "@": "arroba",
+        "/": "barra",
+        "-": "guion",
+        "_": "guion bajo",
+        ":": "dos puntos",
+        "~": "virgulilla",
+        "+": "más",
+        "?": "interrogación",
+        "=": "igual",
+        "&": "y",
+        "%": "por ciento",
+        "#": "almohadilla",
     },
     hashtag="hashtag",
     version="versión",
@@ -321,24 +350,126 @@ _WRITTEN = Romance(
         masculine_nouns=r"[Cc]ongreso|[Cc]entenario|[Ff]estival|[Ee]ncuentro|[Cc]oncurso|[Pp]lan|[Pp]remio|[Tt]orneo|[Rr]eich|[Ii]mperio|[Ff]oro|[Tt]rimestre|[Aa]niversario|[Cc]ampeonato|[Cc]ertamen|[Tt]rofeo|[Mm]aratón|[Ss]imposio|[Cc]onvenio",
         feminine_nouns=r"[Gg]uerra|[Rr]epública|[Ee]dición|[Cc]umbre|[Ff]eria|[Jj]ornadas?|[Cc]opa|[Cc]arrera|[Ss]emana|[Mm]uestra|[Gg]ala|[Ll]egislatura|[Oo]limpiada|[Dd]inastía|[Cc]onferencia|[Aa]samblea",
     ),
-    abbreviations=both_cases({
-        "cap.": "capítulo", "art.": "artículo", "arts.": "artículos", "págs.": "páginas", "y ss.": "y siguientes", "avda.": "avenida", "ctra.": "carretera",
-        "pza.": "plaza", "pl.": "plaza", "izda.": "izquierda", "izq.": "izquierda", "dcha.": "derecha", "incl.": "incluido", "a. C.": "antes de Cristo", "a.C.": "antes de Cristo",
-        "d. C.": "después de Cristo", "d.C.": "después de Cristo", "prof.": "profesor", "profa.": "profesora",
-        "dpto.": "departamento", "tfno.": "teléfono", "tfn.": "teléfono", "ej.": "ejemplo", "máx": "máximo", "mín": "mínimo", "sra.": "señora", "sr.": "señor",
-        "dr.": "doctor", "dra.": "doctora", "sres.": "señores", "excmo.": "excelentísimo", "hnos.": "hermanos", "admón.": "administración", "gral.": "general",
-        "temp.": "temperatura", "ext.": "extensión", "tlf.": "teléfono", "F. C.": "Fútbol Club", "F.C.": "Fútbol Club", "C. F.": "Club de Fútbol", "C.F.": "Club de Fútbol", "prov.": "provincia", "ref.": "referencia", "obs.": "observaciones", "cód.": "código", "urb.": "urbanización", "esq.": "esquina", "entlo.": "entresuelo", "pta.": "puerta", "bco.": "banco", "adm.": "administración", "cant.": "cantidad", "hab.": "habitantes", "cía.": "compañía", "n.os": "números", "vol.": "volumen", "q.e.p.d.": "que en paz descanse",
-        "JJ. OO.": "Juegos Olímpicos", "JJ.OO.": "Juegos Olímpicos", "RR. HH.": "Recursos Humanos", "RR.HH.": "Recursos Humanos", "FF. AA.": "Fuerzas Armadas",
-        "CC. AA.": "comunidades autónomas", "CC.AA.": "comunidades autónomas", "EEUU": "Estados Unidos", "S. A.": "S A", "vs.": "contra", "vs": "contra", "s/n": "sin número",
-    }),
-    before_names={"D.": "don", "Dª": "doña", "D.ª": "doña", "Dña.": "doña", "S.": "san", "Sto.": "santo", "Sta.": "santa", "Mons.": "monseñor", "Ing.": "ingeniero", "Lic.": "licenciado", "Arq.": "arquitecto"},
+    abbreviations=both_cases(
+        {
+            "cap.": "capítulo",
+            "art.": "artículo",
+            "arts.": "artículos",
+            "págs.": "páginas",
+            "y ss.": "y siguientes",
+            "avda.": "avenida",
+            "ctra.": "carretera",
+            "pza.": "plaza",
+            "pl.": "plaza",
+            "izda.": "izquierda",
+            "izq.": "izquierda",
+            "dcha.": "derecha",
+            "incl.": "incluido",
+            "a. C.": "antes de Cristo",
+            "a.C.": "antes de Cristo",
+            "d. C.": "después de Cristo",
+            "d.C.": "después de Cristo",
+            "prof.": "profesor",
+            "profa.": "profesora",
+            "dpto.": "departamento",
+            "tfno.": "teléfono",
+            "tfn.": "teléfono",
+            "ej.": "ejemplo",
+            "máx": "máximo",
+            "mín": "mínimo",
+            "sra.": "señora",
+            "sr.": "señor",
+            "dr.": "doctor",
+            "dra.": "doctora",
+            "sres.": "señores",
+            "excmo.": "excelentísimo",
+            "hnos.": "hermanos",
+            "admón.": "administración",
+            "gral.": "general",
+            "temp.": "temperatura",
+            "ext.": "extensión",
+            "tlf.": "teléfono",
+            "F. C.": "Fútbol Club",
+            "F.C.": "Fútbol Club",
+            "C. F.": "Club de Fútbol",
+            "C.F.": "Club de Fútbol",
+            "prov.": "provincia",
+            "ref.": "referencia",
+            "obs.": "observaciones",
+            "cód.": "código",
+            "urb.": "urbanización",
+            "esq.": "esquina",
+            "entlo.": "entresuelo",
+            "pta.": "puerta",
+            "bco.": "banco",
+            "adm.": "administración",
+            "cant.": "cantidad",
+            "hab.": "habitantes",
+            "cía.": "compañía",
+            "n.os": "números",
+            "vol.": "volumen",
+            "q.e.p.d.": "que en paz descanse",
+            "JJ. OO.": "Juegos Olímpicos",
+            "JJ.OO.": "Juegos Olímpicos",
+            "RR. HH.": "Recursos Humanos",
+            "RR.HH.": "Recursos Humanos",
+            "FF. AA.": "Fuerzas Armadas",
+            "CC. AA.": "comunidades autónomas",
+            "CC.AA.": "comunidades autónomas",
+            "EEUU": "Estados Unidos",
+            "S. A.": "S A",
+            "vs.": "contra",
+            "vs": "contra",
+            "s/n": "sin número",
+        }
+    ),
+    before_names={
+        "D.": "don",
+        "Dª": "doña",
+        "D.ª": "doña",
+        "Dña.": "doña",
+        "S.": "san",
+        "Sto.": "santo",
+        "Sta.": "santa",
+        "Mons.": "monseñor",
+        "Ing.": "ingeniero",
+        "Lic.": "licenciado",
+        "Arq.": "arquitecto",
+    },
     closing="etc.|aprox.|izda.|izq.|dcha.|incl.|a. C.|a.C.|d. C.|d.C.|hab.|y ss.|EE. UU.|EE.UU.",
     before_figures={
-        "p.": "página", "pp.": "páginas", "Fig.": "Figura", "fig.": "figura", "Vol.": "volumen", "núm.": "número", "Núm.": "Número", "No.": "número", "N.º": "número",
-        "Nº": "número", "N°": "número", "n°": "número", "t.": "tomo", "tab.": "tabla", "C.P.": "código postal", "CP": "código postal",
+        "p.": "página",
+        "pp.": "páginas",
+        "Fig.": "Figura",
+        "fig.": "figura",
+        "Vol.": "volumen",
+        "núm.": "número",
+        "Núm.": "Número",
+        "No.": "número",
+        "N.º": "número",
+        "Nº": "número",
+        "N°": "número",
+        "n°": "número",
+        "t.": "tomo",
+        "tab.": "tabla",
+        "C.P.": "código postal",
+        "CP": "código postal",
     },
     months={
-        "ene": 1, "feb": 2, "mar": 3, "abr": 4, "may": 5, "jun": 6, "jul": 7, "ago": 8, "sep": 9, "sept": 9, "set": 9, "oct": 10, "nov": 11, "dic": 12,
+        "ene": 1,
+        "feb": 2,
+        "mar": 3,
+        "abr": 4,
+        "may": 5,
+        "jun": 6,
+        "jul": 7,
+        "ago": 8,
+        "sep": 9,
+        "sept": 9,
+        "set": 9,
+        "oct": 10,
+        "nov": 11,
+        "dic": 12,
     },
     in_month=r"en|de|desde|hasta|a|para|por",
     month_year=" de ",
@@ -346,9 +477,16 @@ _WRITTEN = Romance(
     left=r"quedan?|faltan?|restan?|restantes?|duración",
     timer=r"temporizador|cronómetro|cuenta[ ]atrás|duración|tiempo[ ]restante|timer",
     magnitudes={
-        "M": Magnitude("millón", "millones"), "mill.": Magnitude("millón", "millones"), "MM": Magnitude("millón", "millones"), "millón": Magnitude("millón", "millones"),
-        "millones": Magnitude("millón", "millones"), "mil M": Magnitude("mil millones", "mil millones"), "mil millones": Magnitude("mil millones", "mil millones"),
-        "billones": Magnitude("billón", "billones"), "mil": Magnitude("mil", "mil", is_joined=False), "k": Magnitude("mil", "mil", is_joined=False),
+        "M": Magnitude("millón", "millones"),
+        "mill.": Magnitude("millón", "millones"),
+        "MM": Magnitude("millón", "millones"),
+        "millón": Magnitude("millón", "millones"),
+        "millones": Magnitude("millón", "millones"),
+        "mil M": Magnitude("mil millones", "mil millones"),
+        "mil millones": Magnitude("mil millones", "mil millones"),
+        "billones": Magnitude("billón", "billones"),
+        "mil": Magnitude("mil", "mil", is_joined=False),
+        "k": Magnitude("mil", "mil", is_joined=False),
         "K": Magnitude("mil", "mil", is_joined=False),
     },
     of=lambda noun: f"de {noun}",
@@ -368,7 +506,7 @@ _WRITTEN = Romance(
     measures=r"cdt?as?|uds?|hrs?|seg",
 )
 
-SPANISH = Grammar(
+SPANISH: Grammar = Grammar(
     count=_count,
     agree=_agree,
     time=_time,
@@ -392,7 +530,7 @@ SPANISH = Grammar(
     own_rules=_own_rules,
     last_rules=lambda: last_rules(SPANISH, _WRITTEN),
     agreement=_AGREEMENT,
-    joints="o|u|ó|a",
+    joints=r"o|u|ó|a|de[ ]cada",
     date_signs="-/",
     days={
         "lun": "lunes", "mar": "martes", "mié": "miércoles", "jue": "jueves", "vie": "viernes", "sáb": "sábado", "dom": "domingo",
@@ -407,7 +545,8 @@ SPANISH = Grammar(
     signs={
         ".": "punto", "&": "y", "@": "arroba", "+": "más", "=": "igual a", "×": "por", "÷": "entre", "±": "más menos", "≈": "aproximadamente",
         "→": "a", "#": "número", "°": "grados", "€": "euros", "$": "dólares", "£": "libras", "%": "por ciento", "<": "menor que",
-        ">": "mayor que", "≤": "menor o igual que", "≥": "mayor o igual que", "≠": "distinto de", "√": "raíz de", "∞": "infinito", "©": "", "®": "", "™": "",
+        ">": "mayor que", "≤": "menor o igual que", "≥": "mayor o igual que", "≠": "distinto de", "√": "raíz de", "π": "pi",
+        "§": "párrafo", "Ω": "ohmios", "∞": "infinito", "©": "", "®": "", "™": "",
     },
     abbreviations={
         "Sr.": "señor", "Sra.": "señora", "Srta.": "señorita", "Dr.": "doctor", "Dra.": "doctora", "Ud.": "usted",
