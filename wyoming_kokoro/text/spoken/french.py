@@ -151,7 +151,6 @@ _UNITS = nouns("""
     Mpx | mégapixel | mégapixels
     MP | mégapixel | mégapixels
     px | pixel | pixels
-    K | kelvin | kelvins
     mn | minute | minutes | f
     hab./km² | habitant au kilomètre carré | habitants au kilomètre carré
     c. à s. | cuillère à soupe | cuillères à soupe | f

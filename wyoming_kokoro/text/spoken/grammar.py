@@ -351,7 +351,8 @@ def _parts(grammar: Grammar) -> tuple[Rule, ...]:
             words = grammar.counted(match["n"], grammar.units[unit]) if unit else grammar.number(match["n"])
             return f"{words}{grammar.space}{grammar.by}{grammar.space}"
 
-        ahead = rf"(?=[ ]?{number}(?:[ ]?[x×][ ]?{number})?[ ]?(?:{units})(?![A-Za-z0-9]))"
+        unit_end = r"(?!\w)" if grammar.space else r"(?![A-Za-z0-9])"
+        ahead = rf"(?=[ ]?{number}(?:[ ]?[x×][ ]?{number})?[ ]?(?:{units}){unit_end})"
         made.append(
             rule(rf"(?<![A-Za-z\d.,/])(?P<n>{number})(?:[ ]?(?P<unit>{units}))?[ ]?(?:[xX]|×{ahead})[ ]?(?=\d)", side, needs="xX×")
         )  # fmt: skip
@@ -364,17 +365,14 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
     signs, units = alternatives(grammar.currencies), alternatives(grammar.units)
     sign = r"(?:(?<![\w.)])[-+−][ ]?)?" if grammar.space else r"(?:(?<![\d.)])[-+−][ ]?)?"
     # Behind a unit's letters no other may follow; scripts without spaces go on at once.
-    end = r"(?![\w²³/°])" if grammar.space else r"(?![A-Za-z0-9²³/°])"
+    end = r"(?![\w²³/°'])" if grammar.space else r"(?![A-Za-z0-9²³/°])"
 
     nouns_per = {
         **{word: noun.one for word, noun in grammar.counted_nouns.items() if word == noun.one},
         **{symbol: noun.one for symbol, noun in grammar.units.items()},
     }
-    rate = (
-        rf"(?:[ ]?/[ ]?(?P<per>{alternatives(nouns_per)})(?![A-Za-z0-9²³]))?"
-        if grammar.per
-        else "(?P<per>(?!))?"
-    )
+    rate_end = r"(?![\w²³])" if grammar.space else r"(?![A-Za-z0-9²³])"
+    rate = rf"(?:[ ]?/[ ]?(?P<per>{alternatives(nouns_per)}){rate_end})?" if grammar.per else "(?P<per>(?!))?"
 
     def with_rate(read: Callable[[re.Match[str]], str]) -> Callable[[re.Match[str]], str]:
         def said(match: re.Match[str]) -> str:
@@ -426,7 +424,7 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
             )
         return grammar.counted(match["n"], noun)
 
-    inside = r"(?<![\w.,])" if grammar.space else r"(?<![\d.,])"  # no unit within a code: 4F7K
+    inside = r"(?<![\w.,])(?<!\w-)" if grammar.space else r"(?<![\d.,])"  # no unit within a code: 4F7K
     span = rf"(?:[ ]?[-–—~〜～][ ]?(?P<high>{number}))?"
     return (
         rule(rf"(?P<minus>(?<![\w.)])[-−][ ]?)?(?P<sign>{signs})[ ]?(?P<n>{number}){span}{rate}", with_rate(money), needs=DIGITS),

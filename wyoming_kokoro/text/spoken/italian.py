@@ -144,7 +144,6 @@ _UNITS = nouns("""
     MP | megapixel | megapixel
     Mpx | megapixel | megapixel
     px | pixel | pixel
-    K | kelvin | kelvin
     gg | giorno | giorni
     pz | pezzo | pezzi
     pz. | pezzo | pezzi
@@ -179,7 +178,7 @@ _NOUNS = words_counted(
     "tazza tazze, cipolla cipolle, sterlina sterline, pagina pagine, notte notti, notifica notifiche, chiamata chiamate, canzone canzoni, "
     "stanza stanze, presa prese, tonnellata tonnellate, bottiglia bottiglie, unità unità, compressa compresse",
 )
-_RANKED = r"piano|posto|giorno|capitolo|secolo|anno|turno|set|tempo|round|compleanno|anniversario|concorrente|livello|passo|episodio|minuto|premio"
+_RANKED = r"piano|pezzo|figlio|atto|classificato|gruppo|incontro|messaggio|lotto|binario|mese|trimestre|semestre|municipio|tentativo|gol|posto|giorno|capitolo|secolo|anno|turno|set|tempo|round|compleanno|anniversario|concorrente|livello|passo|episodio|minuto|premio"
 _LONG_ARTICLE_RE = re.compile(r"s[bcdfglmnpqrtv]|z|gn|ps|pn|x|y")
 # The article is written for the figure: "l'1/1" is "il primo gennaio".
 _BEFORE_FIRST = {"l": "il", "dell": "del", "dall": "dal", "all": "al", "nell": "nel", "sull": "sul"}

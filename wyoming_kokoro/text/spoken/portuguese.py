@@ -155,7 +155,6 @@ _UNITS = nouns("""
     MP | megapixel | megapixels
     px | pixel | pixels
     fps | quadro por segundo | quadros por segundo
-    K | kelvin | kelvins
     un | unidade | unidades | f
     un. | unidade | unidades | f
     c. de sopa | colher de sopa | colheres de sopa | f
@@ -255,6 +254,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"\bD\.(?=[ ](?:Maria|Isabel|Leopoldina|Teresa|Carlota|Amélia|Ana|Joana|Catarina|Beatriz|Francisca|Lúcia|Rosa|Helena)\b)", lambda _: "dona", needs="D"),
         rule(r"(?:de[ ])?(?<![\w.,/])(?P<n>\d{1,2})/(?P=n)[ ]?(?=h(?:oras?|s)?\b)", lambda m: f"de {m['n']} em {m['n']} ", needs="/"),
         rule(r"\b(?P<lead>[nN]a|toda|à|próxima)[ ](?P<day>seg|ter|qua|qui|sex)\.", lambda m: f"{m['lead']} {PORTUGUESE.days[m['day']]}", needs="."),
+        rule(r"(?<![\w.,])(?P<n>\d{1,3})(?P<mark>a(?=[ -](?:vez|via|feira|série|parte|fase|rodada|edição|classe|turma)\b)|o(?=[ ](?:lugar|andar|dia|turno|tempo|ano|lote|grau|mês)\b))", lambda m: _ordinal(int(m["n"]), m["mark"]), needs="ao"),
         rule(r"\be/ou\b", lambda _: "e ou", needs="/"),
         rule(r"\b[aA]rts?\.[ ](?P<n>[1-9])[º°o](?!\w)", lambda m: f"artigo {_ordinal(int(m['n']), 'º')}", needs="º°o"),
         rule(r"º(?=[ ]?[CF]\b)", lambda _: "°", needs="º"),

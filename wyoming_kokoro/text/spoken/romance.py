@@ -228,7 +228,7 @@ def last_rules(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
 
     return (
         rule(
-            rf"(?<![\w/.-])(?P<lead>(?:por|par|per|al|pro|cada|chaque|ogni|el|le|il|o|do|del|du)[ ])?(?P<unit>{alternatives(_BARE & grammar.units.keys())})(?![\w/²³])",
+            rf"(?<![\w/.-])(?P<lead>(?i:por|par|per|al|pro|cada|chaque|ogni|el|le|il|o|do|del|du|dal|nel|sul|au|no|ao)[ ])?(?P<unit>{alternatives(_BARE & grammar.units.keys())})(?![\w/²³])",
             bare,
         ),
         rule(r"[ ]?²", lambda _: f" {own.square}", needs="²"),
@@ -263,7 +263,7 @@ def _addresses(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         rule(r"(?P<words>\b(?:UTC|GMT))[ ]?(?P<sign>[-−+])[ ]?(?=\d)", lambda m: f"{m['words']} {grammar.plus if m['sign'] == '+' else grammar.minus} "),
         rule(r"(?<=[a-zà-ÿ])/(?=[A-Z]{2}(?!\w))", lambda _: ", ", needs="/"),  # São Paulo/SP
         rule(r"(?<=[A-Z])/(?=[A-Z]{2})", lambda _: " ", needs="/"),  # EUR/USD, TCP/IP
-        rule(r"(?P<words>\b[A-ZÀ-Þ]{1,5})-(?=\d)", lambda m: f"{m['words']} ", needs="-"),  # A-92, COVID-19
+        rule(r"(?P<words>\b(?:[A-ZÀ-Þ]{1,5}|[A-Za-z]{1,4}\d{1,4}))-(?=\d)", lambda m: f"{m['words']} ", needs="-"),  # A-92, COVID-19
     )  # fmt: skip
 
 
@@ -365,12 +365,13 @@ def _calendar(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         rule(rf"(?<![\w.])(?!(?:{_DAYS_OR_WORDS})\.(?!,?[ ]\d))(?P<day>{days})\.(?!\w)", weekday, needs=".", flags=re.IGNORECASE),
         rule(rf"(?<![\w.])(?P<day>{days})(?=[ ]\d{{1,2}}(?:/|[ ](?:de[ ])?(?:{alternatives(names)})\b))", weekday, needs=DIGITS, flags=re.IGNORECASE),
         rule(rf"(?<![\w.,:/]){grammar.day_before_month}(?P<m>{short})(?!\w)(?P<stop>\.)?(?:[ ](?:de[ ]|del[ ])?{years})?", dated, needs=DIGITS, flags=re.IGNORECASE),
-        rule(rf"(?<![\w/-])(?P<m>{short})\.?(?:[ ](?:de[ ]|del[ ])?|/){years}", lambda m: f"{month(m['m'])}{own.month_year}{m['y']}", needs=DIGITS, flags=re.IGNORECASE),
+        rule(rf"(?<![\w/-])(?P<m>{short})\.?(?:[ ](?:de[ ]|del[ ])?|[/-]){years}", lambda m: f"{month(m['m'])}{own.month_year}{m['y']}", needs=DIGITS, flags=re.IGNORECASE),
         rule(rf"(?P<lead>\b(?:{own.in_month})[ ])(?P<m>{short})\.(?!\w)", lambda m: m["lead"] + month(m["m"]) + ("." if is_end(m.string, m.end()) else ""), needs=".", flags=re.IGNORECASE),
         rule(r"(?<![\w.,/-])(?P<d>\d{1,2})/(?P<m>\d{1,2})/(?P<y>[0-4]\d)(?![\w/]|[.,]\d)", shortened, needs="/"),
         rule(r"(?<![\w.,/-])(?:(?P<d>0[1-9])/(?P<m>0[1-9]|1[0-2])|(?P<d2>[12]\d|3[01])/(?P<m2>0[1-9]))(?![\w/%]|[.,]\d)", padded, needs="/"),
         # More than twelve cannot be a month, nor a part of less.
         rule(r"(?<![\w.,/-])(?P<d>1[3-9]|2\d|3[01])/(?P<m>0[1-9]|1[0-2])(?P<y>)(?![\w/%]|[.,]\d)", shortened, needs="/"),
+        rule(rf"(?<![\w.])(?!(?:{_DAYS_OR_WORDS})\b)(?P<day>{days})(?=[ ]\d)", weekday, needs=DIGITS, flags=re.IGNORECASE),
         rule(rf"(?<![\w.])(?!ter\b)(?P<day>{days})(?=[ ]\d{{1,2}}(?![\w:%°]|[.,]\d))", weekday, needs=DIGITS, flags=re.IGNORECASE),
         rule(rf"(?P<lead>\b(?:{full_days}|{own.day_lead}),?[ ])(?P<d>\d{{1,2}})/(?P<m>\d{{1,2}})(?![\w/%]|[.,]\d|[ ](?:de|di|d')\b)", numbered, needs="/", flags=re.IGNORECASE),
     )  # fmt: skip
@@ -469,6 +470,8 @@ def _clock(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         rule(rf"(?P<lead>\b(?:{own.timer})(?:[ ](?!{not_at})[^\W\d_]{{1,20}}){{0,3}}[ ]?:?[ ]){time}", left, needs=":", flags=re.IGNORECASE),
         rule(r"(?<![\w.,/:])(?P<h>\d{1,3})[ ]?h[ ]?(?P<min>\d{1,2})[ ]?(?:min|mn|m)(?:[ ]?(?P<s>\d{1,2})[ ]?s(?:eg|ec)?)?(?!\w)(?:\.(?=[ ][a-zà-ÿ]))?", lasts, needs="h"),
         rule(r"(?<![\w.,/:])(?P<min>\d{1,3})[ ]?(?:min|mn|m)[ ]?(?P<s>\d{1,2})[ ]?s(?:eg|ec)?(?!\w)", lasts, needs="m"),
+        # A lap: minutes, seconds and their parts.
+        rule(r"(?<![\w.,/:])(?P<m>\d{1,2}):(?P<s>[0-5]\d)[.,](?P<part>\d{1,3})(?![\w:]|[.,]\d)", lambda m: f"{grammar.counted(m['m'], grammar.units['min'])} {grammar.count(int(m['s']))} {grammar.point} {grammar.digits(m['part'])}", needs=":"),
         rule(rf"(?P<lead>\b(?:{own.clock_with_stop})[ ])(?P<h>[01]?\d|2[0-4])\.(?P<m>[0-5]\d)(?!\d|[.,]\d|[ ]?[%€°])", lambda m: f"{m['lead']}{m['h']}:{m['m']}", needs="."),
     )  # fmt: skip
 

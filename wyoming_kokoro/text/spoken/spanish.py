@@ -35,6 +35,7 @@ _FRACTIONS = {
     10: "décimo",
 }
 
+_LETTERED_DAYS = {"J": "jueves", "V": "viernes", "S": "sábado", "D": "domingo"}
 _MAX_ORDINAL = 999  # nobody follows them beyond
 
 _UNITS = nouns("""
@@ -153,8 +154,6 @@ _UNITS = nouns("""
     Mpx | megapíxel | megapíxeles
     px | píxel | píxeles
     fps | fotograma por segundo | fotogramas por segundo
-    K | kelvin | kelvins
-    mi | milla | millas | f
     mph | milla por hora | millas por hora | f
     hrs | hora | horas | f
     uds | unidad | unidades | f
@@ -268,6 +267,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"\by/o\b", lambda _: "y o", needs="/"),
         rule(r"º(?=[ ]?[CF]\b)", lambda _: "°", needs="º"),
         rule(r"\b(?P<road>N)-(?P<n>I{1,3}|IV|VI?)(?!\w)", lambda m: f"{m['road']} {counted('es', roman(m['n']) or 0)}", needs="N"),
+        rule(r"(?<![\w-])L[ ]?-[ ]?(?P<day>[JVSD])(?![\w-])", lambda m: f"lunes a {_LETTERED_DAYS[m['day']]}", needs="L"),
         *first_rules(grammar, _WRITTEN),
         # "3° piso" is no temperature, and "tercero" loses its end before a noun.
         rule(rf"(?<![\w.,/])(?P<n>\d{{1,3}})\.?[º°][ ](?=(?:{_RANKED})\b)", lambda m: f"{_ordinal(int(m['n']), 'er')} ", needs="º°"),
