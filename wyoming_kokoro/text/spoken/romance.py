@@ -44,6 +44,8 @@ _VERSIONED = (
 _BARE = frozenset(
     ["km/h", "m/s", "m²", "m³", "km²", "cm²", "µg/m³", "W/m²", "kWh", "MWh", "kW", "°C", "°F", "hPa", "Mbps", "Mbit/s", "Mb/s", "km", "kg", "cm", "mm", "dB", "ppm"]
 )  # fmt: skip
+_SEVERAL_RE = re.compile(r"\b(?:los|aos|às|nos|os)[ ]\Z", re.IGNORECASE)  # of what follows there are many
+_LISTED_RE = re.compile(r"\d['′](?:,|[ ](?:y|e|et))[ ]\Z")
 _DAYS_OR_WORDS = "mar|mer|ter|dom|ven|seg|qui|sam|dim"  # and the sea, to have, seconds, …
 
 _NUMERAL = r"(?P<n>[IVXLC]{1,9})(?![\w'’])"
@@ -346,7 +348,10 @@ def _calendar(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
 
     def weekday(match: re.Match[str]) -> str:
         end = "." if is_end(match.string, match.end()) and match.group().endswith(".") else ""
-        return grammar.days[match["day"].lower()] + end
+        name = grammar.days[match["day"].lower()]
+        before = match.string[max(0, match.start() - 5) : match.start()]
+        is_many = name[-1] != "s" and _SEVERAL_RE.search(before) is not None
+        return f"{name}{'s' if is_many else ''}{end}"
 
     full_days = alternatives(grammar.days.values())
 
@@ -362,7 +367,7 @@ def _calendar(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
     years = r"(?P<y>(?:19|20)\d\d)(?![\d:]|[.,]\d)"
     return (
         day_spans(grammar),
-        rule(rf"(?<![\w.])(?!(?:{_DAYS_OR_WORDS})\.(?!,?[ ]\d))(?P<day>{days})\.(?!\w)", weekday, needs=".", flags=re.IGNORECASE),
+        rule(rf"(?<![\w.])(?!(?:{_DAYS_OR_WORDS})\.(?!,|[ ]\d|[ ](?-i:[a-zà-ÿ])))(?P<day>{days})\.(?!\w)", weekday, needs=".", flags=re.IGNORECASE),
         rule(rf"(?<![\w.])(?P<day>{days})(?=[ ]\d{{1,2}}(?:/|[ ](?:de[ ])?(?:{alternatives(names)})\b))", weekday, needs=DIGITS, flags=re.IGNORECASE),
         rule(rf"(?<![\w.,:/]){grammar.day_before_month}(?P<m>{short})(?!\w)(?P<stop>\.)?(?:[ ](?:de[ ]|del[ ])?{years})?", dated, needs=DIGITS, flags=re.IGNORECASE),
         rule(rf"(?<![\w/-])(?P<m>{short})\.?(?:[ ](?:de[ ]|del[ ])?|[/-]){years}", lambda m: f"{month(m['m'])}{own.month_year}{m['y']}", needs=DIGITS, flags=re.IGNORECASE),
@@ -560,8 +565,9 @@ def _marks(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         if closes(match):
             return None
         more = f" {grammar.plus} {grammar.number(match['more'])}" if match["more"] else ""
-        if match["at"]:  # the minute of a match
-            return f"{match['at']}{grammar.number(match['n'])}{more}"
+        before = match.string[max(0, match.start() - 8) : match.start()]
+        if match["at"] or _LISTED_RE.search(before):  # the minute of a match
+            return f"{match['at'] or ''}{grammar.number(match['n'])}{more}"
         return f"{grammar.counted(match['n'], minutes)}{more}"
 
     def per(match: re.Match[str]) -> str:
