@@ -60,7 +60,11 @@ _SPACE_RE = re.compile(r"\s")
 
 # The number of a list item, and words that lead on to the next one: "Prof." "Smith", "7 p.m." "ET".
 _ITEM_NUMBER_RE = re.compile(r"\(?\d{1,3}[.)]+")
-_LEADS_ON_RE = re.compile(r"\b(?:e\.g|i\.e|vs|cf|approx|Prof|Capt|Messrs)\.$|\d[ ]?[ap]\.m\.$")
+# In the Romance languages streets and titles too: "av." "Foch", "la Srta." "Gil", "p. ej." "Madrid".
+_LEADS_ON_RE = re.compile(
+    r"\b(?:e\.g|i\.e|vs|cf|approx|Prof|Capt|Messrs|Avda|avda|Ctra|ctra|Dott|dott|Srta|srta|Profa|profa|Spett|Mons|prof|avv|sigg?|sra?|dra?|arch|geom|"
+    r"av|apr|bd|boul|p\.[ ]?ej|p\.[ ]?ex|p\.[ ]?es|p\.zza|ad[ ]es)\.$|\d[ ]?[ap]\.m\.$"
+)
 
 # Where a clause may end, when what follows has begun: "10:30" and "1,000" have nothing like it.
 _BREATH_RE = re.compile(

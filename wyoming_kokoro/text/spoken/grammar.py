@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, apply, rule
+from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, apply, is_end, rule
 
 _MAX_COUNTED_DIGITS = 15
 VULGAR = {
     "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8),
 }  # fmt: skip
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--")
+_CLOSING = tuple(".,;:!?)…")  # no space stands before them
+_LOOK_BACK = 20  # characters; longer than any of the words that are looked for
 _LONG_FIGURES_RE = re.compile(r"[\d.,]{40,}")
 
 
@@ -35,6 +37,25 @@ class Currency(NamedTuple):
 
     whole: Noun
     cent: Noun | None = None
+
+
+class Agreement(NamedTuple):
+    """How words that are in no table are known to be counted."""
+
+    noun: Callable[[str, bool], Noun | None]
+    """What a word is that follows a number, and whether the number is one; None: nothing that is known to be counted."""
+
+    one: str
+    """Pattern of words behind which "1" is a count: "con 1 taza", but not the label in "sensor 1 activado"."""
+
+    labels: str
+    """Pattern of words that have a number as a name: any other in lower case, but for what follows, has things behind it."""
+
+    state: str
+    """Pattern of the ends of words that tell how a thing is, behind its number: "persiana 1 cerrada"."""
+
+    thousand: str = r"(?!)"
+    """Pattern of what may stand between, and agrees with the same noun: "200 mil personas"."""
 
 
 class Halves(NamedTuple):
@@ -90,6 +111,15 @@ class Grammar:
     plus: str
     to: str
     """Between the ends of a range."""
+
+    joints: str = r"(?!)"
+    """Pattern of words between two numbers of the same things: "1 o 2 horas"."""
+
+    agreement: Agreement | None = None
+    """How numbers agree with words in no table; None: they are as in counting."""
+
+    date_signs: str = "-/."
+    """What may stand between year, month and day, in this order."""
 
     half_day: str = r"(?P<half>[ap])\.?[ ]?m\b(?:\.(?!\s*$))?"
     """Pattern of what tells the halves of the day apart, with a group `half`."""
@@ -190,9 +220,10 @@ class Grammar:
         words = self.count(int(whole or "0"))
         if decimals:
             counted = self.decimals_counted and len(decimals) <= 2 and decimals[0] != "0"
-            return self.words(
-                sign, words, self.point, self.count(int(decimals)) if counted else self.digits(decimals)
-            )
+            said = self.count(int(decimals)) if counted else self.digits(decimals)
+            if counted and noun and not noun.feminine:
+                said = self.agree(said, noun)  # "cero coma treinta y un metros"
+            return self.words(sign, words, self.point, said)
         return self.words(sign, self.agree(words, noun) if noun else words)
 
     def parts(self, figures: str) -> tuple[str, str]:
@@ -203,6 +234,10 @@ class Grammar:
         )
         assert found is not None, figures
         return re.sub(r"\D", "", found["whole"]), found["decimals"] or ""
+
+    def first_of(self, written: str, noun: Noun) -> str:
+        """The lower end of a range, whose noun comes later: "de veintiuno a treinta grados", "de una a dos horas"."""
+        return self.number(written, noun if noun.feminine else None)
 
     def counted(self, written: str, noun: Noun) -> str:
         """A number and what it counts."""
@@ -296,7 +331,8 @@ def roman(before: str) -> Rule:
     )
 
 
-def _number_pattern(grammar: Grammar) -> str:
+def number_pattern(grammar: Grammar) -> str:
+    """A number in figures, with its thousands apart and its decimals, without a sign."""
     return rf"(?:\d{{1,3}}(?:(?:{grammar.thousands})\d{{3}})+(?!\d)(?:(?:{grammar.decimal})\d+)?|\d+(?:(?:{grammar.decimal})\d+)?)"
 
 
@@ -318,7 +354,8 @@ def _times(grammar: Grammar) -> tuple[Rule, ...]:
         day, month = int(match["d"]), int(match["mon"])
         if not (1 <= month <= 12 and 1 <= day <= 31):
             return None
-        return grammar.date(day, month, int(match["y"]))
+        words = grammar.date(day, month, int(match["y"]))
+        return words + grammar.space if match.groupdict().get("time") else words
 
     def named(match: re.Match[str]) -> str | None:
         day = int(match["d"])
@@ -329,7 +366,7 @@ def _times(grammar: Grammar) -> tuple[Rule, ...]:
 
     days: tuple[Rule, ...] = (
         rule(
-            r"(?<![\d./-])(?P<y>\d{4})[-/.](?P<mon>\d{1,2})[-/.](?P<d>\d{1,2})(?:T(?=\d))?(?![\d/]|[.-]\d)",
+            rf"(?<![\d./-])(?P<y>\d{{4}})[{grammar.date_signs}](?P<mon>\d{{1,2}})[{grammar.date_signs}](?P<d>\d{{1,2}})(?:(?P<time>T)(?=\d)|(?![\d/]|[.-]\d))",
             date,
             needs=DIGITS,
         ),
@@ -350,7 +387,7 @@ def _times(grammar: Grammar) -> tuple[Rule, ...]:
         rule(rf"(?<![\d:.,/-]){clock}[ ]?[-–—~〜～][ ]?(?P<h2>[01]?\d|2[0-4])(?:{grammar.clock_sign})(?P<m2>[0-5]\d)(?![\d:])", span, needs=DIGITS),
         rule(rf"(?<![\w:.,/-]){clock}(?::[0-5]\d)?[ ]?(?:{grammar.half_day})", time, needs=DIGITS, flags=re.IGNORECASE),
         rule(rf"(?<![\w:.,/-])(?P<h>1?\d)[ ]?(?:{grammar.half_day})", time, needs=DIGITS, flags=re.IGNORECASE),
-        rule(rf"(?<![\w:.,/-]){clock}(?::[0-5]\d)?(?:[ ]?hs?\b\.?(?!\s*$)|[ ]?hs?\b)?(?![\d:]|[.,]\d)(?!\w)" if grammar.space else rf"(?<![\d:.,/-]){clock}(?::[0-5]\d)?(?![\d:]|[.,]\d)", time, needs=DIGITS),
+        rule(rf"(?<![\w:.,/-]){clock}(?::[0-5]\d)?(?:[ ]?hs?\b\.?(?!\s*$)|[ ]?hs?\b)?(?!\d|[.,:]\d)(?!\w)" if grammar.space else rf"(?<![\d:.,/-]){clock}(?::[0-5]\d)?(?![\d:]|[.,]\d)", time, needs=DIGITS),
     )  # fmt: skip
 
 
@@ -385,21 +422,26 @@ def _parts(grammar: Grammar) -> tuple[Rule, ...]:
             rest = halves.half(Noun("", "")) if (a, b) == (1, 2) else grammar.fraction(a, b)
             return grammar.words(grammar.number(match["whole"]), halves.conjunction, rest)
 
+        def and_a_half(match: re.Match[str]) -> str:
+            return grammar.words(match["noun"], halves.conjunction, halves.half(nouns[match["noun"]]))
+
         fraction = rf"(?:(?P<a>\d{{1,2}})/(?P<b>\d{{1,2}})|(?P<sign>[{''.join(VULGAR)}]))"
         needs = f"/{''.join(VULGAR)}"
         made += [
+            rule(rf"(?<=\d[ ])(?P<noun>{alternatives(nouns)})[ ](?:{halves.conjunction}[ ])?(?:½|1/2)(?![\w/]|[.,]\d)", and_a_half, needs="½/"),
             rule(rf"(?<![\w.,/])(?:(?P<whole>\d{{1,3}})[ ])?{fraction}[ ](?:{halves.of}[ ])?(?P<noun>{alternatives(nouns)})(?!\w)", part, needs=needs),
             rule(rf"(?<![\w.,/])(?P<whole>\d{{1,3}})[ ]?(?:(?<=[ ])|(?=[{''.join(VULGAR)}])){fraction}(?![\w/]|[.,]\d)", mixed, needs=needs),
         ]  # fmt: skip
     if grammar.by:
-        number, units = _number_pattern(grammar), alternatives(grammar.units)
+        number, units = number_pattern(grammar), alternatives(grammar.units)
 
         def side(match: re.Match[str]) -> str:
             unit = match["unit"]
             words = grammar.counted(match["n"], grammar.units[unit]) if unit else grammar.number(match["n"])
             return f"{words}{grammar.space}{grammar.by}{grammar.space}"
 
-        ahead = rf"(?=[ ]?{number}(?:[ ]?[x×][ ]?{number})?[ ]?(?:{units})(?![A-Za-z0-9]))"
+        unit_end = r"(?!\w)" if grammar.space else r"(?![A-Za-z0-9])"
+        ahead = rf"(?=[ ]?{number}(?:[ ]?[x×][ ]?{number})?[ ]?(?:{units}){unit_end})"
         made.append(
             rule(rf"(?<![A-Za-z\d.,/])(?P<n>{number})(?:[ ]?(?P<unit>{units}))?[ ]?(?:[xX]|×{ahead})[ ]?(?=\d)", side, needs="xX×")
         )  # fmt: skip
@@ -407,25 +449,22 @@ def _parts(grammar: Grammar) -> tuple[Rule, ...]:
 
 
 def _sums(grammar: Grammar) -> tuple[Rule, ...]:
-    number = _number_pattern(grammar)
+    number = number_pattern(grammar)
     edge = r"(?<![\w.,])" if grammar.space else r"(?<![\d.,A-Za-z])"
     signs, units = alternatives(grammar.currencies), alternatives(grammar.units)
     # Words for currencies stand behind the sum: 二单元 is no money.
     signs_before = alternatives(sign for sign in grammar.currencies if sign.isascii() or not sign.isalpha())
     sign = r"(?:(?<![\w.)])[-+−][ ]?)?" if grammar.space else r"(?:(?<![\d.)])[-+−][ ]?)?"
     # Behind a unit's letters no other may follow; scripts without spaces go on at once.
-    end = r"(?![\w²³/°])" if grammar.space else r"(?![A-Za-z0-9²³/°])"
+    end = r"(?![\w²³/°'])" if grammar.space else r"(?![A-Za-z0-9²³/°])"
 
     nouns_per = {
         **{word: noun.one for word, noun in grammar.counted_nouns.items() if word == noun.one},
         **{symbol: noun.one for symbol, noun in grammar.units.items()},
         **grammar.rates,
     }
-    rate = (
-        rf"(?:[ ]?/[ ]?(?P<per>{alternatives(nouns_per)})(?![A-Za-z0-9²³]))?"
-        if grammar.per
-        else "(?P<per>(?!))?"
-    )
+    rate_end = r"(?![\w²³])" if grammar.space else r"(?![A-Za-z0-9²³])"
+    rate = rf"(?:[ ]?/[ ]?(?P<per>{alternatives(nouns_per)}){rate_end})?" if grammar.per else "(?P<per>(?!))?"
 
     def with_rate(read: Callable[[re.Match[str]], str]) -> Callable[[re.Match[str]], str]:
         def said(match: re.Match[str]) -> str:
@@ -470,15 +509,20 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
         if size := match.groupdict().get("size"):
             span = (grammar.to, grammar.number(match["high"])) if match["high"] else ()
             return grammar.words(grammar.number(match["n"]), *span, size, noun.many)
+        if match["unit"].endswith(".") and is_end(match.string, match.end()):
+            return f"{grammar.counted(match['n'], noun)}."
         if match["low"] and match["low"] != match["unit"]:
             low = grammar.counted(match["n"], grammar.units[match["low"]])
             return grammar.words(low, grammar.to, grammar.counted(match["high"], noun))
         if match["high"]:
             return grammar.words(
-                grammar.number(match["n"], noun), grammar.to, grammar.counted(match["high"], noun)
+                grammar.first_of(match["n"], noun),
+                match["joint"] or grammar.to,
+                grammar.counted(match["high"], noun),
             )
         return grammar.counted(match["n"], noun)
 
+    inside = r"(?<![\w.,])(?<!\w-)" if grammar.space else r"(?<![\d.,])"  # no unit within a code: 4F7K
     span = rf"(?:[ ]?[-–—~〜～][ ]?(?P<high>{number}))?"
     signed = r"[-−]?"  # of the upper end
     size = rf"(?:[ ]?(?P<size>{grammar.magnitudes}))?" if grammar.magnitudes else ""
@@ -486,7 +530,7 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
         rule(rf"(?P<minus>(?<![\w.)])[-−][ ]?)?(?P<sign>{signs_before})[ ]?(?P<n>{number}){span}{size}{rate}", with_rate(money), needs=DIGITS),
         rule(rf"(?=[-−\d])(?P<minus>(?<![\w.)])[-−][ ]?)?{edge}(?P<n>{number}){span}[ ]?(?P<sign>{signs})(?![A-Za-z]){rate}", with_rate(money), needs=DIGITS),
         rule(rf"(?=[-+−\d])(?P<n>{sign}{number})(?:[ ]?%?[ ]?[-–—~〜～][ ]?(?P<high>{signed}{number}))?[ ]?%", share, needs="%"),
-        rule(rf"(?=[-+−\d])(?P<n>{sign}(?<![\d.,]){number})(?:(?:[ ]?(?P<low>{units}))?[ ]?[-–—~〜～][ ]?(?P<high>{signed}{number}))?{size}[ ]?(?P<unit>{units}){rate}{end}", with_rate(measure), needs=DIGITS),
+        rule(rf"(?=[-+−\d])(?P<n>{sign}{inside}{number})(?:(?:(?:[ ]?(?P<low>{units}))?[ ]?[-–—~〜～][ ]?|[ ](?P<joint>{grammar.joints})[ ])(?P<high>{signed}{number}))?{size}[ ]?(?P<unit>{units}){rate}{end}", with_rate(measure), needs=DIGITS),
         *_counted(grammar),
     )  # fmt: skip
 
@@ -495,21 +539,46 @@ def _counted(grammar: Grammar) -> tuple[Rule, ...]:
     """Numbers before words that they agree with."""
     if not grammar.counted_nouns:
         return ()
-    number = _number_pattern(grammar)
+    number = number_pattern(grammar)
 
-    def agreed(match: re.Match[str]) -> str:
-        noun = grammar.counted_nouns[match["noun"]]
-        words = grammar.number(match["n"], noun)
-        if match["high"]:
-            words = grammar.words(words, grammar.to, grammar.number(match["high"], noun))
+    def said(match: re.Match[str], noun: Noun) -> str:
+        if not match["high"]:
+            return f"{grammar.number(match['n'], noun)} {match['noun']}"
+        first = grammar.first_of(match["n"], noun)
+        words = grammar.words(first, match["joint"] or grammar.to, grammar.number(match["high"], noun))
         return f"{words} {match['noun']}"
 
+    nouns = grammar.counted_nouns
+    numbers = rf"(?<![\w.,/:-])(?P<n>{number})(?:(?:[ ]?[-–—][ ]?|[ ](?P<joint>{grammar.joints})[ ])(?P<high>{number}))?[ ]"
+    listed = rule(
+        rf"{numbers}(?P<noun>{alternatives(nouns)})(?!\w)", lambda m: said(m, nouns[m["noun"]]), needs=DIGITS
+    )
+    if (agreement := grammar.agreement) is None:
+        return (listed,)
+    counts_re = re.compile(rf"(?:^|[^\w\s]|\b(?:{agreement.one}))\s*\Z", re.IGNORECASE)
+    labels_re = re.compile(rf"(?:[A-ZÀ-Þ\d]\S*|\b(?:{agreement.labels}))\s*\Z")
+    state_re = re.compile(rf"(?:{agreement.state})\Z")
+
+    def is_count(match: re.Match[str]) -> bool:
+        """Whether "1" before a word is how many there are, and not the name of what is before."""
+        text, start = match.string, max(0, match.start() - _LOOK_BACK)
+        if counts_re.search(text, start, match.start()):
+            return True
+        return not (labels_re.search(text, start, match.start()) or state_re.search(match["noun"]))
+
+    def guessed(match: re.Match[str]) -> str | None:
+        is_one = (match["high"] or match["n"]) == "1"
+        if is_one and match["high"]:
+            return None  # a result, as 2-1
+        noun = agreement.noun(match["noun"].rpartition(" ")[2], is_one)
+        if noun is None or (is_one and not is_count(match)):
+            return None
+        return said(match, noun)
+
     return (
-        rule(
-            rf"(?<![\w.,/:-])(?P<n>{number})(?:[ ]?[-–—][ ]?(?P<high>{number}))?[ ](?P<noun>{alternatives(grammar.counted_nouns)})(?!\w)",
-            agreed,
-            needs=DIGITS,
-        ),
+        rule(rf"{numbers}(?P<noun>{agreement.thousand}[ ][^\W\d_]{{3,30}})(?![\w'’])", guessed, needs=DIGITS),
+        listed,
+        rule(rf"{numbers}(?P<noun>[^\W\d_]{{3,30}})(?![\w'’]|[ ]\d)", guessed, needs=DIGITS),
     )
 
 
@@ -546,7 +615,7 @@ def _powers(grammar: Grammar) -> tuple[Rule, ...]:
 
 
 def _plain(grammar: Grammar) -> tuple[Rule, ...]:
-    number = _number_pattern(grammar)
+    number = number_pattern(grammar)
     edge = r"(?<![\w.,/])" if grammar.space else r"(?<![\d.,/])"
 
     def fraction(match: re.Match[str]) -> str | None:
@@ -575,6 +644,11 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
             grammar.number(part) for part in match.group().split(".")
         )
 
+    def abbreviation(match: re.Match[str]) -> str:
+        words = grammar.abbreviations[match["word"]]
+        # Its stop is the sentence's too.
+        return f"{words}." if match["word"].endswith(".") and is_end(match.string, match.end()) else words
+
     def spaced(match: re.Match[str]) -> str:
         words = grammar.number(match["n"])
         if not grammar.space:
@@ -584,6 +658,13 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
         return f"{' ' if before.isalnum() else ''}{words}{' ' if after.isalnum() else ''}"
 
     part = rf"\d{{1,4}}(?:(?:{grammar.decimal})\d{{1,3}})?"  # of a ratio
+
+    def sign(match: re.Match[str]) -> str:
+        words = grammar.signs[match["sign"]]
+        before = "" if match.string[match.start() - 1 : match.start()] in "([«" else pad
+        after = "" if match.string.startswith(_CLOSING, match.end()) else pad
+        return f"{before}{words}{after}" if words else after
+
     signs = alternatives(sign for sign in grammar.signs if sign != ".")
     pad = grammar.space
     made = [
@@ -602,21 +683,9 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
     ]  # fmt: skip
     if grammar.abbreviations:
         words = alternatives(grammar.abbreviations)
-        made.insert(
-            0, rule(rf"(?<![\w.])(?P<word>{words})(?!\w)", lambda m: grammar.abbreviations[m["word"]])
-        )
+        made.insert(0, rule(rf"(?<![\w.])(?P<word>{words})(?!\w)", abbreviation))
     if grammar.days:
-        day = alternatives(grammar.days)
-        made.insert(
-            0,
-            rule(
-                rf"(?<!\w)(?P<a>{day})\.?(?:[ ]?[-–—][ ]?|[ ](?P<joint>a|al|à|au)[ ])(?P<b>{day})(?!\w)(?:\.(?!\s*$))?",
-                lambda m: (
-                    f"{grammar.days[m['a'].lower()]} {m['joint'] or grammar.to} {grammar.days[m['b'].lower()]}"
-                ),
-                flags=re.IGNORECASE,
-            ),
-        )
+        made.insert(0, day_spans(grammar))
     if grammar.compass:
         made.insert(
             0,
@@ -629,7 +698,17 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
         made.append(
             rule(
                 rf"[ ]?(?P<sign>{signs})[ ]?",
-                lambda m: f"{pad}{grammar.signs[m['sign']]}{pad}" if grammar.signs[m["sign"]] else pad,
+                sign,
             )
         )
     return tuple(made)
+
+
+def day_spans(grammar: Grammar) -> Rule:
+    """From one day to another, both cut short: "lun-vie", "lun. a vie."."""
+    day = alternatives(grammar.days)
+    return rule(
+        rf"(?<!\w)(?P<a>{day})\.?(?:[ ]?[-–—][ ]?|[ ](?P<joint>a|al|à|au)[ ])(?P<b>{day})(?!\w)(?:\.(?!\s*$))?",
+        lambda m: f"{grammar.days[m['a'].lower()]} {m['joint'] or grammar.to} {grammar.days[m['b'].lower()]}",
+        flags=re.IGNORECASE,
+    )

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from num2words import num2words
 
-from wyoming_kokoro.text.spoken.grammar import Grammar, Halves, Noun
+from wyoming_kokoro.text.spoken.grammar import Agreement, Grammar, Halves, Noun
+from wyoming_kokoro.text.spoken.romance import (
+    Magnitude,
+    Numerals,
+    Romance,
+    both_cases,
+    by_endings,
+    first_rules,
+    last_rules,
+)
 from wyoming_kokoro.text.spoken.rules import Rule, rule
 from wyoming_kokoro.text.spoken.tables import counted, currencies, nouns, words_counted
 
@@ -63,6 +74,90 @@ _UNITS = nouns("""
     min | minuto | minuti
     h | ora | ore | f
     d | giorno | giorni
+    cl | centilitro | centilitri
+    dl | decilitro | decilitri
+    hg | etto | etti
+    cm² | centimetro quadrato | centimetri quadrati
+    cm³ | centimetro cubo | centimetri cubi
+    mc | metro cubo | metri cubi
+    kmq | chilometro quadrato | chilometri quadrati
+    ha | ettaro | ettari
+    l/m² | litro al metro quadrato | litri al metro quadrato
+    l/min | litro al minuto | litri al minuto
+    m³/h | metro cubo all'ora | metri cubi all'ora
+    l/100 km | litro ogni cento chilometri | litri ogni cento chilometri
+    mm/h | millimetro all'ora | millimetri all'ora
+    mg/dl | milligrammo per decilitro | milligrammi per decilitro
+    mg/dL | milligrammo per decilitro | milligrammi per decilitro
+    mg/l | milligrammo per litro | milligrammi per litro
+    mmHg | millimetro di mercurio | millimetri di mercurio
+    cpr | compressa | compresse | f
+    cps | capsula | capsule | f
+    lb | libbra | libbre | f
+    lbs | libbra | libbre | f
+    oz | oncia | once | f
+    ft | piede | piedi
+    psi | libbra per pollice quadrato | libbre per pollice quadrato | f
+    mph | miglio orario | miglia orarie
+    nm | nanometro | nanometri
+    µm | micrometro | micrometri
+    g/l | grammo per litro | grammi per litro
+    g/km | grammo al chilometro | grammi al chilometro
+    mg/kg | milligrammo per chilo | milligrammi per chilo
+    q | quintale | quintali
+    bpm | battito al minuto | battiti al minuto
+    rpm | giro al minuto | giri al minuto
+    giri/min | giro al minuto | giri al minuto
+    µg | microgrammo | microgrammi
+    mcg | microgrammo | microgrammi
+    UI | unità internazionale | unità internazionali | f
+    kcal | chilocaloria | chilocalorie | f
+    kJ | chilojoule | chilojoule
+    MW | megawatt | megawatt
+    GW | gigawatt | gigawatt
+    GWh | gigawattora | gigawattora
+    TWh | terawattora | terawattora
+    kWp | chilowatt di picco | chilowatt di picco
+    CV | cavallo | cavalli
+    VA | voltampere | voltampere
+    mA | milliampere | milliampere
+    Ah | amperora | amperora
+    mV | millivolt | millivolt
+    kHz | chilohertz | chilohertz
+    MHz | megahertz | megahertz
+    Pa | pascal | pascal
+    kPa | chilopascal | chilopascal
+    dBA | decibel A | decibel A
+    dB(A) | decibel A | decibel A
+    dBm | decibel milliwatt | decibel milliwatt
+    ppb | parte per miliardo | parti per miliardo | f
+    mg/m³ | milligrammo per metro cubo | milligrammi per metro cubo
+    kB | kilobyte | kilobyte
+    kbit/s | kilobit al secondo | kilobit al secondo
+    Mb/s | megabit al secondo | megabit al secondo
+    Mbit/s | megabit al secondo | megabit al secondo
+    Gbps | gigabit al secondo | gigabit al secondo
+    Gb/s | gigabit al secondo | gigabit al secondo
+    Gbit/s | gigabit al secondo | gigabit al secondo
+    MB/s | megabyte al secondo | megabyte al secondo
+    GB/s | gigabyte al secondo | gigabyte al secondo
+    MP | megapixel | megapixel
+    Mpx | megapixel | megapixel
+    px | pixel | pixel
+    gg | giorno | giorni
+    pz | pezzo | pezzi
+    pz. | pezzo | pezzi
+    cucch. | cucchiaio | cucchiai
+    pt | punto | punti
+    pti | punto | punti
+    pb | punto base | punti base
+    pers. | persona | persone | f
+    pers | persona | persone | f
+    gr | grammo | grammi
+    lt | litro | litri
+    mt | metro | metri
+    cc | centimetro cubo | centimetri cubi
+    ab./km² | abitante per chilometro quadrato | abitanti per chilometro quadrato
 """)
 _CURRENCIES = currencies("""
     € | euro | euro | centesimo | centesimi
@@ -70,25 +165,33 @@ _CURRENCIES = currencies("""
     $ | dollaro | dollari | centesimo | centesimi
     USD | dollaro | dollari | centesimo | centesimi
     £ | sterlina | sterline | f | penny | pence
+    GBP | sterlina | sterline | f | penny | pence
+    CHF | franco svizzero | franchi svizzeri | centesimo | centesimi
     ¥ | yen | yen
 """)
 
 _NOUNS = words_counted(
     "minuto minuti, secondo secondi, giorno giorni, mese mesi, anno anni, grado gradi, centesimo centesimi, dollaro dollari, chilo chili, "
     "grammo grammi, litro litri, metro metri, chilometro chilometri, punto punti, messaggio messaggi, dispositivo dispositivi, "
-    "promemoria promemoria, evento eventi, passo passi, uovo uova, cucchiaio cucchiai, cucchiaino cucchiaini, bicchiere bicchieri, etto etti",
+    "promemoria promemoria, evento eventi, passo passi, uovo uova, cucchiaio cucchiai, cucchiaino cucchiaini, bicchiere bicchieri, etto etti, abitante abitanti, milione milioni, miliardo miliardi, barile barili, pezzo pezzi, litro litri, pacchetto pacchetti, spicchio spicchi",
     "ora ore, settimana settimane, persona persone, volta volte, luce luci, lampada lampade, porta porte, finestra finestre, sveglia sveglie, "
     "tazza tazze, cipolla cipolle, sterlina sterline, pagina pagine, notte notti, notifica notifiche, chiamata chiamate, canzone canzoni, "
-    "stanza stanze, presa prese",
+    "stanza stanze, presa prese, tonnellata tonnellate, bottiglia bottiglie, unità unità, compressa compresse",
 )
-_RANKED = r"piano|posto|giorno|capitolo|secolo|anno|turno|set|tempo|round|compleanno|anniversario|concorrente|livello|passo|episodio|minuto|premio"
+_RANKED = r"piano|pezzo|figlio|atto|classificato|gruppo|incontro|messaggio|lotto|binario|mese|trimestre|semestre|municipio|tentativo|gol|posto|giorno|capitolo|secolo|anno|turno|set|tempo|round|compleanno|anniversario|concorrente|livello|passo|episodio|minuto|premio"
+_LONG_ARTICLE_RE = re.compile(r"s[bcdfglmnpqrtv]|z|gn|ps|pn|x|y")
+# The article is written for the figure: "l'1/1" is "il primo gennaio".
+_BEFORE_FIRST = {"l": "il", "dell": "del", "dall": "dal", "all": "al", "nell": "nel", "sull": "sul"}
 _VOWELS = "aeiouàèéìòù"
 
 
 def _agree(words: str, noun: Noun) -> str:
-    if words == "uno":
-        return "una" if noun.feminine else "un"
-    return words
+    """Uno before a noun: un grado, uno spicchio, una tazza; un'ora is for the last rules."""
+    if words != "uno":
+        return words
+    if noun.feminine:
+        return "un'" if noun.one[:1] in _VOWELS and noun.one else "una"
+    return "uno" if _LONG_ARTICLE_RE.match(noun.one) else "un"
 
 
 def _time(hour: int, minute: int, half: str) -> str:
@@ -119,15 +222,30 @@ def _fraction(a: int, b: int) -> str:
     return f"un {name}" if a == 1 else f"{counted('it', a)} {name[:-1]}i"
 
 
-def _own_rules(_: Grammar) -> tuple[Rule, ...]:
+def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
     return (
+        rule(r"(?<!\d)(?<!\d[ ])\b[hH]\.?[ ](?=\d{1,2}(?:[:.]\d\d)?(?![\w%]|[.,]\d))", lambda _: "ore ", needs="hH"),
+        rule(r"\b[oO]re[ ](?P<h>\d{1,2})\.(?P<m>[0-5]\d)[ ]?[-–][ ]?(?P<h2>\d{1,2})\.(?P<m2>[0-5]\d)(?!\d)", lambda m: f"ore {m['h']}:{m['m']}-{m['h2']}:{m['m2']}", needs="."),
+        rule(r"(?P<lead>\d[ ]?(?:[mµ]?g|ml|[Ll]|U\.?I\.?|cpr|compress[ae]))/die\b", lambda m: f"{m['lead']} al giorno", needs="/"),
+        rule(r"\be/o\b", lambda _: "e o", needs="/"),
+        rule(r"(?<![\w.])[nN](?:[°º]|\.[°º]|r\.|um\.)[ ]?(?=\d|[a-z])", lambda _: "numero ", needs="nN"),
+        rule(r"º(?=[ ]?[CF]\b)", lambda _: "°", needs="º"),
+        rule(r"(?P<lead>\b[IVX]{1,6}[ ])sec\.(?!\w)", lambda m: f"{m['lead']}secolo", needs="s"),
+        rule(r"(?<![\w.,])(?P<n>\d{1,3})[ ]?mila\b", lambda m: counted("it", int(m["n"]) * 1_000), needs="m"),
+        *first_rules(grammar, _WRITTEN),
         # "3° piano" is no temperature.
         rule(rf"(?<![\w.,/])(?P<n>\d{{1,3}})[º°][ ](?=(?:{_RANKED})\b)", lambda m: f"{_ordinal(int(m['n']), 'º')} ", needs="º°"),
     )  # fmt: skip
 
 
 def _last_rules() -> tuple[Rule, ...]:
-    return (rule(r"\buna[ ](?=ora\b)", lambda _: "un'"),)
+    return (
+        # "una ora" and "un' ora" are one; "una o due ore" are not.
+        rule(r"\bun'[ ](?P<joint>[oae][ ])?", lambda m: f"una {m['joint']}" if m["joint"] else "un'", needs="'"),
+        rule(r"\b(?P<article>[ldnas][a-z]{0,3})'primo\b", lambda m: f"{_BEFORE_FIRST.get(m['article'], m['article'])} primo", needs="'"),
+        rule(r"\buna[ ](?=ora\b)", lambda _: "un'", needs="u"),
+        *last_rules(ITALIAN, _WRITTEN),
+    )  # fmt: skip
 
 
 def _per(words: str, noun: str) -> str:
@@ -143,7 +261,248 @@ _HALVES = Halves(
     of="di",
 )
 
-ITALIAN = Grammar(
+
+def _rank(number: int, feminine: bool, _: str = "") -> str:
+    return _ordinal(number, "ª" if feminine else "º")
+
+
+_AGREEMENT = Agreement(
+    by_endings(
+        plural=r"(?!)",  # only one agrees
+        feminine=r".*(?:a|zione|sione|gione|trice|tudine|tà|tù|igine|agine)",
+        feminine_words="notte luce voce chiave parte classe canzone stazione nave rete fase base frase carne gente mente neve corte mano foto moto auto radio "
+        "email e-mail app noce vite arte morte legge croce pace torre pelle capitale chat polvere colazione serie crisi analisi ipotesi tesi password mail tab",
+        masculine_words="problema sistema programma tema clima schema diploma poema pianeta poeta cinema panorama dramma fantasma aroma enigma sofà papà gorilla vaglia delta",
+        others="al ai agli ad che con per tra fra del della dei delle dal dalla nel nella sul sulla più meno una uno sono era ha hanno non alla alle allo agli come quando dove "
+        "ma anche poi già contro ogni dopo prima sopra sotto senza di da in su a e o va fa sta gennaio febbraio marzo aprile maggio giugno luglio agosto "
+        "settembre ottobre novembre dicembre",
+    ),
+    labels=r"sensore|zona|canale|porta|camera|opzione|passo|fase|livello|piano|linea|volo|treno|numero|capitolo|pagina|gruppo|squadra|giocatore|luce|lampada|telecamera|interruttore|presa|termostato|"
+    r"salotto|soggiorno|cucina|bagno|bus|autobus|strada|sala|terminal|binario|via|parte|stagione|episodio|giorno|settimana|tipo|categoria|versione|attività|tapparella|finestra|sveglia|timer|scena|"
+    r"dispositivo|pulsante|relè|traccia|classe|domanda|risposta|esercizio|figura|tabella|modo|profilo|tariffa|termosifone|ingresso|uscita|il|lo|la|i|gli|le|del|dello|della|al|alla|nel|nella|dal|dalla|un|una|uno|mille|è",
+    state=r"[aiu]t[oa]|ert[oa]|es[oa]|us[oa]|iv[oa]|ent[eo]|abile|ibile",
+    one=r"sono|con|di|per|in|e|o|c'è|ho|hai|ha|abbiamo|aggiungi|aggiungere|prenda|prendi|prendere|usa|solo|serve|servono|ogni|manca|resta|metti|circa|almeno|da|compra|ne|"
+    r"più|meno|tra|fra|trovato|ricevuto",
+)
+_WRITTEN = Romance(
+    spelled={
+        ".": "punto",
+        "@": "chiocciola",
+        "/": "barra",
+        "-": "trattino",
+        "_": "trattino basso",
+        ":": "due punti",
+        "~": "tilde",
+        "+": "più",
+        "?": "punto interrogativo",
+        "=": "uguale",
+        "&": "e",
+        "%": "per cento",
+        "#": "cancelletto",
+    },
+    hashtag="hashtag",
+    version="versione",
+    phones=(
+        r"0\d{1,3}[ ./-]\d{3,4}[ .]?\d{2,4}(?:[ .]\d{2,4})?|0\d{8,10}|3\d{2}[ ./-]?\d{3}[ .-]?\d{3,4}|3\d{2}[ ]\d{2}[ ]\d{2}[ ]\d{3}|3\d{2}[ ./-]\d{6,7}|800[ .-]?\d{3}[ .-]?\d{3}|800[ ]\d{2}[ ]\d{2}[ ]\d{2}",
+    ),
+    numerals=Numerals(
+        ruler=_rank,
+        kings=r"[Cc]anto|[Aa]tto|[Ll]ibro|[Tt]itolo|Vaticano|Pio|Giovanni|Giovanni[ ]Paolo|Paolo|Benedetto|Leone|Gregorio|Clemente|Innocenzo|Vittorio[ ]Emanuele|Vittorio[ ]Amedeo|Carlo|Carlo[ ]Alberto|Umberto|Luigi|Enrico|Filippo|Federico|Ferdinando|Francesco|Giorgio|Edoardo|Guglielmo|Napoleone|Alessandro|Giulio|Urbano|Sisto|Bonifacio|Celestino|Cosimo|Alfonso|Amedeo|Re[ ]Carlo|Ramses|Ramesse|Nicola|Riccardo|Ottone|Giacomo|Emanuele|Felipe|Juan[ ]Carlos|Alberto|Leopoldo|Baldovino|Ivan|Gustavo|Martino|Adriano|Callisto|Nicolò|Ranieri",
+        queens=r"[Ss]ezione|[Ss]cena|Elisabetta|Caterina|Margherita|Maria|Vittoria|Anna|Isabella|Cristina|Giovanna|Beatrice|Cleopatra",
+        rank=_rank,
+        century=r"[sS]ecolo|[sS]ecc?\.",
+        said_century=lambda lead: {"sec.": "secolo", "Sec.": "Secolo", "secc.": "secoli"}.get(lead, lead),
+        ranked_centuries=True,
+        heads=r"[Cc]apitolo|[Tt]omo|[Pp]arte|[Aa]tto|[Tt]ipo|[Ff]ase|[Tt]itolo|[Ll]ibro|[Vv]olume|[Ll]ivello|[Gg]ruppo|[Aa]llegato|[Gg]rado|[Cc]lasse|[Ss]cena|[Aa]rticolo|[Ll]otto",
+        masculine_articles=r"[Ii]l|[Dd]el|[Nn]el|[Aa]l|[Dd]al|[Ss]ul|[Uu]n",
+        feminine_articles=r"[Ll]a|[Dd]ella|[Nn]ella|[Aa]lla|[Dd]alla|[Ss]ulla|[Uu]na",
+        masculine_nouns=r"[Ss]ecolo|[Cc]ongresso|[Cc]entenario|[Ii]ncontro|[Cc]oncorso|[Pp]iano|[Pp]remio|[Tt]orneo|[Rr]eich|[Ii]mpero|[Tt]rimestre|[Aa]nniversario|[Cc]ampionato|[Mm]illennio|[Mm]unicipio|[Ss]emestre|[Ss]ec\.",
+        feminine_nouns=r"[Gg]uerra|[Rr]epubblica|[Ee]dizione|[Cc]onferenza|[Ff]iera|[Gg]iornata|[Cc]oppa|[Ss]ettimana|[Mm]ostra|[Ll]egislatura|[Oo]limpiade|[Dd]inastia|[Aa]ssemblea|[Dd]omenica|[Cc]rociata",
+    ),
+    abbreviations={
+        **both_cases(
+            {
+                "v.le": "viale",
+                "c.so": "corso",
+                "p.le": "piazzale",
+                "l.go": "largo",
+                "p.tta": "piazzetta",
+                "str.": "strada",
+                "segg.": "seguenti",
+                "ss.": "seguenti",
+                "art.": "articolo",
+                "artt.": "articoli",
+                "cost.": "Costituzione",
+                "c.c.": "codice civile",
+                "c.p.": "codice penale",
+                "incl.": "inclusa",
+                "escl.": "esclusa",
+                "a.C.": "avanti Cristo",
+                "d.C.": "dopo Cristo",
+                "a. C.": "avanti Cristo",
+                "d. C.": "dopo Cristo",
+                "prof.ssa": "professoressa",
+                "prof.": "professor",
+                "ing.": "ingegner",
+                "avv.": "avvocato",
+                "arch.": "architetto",
+                "geom.": "geometra",
+                "rag.": "ragionier",
+                "sen.": "senatore",
+                "gen.": "generale",
+                "sigg.": "signori",
+                "sig.na": "signorina",
+                "dr.": "dottor",
+                "dr.ssa": "dottoressa",
+                "dott.ssa": "dottoressa",
+                "dott.ri": "dottori",
+                "mons.": "monsignor",
+                "cap.": "capitolo",
+                "cell.": "cellulare",
+                "est.": "esterno",
+                "int.": "interno",
+                "tot.": "totale",
+                "quant.": "quantità",
+                "rif.": "riferimento",
+                "doc.": "documento",
+                "cod.": "codice",
+                "ed.": "edizione",
+                "bibl.": "biblioteca",
+                "minist.": "ministero",
+                "reg.": "regione",
+                "prov.": "provincia",
+                "lat.": "latitudine",
+                "vol.": "volume",
+                "fig.": "figura",
+                "pagg.": "pagine",
+                "pp.": "pagine",
+                "q.b.": "quanto basta",
+                "s.l.m.": "sul livello del mare",
+                "tel": "telefono",
+                "temp.": "temperatura",
+                "ab.": "abitanti",
+                "vs": "contro",
+                "vs.": "contro",
+                "ad es.": "ad esempio",
+                "p. es.": "per esempio",
+                "p.es.": "per esempio",
+                "cfr.": "confronta",
+                "c.a.": "corrente anno",
+                "c.m.": "corrente mese",
+                "u.s.": "ultimo scorso",
+                "all.": "allegato",
+                "spett.le": "spettabile",
+                "gent.le": "gentile",
+                "gent.ma": "gentilissima",
+                "egr.": "egregio",
+                "s.p.a.": "S p A",
+                "s.r.l.": "S R L",
+                "ver.": "versione",
+                "appr.": "approssimativamente",
+                "approx.": "circa",
+                "f.lli": "fratelli",
+                "min.": "minimo",
+                "max.": "massimo",
+                "s.n.c.": "S N C",
+                "ten.": "tenente",
+                "col.": "colonnello",
+                "on.le": "onorevole",
+                "n.d.r.": "nota del redattore",
+                "ndr": "nota del redattore",
+            }
+        ),
+        "max": "massimo",
+        "S.p.A.": "S p A",
+        "SpA": "S p A",
+        "S.r.l.": "S R L",
+        "Srl": "S R L",
+        "SS.": "santi",
+        "P.S.": "post scriptum",
+        "S.S.": "Sua Santità",
+    },
+    before_names={"On.": "onorevole", "S.": "San"},
+    closing="ecc.|segg.|ss.|a.C.|d.C.|a. C.|d. C.|q.b.|ca.|incl.|escl.|ab.|c.a.|Cost.|c.c.|c.p.",
+    before_figures={
+        "min": "minimo",
+        "Min": "minimo",
+        "Max": "massimo",
+        "p.": "pagina",
+        "vv.": "versi",
+        "v.": "verso",
+        "c.": "comma",
+        "sez.": "sezione",
+        "Sez.": "Sezione",
+        "par.": "paragrafo",
+        "P.": "Pagina",
+        "n°": "numero",
+        "N°": "numero",
+        "nº": "numero",
+        "N.": "numero",
+        "nn.": "numeri",
+        "nr.": "numero",
+        "Nr.": "numero",
+        "t.": "tomo",
+        "tab.": "tabella",
+        "No.": "numero",
+        "Pag.": "Pagina",
+        "CAP": "codice di avviamento postale",
+    },
+    months={
+        "gen": 1,
+        "genn": 1,
+        "feb": 2,
+        "febbr": 2,
+        "mar": 3,
+        "apr": 4,
+        "mag": 5,
+        "giu": 6,
+        "lug": 7,
+        "ago": 8,
+        "set": 9,
+        "sett": 9,
+        "ott": 10,
+        "nov": 11,
+        "dic": 12,
+    },
+    in_month=r"in|da|dal|di|a|fino[ ]a|entro|fine|inizio|metà",
+    month_year=" ",
+    day_lead=r"[Ii]l|[Dd]el|[Dd]al|[Aa]l|giorno",
+    left=r"mancano|manca|restano|resta|rimangono|rimane|rimanenti|durata",
+    timer=r"timer|cronometro|conto[ ]alla[ ]rovescia|durata|tempo[ ]rimanente|tempo[ ]residuo",
+    magnitudes={
+        "mln": Magnitude("milione", "milioni"),
+        "Mln": Magnitude("milione", "milioni"),
+        "M": Magnitude("milione", "milioni"),
+        "mio": Magnitude("milione", "milioni"),
+        "mld": Magnitude("miliardo", "miliardi"),
+        "Mld": Magnitude("miliardo", "miliardi"),
+        "mrd": Magnitude("miliardo", "miliardi"),
+        "milione": Magnitude("milione", "milioni"),
+        "milioni": Magnitude("milione", "milioni"),
+        "miliardo": Magnitude("miliardo", "miliardi"),
+        "miliardi": Magnitude("miliardo", "miliardi"),
+        "mila": Magnitude("mila", "mila", is_joined=False),
+        "k": Magnitude("mila", "mila", is_joined=False),
+        "K": Magnitude("mila", "mila", is_joined=False),
+    },
+    of=lambda noun: f"di {noun}",
+    square="al quadrato",
+    cube="al cubo",
+    power="alla",
+    divided="diviso",
+    times="per",
+    warm=r"temperatur[ae]|massim[ae]|minim[ae]|termostato|fa|segna",
+    every="ogni",
+    over="su",
+    out_of="su",
+    often=Noun("volta", "volte", feminine=True),
+    inch=Noun("pollice", "pollici"),
+    flight=r"[Vv]ol[oi]",
+    clock_with_stop=r"[Oo]re|[Aa]lle|[Dd]alle|[Dd]elle|[Ll]e|[Aa]ll'|verso[ ]le|ed?[ ]alle",
+    measures=r"cucch|pz|sec|gg|hg",
+)
+
+ITALIAN: Grammar = Grammar(
     count=lambda n: counted("it", n),
     agree=_agree,
     time=_time,
@@ -166,6 +525,9 @@ ITALIAN = Grammar(
     counted_nouns=_NOUNS,
     own_rules=_own_rules,
     last_rules=_last_rules,
+    agreement=_AGREEMENT,
+    joints="o|a",
+    date_signs="-/",
     days={
         "lun": "lunedì", "mar": "martedì", "mer": "mercoledì", "gio": "giovedì", "ven": "venerdì", "sab": "sabato", "dom": "domenica",
     },
@@ -179,12 +541,13 @@ ITALIAN = Grammar(
     signs={
         ".": "punto", "&": "e", "@": "chiocciola", "+": "più", "=": "uguale", "×": "per", "÷": "diviso", "±": "più o meno",
         "≈": "circa", "→": "a", "#": "numero", "°": "gradi", "€": "euro", "$": "dollari", "£": "sterline", "%": "per cento", "<": "minore di",
-        ">": "maggiore di", "≤": "minore o uguale a", "≥": "maggiore o uguale a", "©": "", "®": "", "™": "",
+        ">": "maggiore di", "≤": "minore o uguale a", "≥": "maggiore o uguale a", "≠": "diverso da", "√": "radice di", "π": "pi greco",
+        "§": "paragrafo", "Ω": "ohm", "∞": "infinito", "©": "", "®": "", "™": "",
     },
     abbreviations={
         "Sig.": "signor", "sig.": "signor", "Sig.ra": "signora", "sig.ra": "signora", "Dott.": "dottor", "dott.": "dottor",
         "Dott.ssa": "dottoressa", "Ing.": "ingegner", "Avv.": "avvocato", "Prof.": "professor", "ecc.": "eccetera", "es.": "esempio",
         "ca.": "circa", "n.": "numero", "p.zza": "piazza", "P.zza": "piazza", "max.": "massimo", "min.": "minimo", "tel.": "telefono",
-        "Tel.": "telefono", "pag.": "pagina", "S.": "San",
+        "Tel.": "telefono", "pag.": "pagina",
     },
 )  # fmt: skip
