@@ -241,7 +241,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         # "1 h 52 min" is no time of day, and its "min." no minimum.
         rule(
             r"(?<![\w.,/:])(?P<h>\d{1,3})[ ]?h[ ]?(?P<m>\d{1,2})[ ]?min\b(?:\.(?!\s*$))?",
-            lambda m: f"{FRENCH.counted(m['h'], hours)} {FRENCH.counted(m['m'], minutes)}",
+            lambda m: f"{FRENCH.counted(m['h'], hours)} {FRENCH.counted(str(int(m['m'])), minutes)}",
             needs="h",
         ),
         rule(r"\b(?P<n>\d{1,3})[ ]?(?P<unit>h|j)/(?P<m>\d{1,2})(?:[ ]?(?P=unit))?(?!\w)", lambda m: f"{FRENCH.counted(m['n'], _UNITS[m['unit']])} sur {counted('fr', int(m['m']))}", needs="/"),

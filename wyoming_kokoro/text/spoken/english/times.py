@@ -91,6 +91,12 @@ _IS_LENGTH_RE = re.compile(
 )
 
 
+# Behind these, 5m is a time: "remind me in 5m".
+_AWAITED = (
+    r"remind|timers?|alarms?|snooze|wait|pause|start(?:s|ing)?|begin(?:s|ning)?|back|ready|done|finish(?:es|ed)?|end(?:s|ing)?|leaves?|leaving|"
+    r"arriv(?:es?|ing)|due|again|turn(?:s|ed)?|switch(?:es|ed)?|shut(?:s|ting)?|boil|cook|bake|simmer|rest|steep|countdown|delay|check"
+)
+
 # What runs for minutes: 0:45 left of it are seconds.
 _SHORT_RE = re.compile(
     r"\b(?:timer|song|track|clip|video|countdown|call|round|quarter|period|half|game|match|egg|tea|podcast|music|playing|kettle|shot|microwave|toaster)s?\b",
@@ -122,6 +128,12 @@ class Times:
             ),
             rule(r"(?<![\d/.-])(?P<y>\d{4})[-/.](?P<m>\d\d?)[-/.](?P<d>\d\d?)(?![\d/]|[.-]\w)", self._numeric, needs=DIGITS),
             rule(r"(?<![\d/.-])(?P<a>\d\d?)(?P<sign>[/.-])(?P<b>\d\d?)(?P=sign)(?P<y>\d{4}|\d\d)(?![\d/]|[.-]\w)", self._slashed, needs=DIGITS),
+            rule(
+                r"(?P<lead>\b(?:between|from)[ ])(?P<a>\d\d?)/(?P<b>\d\d?)(?P<to>[ ](?:and|to|through|until|till)[ ])(?P<c>\d\d?)/(?P<d>\d\d?)(?![\w/%]|[.,:]\d)",
+                self._two_days_of_months,
+                needs="/",
+                flags=re.IGNORECASE,
+            ),
             rule(
                 r"(?<![\w/.,$€£-])(?P<a>\d\d?)/(?P<b>\d\d?)(?![\w/%\"″⁄-]|[.,:]\d|[ ](?:of|scale|cups?|time|teaspoons?|tablespoons?|tsp|tbsp|in|inch|inches|miles?)\b)",
                 self._day_of_month,
@@ -173,7 +185,13 @@ class Times:
             # 7a–3p, 6:05a
             rule(r"(?<![\w:.,/$€£-])(?P<h>1?\d)(?::(?P<m>[0-5]\d))?(?P<half>[ap])?\s?[-–]\s?(?P<h2>1?\d)(?::(?P<m2>[0-5]\d))?(?P<half2>[ap])(?![\w:])", self._short_halves, needs="ap"),
             rule(r"(?<![\w:.,/$€£-])(?P<h>1?\d):(?P<m>[0-5]\d)[ ]?(?P<half>[ap])(?![\w:]|\.[ ]?m)", lambda m: f"{self._hour_minute(m['h'], m['m'])} {m['half'].upper()}M", needs=":"),
-            # "5m ago" is no way
+            # "5m ago" is no way, nor is "remind me in 5m"
+            rule(
+                r"(?<![\w.,])(?P<n>\d{1,3})m(?=[.,!?;]|[ ](?:and|or|then|from|please)\b|$)",
+                lambda m: self._counted(int(m["n"]), "minute"),
+                needs="m",
+                behind=rf"\b(?:{_AWAITED})\b[^.!?\d]{{0,40}}[ ](?:in|for|of|to|another|every)[ ]",
+            ),
             rule(r"(?<![\w.,])(?P<n>\d{1,3})m(?=[ ](?:ago|left|remaining)\b)", lambda m: self._counted(int(m["n"]), "minute"), needs=("m ago", "m left", "m remaining")),
             rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)[ ]?(?P<unit>h|hrs?|hours)(?=[ ](?:left|remaining|to[ ]go)\b)", self._length, needs=":"),
             # how long, not when: what is left of something, a pace, "in 0:52 h"
@@ -270,6 +288,17 @@ class Times:
         if not lead or (int(a) < int(b) and int(b) in denominators):
             return None
         return self._day_and_month(month, day)
+
+    def _two_days_of_months(self, match: re.Match[str]) -> str | None:
+        """Between 12/1 and 12/3: days, unless both are what people say as fractions."""
+        pairs = [(int(match[a]), int(match[b])) for a, b in ("ab", "cd")]
+        if all(a < b and b in _DENOMINATORS | _RARER_DENOMINATORS for a, b in pairs):
+            return None
+        days = [(b, a) if self._numbers.british else (a, b) for a, b in pairs]
+        if not all(1 <= month <= 12 and 1 <= day <= 31 for month, day in days):
+            return None
+        first, second = (self._day_and_month(month, day) for month, day in days)
+        return f"{match['lead']}{first}{match['to']}{second}"
 
     def _spelled(self, match: re.Match[str], *, american: bool) -> str | None:
         month = _month(match["month"])
