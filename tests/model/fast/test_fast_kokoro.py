@@ -108,20 +108,24 @@ TYPES = {
 }
 
 
-@pytest.mark.parametrize("name", UTTERANCES)
-@pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("types", TYPES)
-def test_in_fewer_bits_it_sounds_close(
-    types: str, backend: str, name: str, plain: Kokoro, calibration: Calibration
-) -> None:
+def prepared_in(types: str, plain: Kokoro, calibration: Calibration) -> dict[str, Tensor]:
     sound_dtype, n_bits = TYPES[types]
-    prepared = prepare(
+    return prepare(
         plain.state_dict(),
         CONFIG,
         sound_dtype=sound_dtype,
         calibration=calibration if n_bits == 8 else None,
         in_16_bits=n_bits == 16,
     )
+
+
+@pytest.mark.parametrize("name", UTTERANCES)
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("types", TYPES)
+def test_in_fewer_bits_it_sounds_close(
+    types: str, backend: str, name: str, plain: Kokoro, calibration: Calibration
+) -> None:
+    prepared = prepared_in(types, plain, calibration)
     # The source's phases are input to the model, and flip from -π to π by the last bit; random weights make much
     # of that. So all have the reference's own arithmetic here, and sources are compared below.
     fast = FastKokoro(CONFIG, prepared, BACKENDS[backend])
@@ -260,14 +264,7 @@ def test_prepared_weights_that_were_kept_on_disk_speak_the_same(
 def test_weights_that_were_laid_out_before_are_read_where_they_lie_and_speak_the_same(
     types: str, backend: str, plain: Kokoro, calibration: Calibration
 ) -> None:
-    sound_dtype, n_bits = TYPES[types]
-    prepared = prepare(
-        plain.state_dict(),
-        CONFIG,
-        sound_dtype=sound_dtype,
-        calibration=calibration if n_bits == 8 else None,
-        in_16_bits=n_bits == 16,
-    )
+    prepared = prepared_in(types, plain, calibration)
     before = dict(prepared)
     kept = lay_out(CONFIG, prepared, BACKENDS[backend])
     assert prepared.keys() == before.keys()  # nothing has been taken out of it
