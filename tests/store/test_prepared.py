@@ -21,6 +21,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
+from wyoming_kokoro.precision import Precision
 from wyoming_kokoro.store import prepared, tensor_files
 from wyoming_kokoro.store.model_files import ModelFiles
 from wyoming_kokoro.store.prepared import PreparedWeights
@@ -165,8 +166,8 @@ def test_the_oldest_are_forgotten(weights: PreparedWeights, files: ModelFiles, f
         for path in kept_in(folder):  # all written at different times, however coarse the clock
             facts = path.stat()
             os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns - 10**9))
-        assert len(kept_in(folder)) == min(age + 1, 3)
-    assert [path.name.partition("-")[0] for path in kept_in(folder)] == ["a", "b", "c"]
+        assert len(kept_in(folder)) == min(age + 1, len(Precision))
+    assert [path.name.partition("-")[0] for path in kept_in(folder)] == ["a", "b", "c", "d"]
 
 
 # Damage --------------------------------------------------------------------------------------------------------
@@ -255,6 +256,7 @@ PROGRAM = """
 import logging, os, signal, sys, time
 from pathlib import Path
 import torch
+from wyoming_kokoro.precision import Precision
 from wyoming_kokoro.store import prepared, tensor_files
 from wyoming_kokoro.store.model_files import ModelFiles
 

@@ -22,7 +22,7 @@ from wyoming_kokoro.store.tensor_files import read_tensors, write_tensors
 
 _LOGGER = logging.getLogger(__name__)
 
-_KEPT = 3  # one a precision, if somebody compares them
+_KEPT = 4  # one a precision, if somebody compares them
 _SETTING = "XDG_CACHE_HOME"
 
 
