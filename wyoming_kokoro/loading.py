@@ -156,9 +156,8 @@ def load_for_cpu(files: ModelFiles, precision: str, voices: VoiceStore) -> Loade
 
     config = checkpoint.read_config(files.config)
     kept = PreparedWeights()
-    if (
-        choice is Precision.INT8
-    ):  # fitted in a minute and more, and most is laid out by oneDNN, which keeps nothing
+    if choice is Precision.INT8:
+        # Fitted in a minute and more, whatever the backend; and oneDNN, which lays out most of it, keeps nothing.
         prepared = kept.get(files, variant, make)
     else:
         prepared = kept.get(files, f"{variant}-{backend.layout}", lambda: lay_out(config, make(), backend))
