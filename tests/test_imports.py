@@ -116,6 +116,8 @@ ALLOWED_LIBRARIES = {
     "model.fast.numba_code": {"numpy", "numba", "llvmlite"},
     "model.fast.numba_kernels": {"torch", "numpy", "numba"},
     "model.fast.numba_threads": {"torch", "numba"},
+    "model.fast.tile_code": {"numba", "llvmlite"},
+    "model.fast.tile_convolution_code": {"numpy", "numba", "llvmlite"},
     "model.fast.vector_code": {"numba", "llvmlite"},
     "store.prepared": {"torch"},
     "store.tables": {"torch"},

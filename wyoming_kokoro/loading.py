@@ -201,10 +201,13 @@ def choose_for_cpu(precision: str, features: CpuFeatures) -> CpuChoice:
         return None if backend.can_convolve(_WEIGHT_TYPES[wanted]) else _NO_CONVOLUTIONS.format(wanted.value)
 
     def worthwhile(wanted: Precision) -> str | None:
-        # 16 bits are nearer to fp32 than 8, and than brain floats: those have to be quicker, too, and by enough.
+        # 16 bits, and brain floats in tiles, are nearer to fp32 than 8, and no length costs anything with them: what is
+        # not has to be quicker, and by enough.
         needed = {Precision.FP32: 1.0}
-        if wanted is not Precision.INT16 and usable(Precision.INT16) is None:
-            needed[Precision.INT16] = _WORTH_OF_INT16
+        as_good = [Precision.BF16] if _WEIGHT_TYPES[Precision.BF16] in backend.tiles else []
+        for other in (Precision.INT16, *as_good):
+            if wanted is not other and usable(other) is None:
+                needed[other] = 1.0 if wanted in as_good else _WORTH_OF_16_BITS
         others = ", ".join(f"{needed[other]:g} of {other.value}" for other in needed)
         question = f"{wanted.value} too slow against {others}, {backend.layout}"
         return ask(question, lambda: _slower_than(backend, wanted, needed) or "") or None
@@ -248,8 +251,8 @@ def unusable_precisions() -> dict[str, str]:
 _NO_CONVOLUTIONS = "no {} convolutions work here"
 
 
-# 16 bits are a fifth of 8 bits' distance from fp32, and no length of a sentence costs anything there.
-_WORTH_OF_INT16 = 0.85
+# 16 bits of either kind are a fifth of 8 bits' distance from fp32, and no length of a sentence costs anything there.
+_WORTH_OF_16_BITS = 0.85
 
 
 def _slower_than(backend: Backend, wanted: Precision, needed: Mapping[Precision, float]) -> str | None:

@@ -209,6 +209,16 @@ def refuse(*_arguments: object, **_options: object) -> Tensor:
     raise RuntimeError("could not create a primitive")
 
 
+def refusing_later(make: type) -> type:
+    """A convolution that can be made and not used."""
+
+    class Unusable(make):  # type: ignore[misc]
+        __call__ = refuse
+        with_snake = refuse
+
+    return Unusable
+
+
 def spoilt(make: type) -> type:
     """A convolution that errs by as much as a sum that overflows."""
 
@@ -251,7 +261,7 @@ def test_a_convolution_that_does_not_work_is_left_out_and_no_other(
     broken: Any = {
         "it gives a wrong number": spoilt(working),
         "it raises when made": refuse,
-        "it raises when called": lambda *_arguments, **_geometry: refuse,
+        "it raises when called": refusing_later(working),
     }[how]
     monkeypatch.setattr(backends, name, only_for(dtype, broken, working))
     backend = choose_backend()
@@ -288,7 +298,7 @@ def test_one_of_our_own_that_does_not_work_is_left_out_and_no_other(
     broken: Any = {
         "it gives a wrong number": spoilt(working),
         "it raises when made": refuse,
-        "it raises when called": lambda *_arguments, **_geometry: refuse,
+        "it raises when called": refusing_later(working),
     }[how]
     monkeypatch.setattr(numba_convolution, name, only_for(dtype, broken, working))
     backend = choose_backend()
@@ -308,7 +318,7 @@ def test_our_own_are_used_in_fp32_where_they_are_quicker(
     if torch.float32 not in WORKING.onednn or not isinstance(WORKING.kernels, NumbaKernels):
         pytest.skip(f"there is no choice here: {WORKING.faults}")
     monkeypatch.setattr(backends, "_is_quicker", lambda *_: is_quicker)
-    backend = choose_backend()
+    backend = replace(choose_backend(), has_tile_linear=False)
     assert (torch.float32 in backend.toom_cook) is is_quicker
     assert backend.has_own_linear is is_quicker
 
@@ -321,6 +331,81 @@ def test_our_own_are_used_in_fp32_where_they_are_quicker(
     assert made == (ours if is_quicker else ["OneDnnConvolution", *["OneDnnLinear"] * 3])
     strided = type(backend.linear(wide(3), stride=2)).__name__
     assert strided == ("NumbaLinear" if is_quicker else "OneDnnLinear")
+
+
+# Tiles ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def tile_convolution() -> Any:
+    """The module, on a CPU that has tiles."""
+    module = pytest.importorskip("wyoming_kokoro.model.fast.tile_convolution", exc_type=ImportError)
+    if not module.has_tiles():
+        pytest.skip("this CPU has no tiles")
+    return module
+
+
+@needs_every_type
+@pytest.mark.parametrize("is_quicker", [True, False])
+def test_tiles_are_used_where_they_are_quicker(
+    is_quicker: bool, tile_convolution: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backends, "_is_quicker", lambda *_: is_quicker)
+    backend = choose_backend()
+    assert backend.tiles == ({torch.bfloat16, torch.int8} if is_quicker else set())
+    assert backend.has_tile_linear is is_quicker
+    assert ("tiles" in backend.layout) is is_quicker
+    assert backend.of_any_length >= backend.tiles
+
+    def made(dtype: torch.dtype, channels: int = 64) -> tuple[str, str]:
+        state = {"weight": torch.ones(channels, channels, 1, dtype=dtype), "bias": torch.zeros(channels)}
+        state |= {"weight_scale": torch.ones(channels)} if dtype == torch.int8 else {}
+        makers = (backend.convolution, backend.linear)
+        convolution, linear = (type(make(Weights(dict(state)))).__name__ for make in makers)
+        return convolution, linear
+
+    for dtype in (torch.bfloat16, torch.int8):
+        assert (made(dtype) == ("TileConvolution", "TileConvolution")) is is_quicker
+        assert "TileConvolution" not in made(dtype, channels=8), "most of a tile would be made up"
+    assert made(torch.float32)[0] != "TileConvolution", "in parts it is slower than by Toom and Cook"
+    assert (made(torch.float32)[1] == "TileConvolution") is is_quicker
+
+
+@needs_every_type
+@pytest.mark.parametrize("how", ["it gives a wrong number", "it raises when made", "it raises when called"])
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.int8, torch.float32], ids=str)
+def test_tiles_that_do_not_work_for_a_type_are_left_out_and_no_others(
+    dtype: torch.dtype, how: str, tile_convolution: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backends, "_is_quicker", lambda *_: True)
+    working = tile_convolution.TileConvolution
+    broken: Any = {
+        "it gives a wrong number": spoilt(working),
+        "it raises when made": refuse,
+        "it raises when called": refusing_later(working),
+    }[how]
+    monkeypatch.setattr(tile_convolution, "TileConvolution", only_for(dtype, broken, working))
+    backend = choose_backend()
+    assert backend.tiles == {torch.bfloat16, torch.int8} - {dtype}
+    assert backend.has_tile_linear is (dtype != torch.float32)
+    (fault,) = set(backend.faults) - set(WORKING.faults)
+    what = (
+        "matrix products" if dtype == torch.float32 else f"{str(dtype).removeprefix('torch.')} convolutions"
+    )
+    assert fault.startswith(f"no {what} in tiles: ")
+    assert ("ArithmeticError: " if "wrong" in how else "could not create a primitive") in fault
+
+
+def test_a_cpu_without_tiles_or_a_system_that_keeps_them_lacks_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tiles = pytest.importorskip("wyoming_kokoro.model.fast.tile_convolution", exc_type=ImportError)
+    monkeypatch.setattr(tiles, "has_tiles", lambda: False)
+    backend = choose_backend()
+    assert not backend.tiles
+    assert not backend.has_tile_linear
+    assert backend.faults == WORKING.faults
+    assert "tiles" not in backend.layout
 
 
 def test_only_what_may_be_wanted_is_tried() -> None:

@@ -10,6 +10,8 @@ everything between two of them in one fused pass, and operands of 32, 16 or 8 bi
     convolution.py         convolutions and linear layers through oneDNN, and their plain twin
     toom_cook.py           how a convolution takes half the products
     numba_convolution.py   … in machine code, written in convolution_code.py and, innermost, vector_code.py
+    tile_convolution.py    convolutions in tiles, for CPUs that have them
+                           … in machine code, written in tile_convolution_code.py and, innermost, tile_code.py
     backend.py             which of these work on this machine, found out by trying
     blocks.py              the two residual blocks
     text.py                ALBERT, durations, F0, energy, text encoder

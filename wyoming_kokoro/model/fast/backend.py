@@ -29,6 +29,7 @@ from wyoming_kokoro.model.fast.weights import Weights
 
 _ONEDNN_TYPES = (torch.float32, torch.bfloat16, torch.int8)
 _TOOM_COOK_TYPES = (torch.float32, torch.int16)
+_TILE_TYPES = (torch.bfloat16, torch.int8)
 OPERAND_TYPES = frozenset((*_ONEDNN_TYPES, *_TOOM_COOK_TYPES))
 """Every type of weights that there is a fast way for on some machine."""
 
@@ -47,8 +48,14 @@ class Backend:
     has_own_linear: bool = False
     """Whether fp32 matrices are multiplied by our own code."""
 
+    tiles: frozenset[torch.dtype] = frozenset()
+    """The types that we convolve and multiply with in tiles, where channels are many, before all other ways."""
+
+    has_tile_linear: bool = False
+    """Whether fp32 matrices are multiplied in tiles, before all other ways."""
+
     int8_output: torch.dtype = torch.float32
-    """What 8-bit convolutions give: bf16 is half of fp32's memory, on a CPU that has it."""
+    """What oneDNN's 8-bit convolutions give: bf16 is half of fp32's memory, on a CPU that has it."""
 
     faults: tuple[str, ...] = ()
     """Each fast path that was left out, and why, for people."""
@@ -56,20 +63,36 @@ class Backend:
     @property
     def layout(self) -> str:
         """Names the order in which it wants weights, fit for a file's name: another backend's may differ, or another CPU's."""
-        if not self.toom_cook and not self.has_own_linear:
-            return "plain"
-        from wyoming_kokoro.model.fast.numba_convolution import LAYOUT
+        parts = []
+        if self.toom_cook or self.has_own_linear:
+            from wyoming_kokoro.model.fast.numba_convolution import LAYOUT
 
-        own = [*sorted(map(_name, self.toom_cook)), *(["linear"] if self.has_own_linear else [])]
-        return f"{'-'.join(own)}-{LAYOUT}"
+            own = [*sorted(map(_name, self.toom_cook)), *(["linear"] if self.has_own_linear else [])]
+            parts += [*own, LAYOUT]
+        if self.tiles or self.has_tile_linear:
+            from wyoming_kokoro.model.fast.tile_convolution import LAYOUT as TILE_LAYOUT
+
+            parts += [*sorted(map(_name, self.tiles)), *(["linear"] if self.has_tile_linear else [])]
+            parts.append(TILE_LAYOUT)
+        return "-".join(parts) or "plain"
 
     def can_convolve(self, dtype: torch.dtype) -> bool:
         """Whether there is a fast way for weights of this type."""
-        return dtype in self.onednn | self.toom_cook
+        return dtype in self.onednn | self.of_any_length
+
+    @property
+    def of_any_length(self) -> frozenset[torch.dtype]:
+        """The types for which a new length of speech costs nothing: oneDNN makes code for each."""
+        return self.toom_cook | self.tiles
 
     def convolution(self, weights: Weights, *, dilation: int = 1) -> Convolution:
         """For long sequences, with these weights: `weight`, perhaps `bias`; for 8 and 16 bits `weight_scale`."""
         weight = weights["weight"]
+        if weight.dtype in self.tiles:
+            from wyoming_kokoro.model.fast.tile_convolution import TileConvolution, fills_tiles
+
+            if fills_tiles(weight):
+                return TileConvolution(weights, dilation=dilation)
         if weight.dtype in self.toom_cook:
             from wyoming_kokoro.model.fast.numba_convolution import ToomCookConvolution, convolves
 
@@ -84,6 +107,11 @@ class Backend:
     def linear(self, weights: Weights, *, stride: int = 1) -> Convolution:
         """For short sequences or large weights; the same weights as for `convolution`."""
         weight = weights["weight"]
+        if weight.dtype in self.tiles or (weight.dtype == torch.float32 and self.has_tile_linear):
+            from wyoming_kokoro.model.fast.tile_convolution import TileConvolution, fills_tiles
+
+            if fills_tiles(weight):
+                return TileConvolution(weights, stride=stride)
         if weight.dtype in self.toom_cook:
             from wyoming_kokoro.model.fast.numba_convolution import ToomCookConvolution, convolves
 
@@ -149,9 +177,10 @@ def choose_backend(
             backend = replace(backend, onednn=backend.onednn | {dtype})
         else:
             faults.append(f"no {_name(dtype)} convolutions by oneDNN: {why_not}")
-    if isinstance(kernels, TorchKernels):
-        return replace(backend, faults=tuple(faults))
-    return _with_our_own(backend, faults, types, ask)
+    if not isinstance(kernels, TorchKernels):
+        backend = _with_our_own(backend, faults, types, ask)
+        backend = _with_tiles(backend, faults, types, ask)
+    return replace(backend, faults=tuple(faults))
 
 
 def _with_our_own(backend: Backend, faults: list[str], types: Collection[torch.dtype], ask: Ask) -> Backend:
@@ -159,14 +188,8 @@ def _with_our_own(backend: Backend, faults: list[str], types: Collection[torch.d
     try:
         from wyoming_kokoro.model.fast.numba_convolution import NumbaLinear, ToomCookConvolution
     except ImportError as error:
-        return replace(backend, faults=(*faults, f"no convolutions of our own: {error}"))
-
-    def is_quicker(
-        ours: type[Convolution], theirs: type[Convolution], kernel_size: int, n_steps: int
-    ) -> bool:
-        question = f"{ours.__name__} quicker than {theirs.__name__}, kernel {kernel_size}, {n_steps} steps"
-        return ask(question, lambda: _yes(_is_quicker(ours, theirs, kernel_size, n_steps))) == _yes(True)
-
+        faults.append(f"no convolutions of our own: {error}")
+        return backend
     for dtype in [each for each in _TOOM_COOK_TYPES if each in types]:
         checks = (
             partial(check_convolution, ToomCookConvolution, dtype),
@@ -174,13 +197,50 @@ def _with_our_own(backend: Backend, faults: list[str], types: Collection[torch.d
         )
         if (why_not := _fault(*checks)) is not None:
             faults.append(f"no {_name(dtype)} convolutions of our own: {why_not}")
-        elif dtype not in backend.onednn or is_quicker(ToomCookConvolution, OneDnnConvolution, 7, 2400):
+        elif dtype not in backend.onednn or _prefers(ask, ToomCookConvolution, OneDnnConvolution, dtype, 7):
             backend = replace(backend, toom_cook=backend.toom_cook | {dtype})
     if (why_not := _fault(partial(check_linear, NumbaLinear, torch.float32))) is not None:
         faults.append(f"no matrix products of our own: {why_not}")
-    elif torch.float32 not in backend.onednn or is_quicker(NumbaLinear, OneDnnLinear, 1, 96):
+    elif torch.float32 not in backend.onednn or _prefers(ask, NumbaLinear, OneDnnLinear, torch.float32, 1):
         backend = replace(backend, has_own_linear=True)
-    return replace(backend, faults=tuple(faults))
+    return backend
+
+
+def _with_tiles(backend: Backend, faults: list[str], types: Collection[torch.dtype], ask: Ask) -> Backend:
+    """Adds what is computed in tiles, on a CPU that has them, where that works and is quicker than without."""
+    try:
+        from wyoming_kokoro.model.fast.numba_convolution import NumbaLinear
+        from wyoming_kokoro.model.fast.tile_convolution import TileConvolution, has_tiles
+    except ImportError:  # has been told
+        return backend
+    if not has_tiles():
+        return backend
+    for dtype in [each for each in _TILE_TYPES if each in types]:
+        checks = (
+            partial(check_convolution, TileConvolution, dtype),
+            partial(check_with_snake, TileConvolution, dtype),
+            partial(check_linear, TileConvolution, dtype),
+        )
+        theirs = OneDnnInt8Convolution if dtype == torch.int8 else OneDnnConvolution
+        if (why_not := _fault(*checks)) is not None:
+            faults.append(f"no {_name(dtype)} convolutions in tiles: {why_not}")
+        elif dtype not in backend.onednn or _prefers(ask, TileConvolution, theirs, dtype, 7):
+            backend = replace(backend, tiles=backend.tiles | {dtype})
+    others = NumbaLinear if backend.has_own_linear else OneDnnLinear
+    if (why_not := _fault(partial(check_linear, TileConvolution, torch.float32))) is not None:
+        faults.append(f"no matrix products in tiles: {why_not}")
+    elif torch.float32 not in backend.onednn or _prefers(ask, TileConvolution, others, torch.float32, 1):
+        backend = replace(backend, has_tile_linear=True)
+    return backend
+
+
+def _prefers(
+    ask: Ask, ours: type[Convolution], theirs: type[Convolution], dtype: torch.dtype, kernel_size: int
+) -> bool:
+    """Whether one way is to be preferred to another here, at a layer of the model's, as somebody knows or finds out."""
+    n_steps = 2400 if kernel_size > 1 else 96
+    question = f"{ours.__name__} quicker than {theirs.__name__}, {_name(dtype)}, kernel {kernel_size}, {n_steps} steps"
+    return ask(question, lambda: _yes(_is_quicker(ours, theirs, dtype, kernel_size, n_steps))) == _yes(True)
 
 
 def _yes(is_so: bool) -> str:
@@ -207,13 +267,18 @@ _WORTH_OF_ONE_CODE = 1.15
 
 
 def _is_quicker(
-    ours: Callable[..., Convolution], theirs: Callable[..., Convolution], kernel_size: int, n_steps: int
+    ours: Callable[..., Convolution],
+    theirs: Callable[..., Convolution],
+    dtype: torch.dtype,
+    kernel_size: int,
+    n_steps: int,
 ) -> bool:
-    """Whether one way is to be preferred to another at an fp32 layer of the model's size, on this machine, now."""
+    """Whether one way is to be preferred to another at a layer of the model's size, on this machine, now."""
     channels = 128 if kernel_size > 1 else 768
-    state, x, _ = _trial(kernel_size, torch.float32, channels, n_steps)
+    state, x, quantization = _trial(kernel_size, dtype, channels, n_steps)
     ways = [make(Weights(dict(state))) for make in (ours, theirs)]
-    our_s, their_s = best_times_s([partial(way, x) for way in ways], n_rounds=8)
+    calls = [partial(way, _as_wanted(x, quantization, way), quantization) for way in ways]
+    our_s, their_s = best_times_s(calls, n_rounds=8)
     return our_s < _WORTH_OF_ONE_CODE * their_s
 
 
@@ -285,7 +350,8 @@ def check_convolution(make: Callable[..., Convolution], dtype: torch.dtype) -> N
     """Runs convolutions and their twins on numbers of full range. Raises `ArithmeticError` on disagreement."""
     for kernel_size, dilation in ((3, 1), (7, 3)):
         state, x, quantization = _trial(kernel_size, dtype)
-        ours = make(Weights(dict(state)), dilation=dilation)(x, quantization)
+        way = make(Weights(dict(state)), dilation=dilation)
+        ours = way(_as_wanted(x, quantization, way), quantization)
         twin = PlainConvolution(Weights(state), dilation=dilation)(x, quantization)
         _compare(f"kernel {kernel_size}", ours, twin, 1e-4 if dtype == torch.float32 else 0.01)
 
@@ -298,6 +364,10 @@ def check_with_snake(make: Callable[..., FusedConvolution], dtype: torch.dtype) 
     kernels, tolerance = TorchKernels(), 1e-4 if dtype == torch.float32 else 0.01
     for kernel_size, dilation in ((3, 1), (7, 1), (11, 3)):
         state, x, quantization = _trial(kernel_size, dtype)
+        if dtype == torch.int8:  # a signal of both signs, whose bytes are rounded by the convolution itself
+            x = torch.randn(x.shape, generator=torch.Generator().manual_seed(1))
+            quantization = Quantization(torch.full_like(x[0], 255 / 9), scale=9 / 255, zero_point=100)
+        x = x.float()
         ours, twin = (
             make(Weights(dict(state)), dilation=dilation),
             PlainConvolution(Weights(state), dilation=dilation),
@@ -319,9 +389,18 @@ def check_linear(make: Callable[..., Convolution], dtype: torch.dtype) -> None:
     """The same for `Backend.linear`."""
     for kernel_size, stride in ((1, 1), (3, 1), (4, 2)):
         state, x, quantization = _trial(kernel_size, dtype)
-        ours = make(Weights(dict(state)), stride=stride)(x, quantization)
+        way = make(Weights(dict(state)), stride=stride)
+        ours = way(_as_wanted(x, quantization, way), quantization)
         twin = PlainConvolution(Weights(state), stride=stride)(x, quantization)
         _compare(f"linear, kernel {kernel_size}", ours, twin, 1e-4 if dtype == torch.float32 else 0.01)
+
+
+def _as_wanted(x: Tensor, quantization: Quantization | None, way: Convolution) -> Tensor:
+    """What a convolution is given: bytes as the numbers they mean, if it makes bytes itself."""
+    if x.dtype == torch.uint8 and way.dtype != torch.uint8:
+        assert quantization is not None
+        return (x.float() - quantization.zero_point) / quantization.steps
+    return x.to(way.dtype)
 
 
 def _trial(

@@ -45,6 +45,7 @@ __all__ = [
     "convolve",
     "merge_moments",
     "multiply",
+    "sum_up",
 ]
 
 _jit = njit(error_model="numpy", nogil=True, cache=True)
@@ -104,15 +105,11 @@ def convolve(
             here = (panel - first_panel) * N_COLUMNS
             to = made[:, here : here + N_COLUMNS]
             _to_outputs(products, n_outputs, n_wanted, scales[panel], bias[columns], to)
-        end = min(start + block_rows, n_rows)
-        columns = slice(first_panel * N_COLUMNS, min(last_panel * N_COLUMNS, n_out))
-        _finish(
-            made,
-            added[start:end, columns],
-            also_added[start:end, columns],
-            out[start:end, columns],
-            sums[block : block + 1, :, columns],
-        )
+        columns = (first_panel * N_COLUMNS, min(last_panel * N_COLUMNS, n_out))
+        rows = (start, min(start + block_rows, n_rows))
+        _put(made, rows, columns, added, also_added, out)
+        if len(sums) > 0:
+            sum_up(out, rows, columns, sums[block])
 
 
 @jit_fast
@@ -200,35 +197,47 @@ def _to_outputs(products, n_outputs, n_wanted, scales, bias, out):
                 eleven_to_outputs(at, plane, factors, shift, to, row)
 
 
+# Of these loops LLVM makes vector code if there is one to a function, over parts of single rows: of parts of many
+# rows it does not know that numbers lie side by side, and of several loops in a function not what they share.
+
+
 @jit_fast
-def _finish(made, added, also_added, out, sums):
-    """Adds to a block what else is wanted in it, puts it where it belongs and sums it up."""
-    n_rows, channels = out.shape
-    has_added, has_also_added, has_sums = len(added) > 0, len(also_added) > 0, len(sums) > 0
-    shift = np.zeros(channels, np.float32)
-    first = np.zeros(channels, np.float32)
-    second = np.zeros(channels, np.float32)
-    for row in range(n_rows):
-        if has_also_added:
-            for channel in range(channels):
-                out[row, channel] = made[row, channel] + added[row, channel] + also_added[row, channel]
-        elif has_added:
-            for channel in range(channels):
-                out[row, channel] = made[row, channel] + added[row, channel]
-        else:
-            for channel in range(channels):
-                out[row, channel] = made[row, channel]
-        if has_sums:
-            if row == 0:
-                shift[:] = out[0]
-            for channel in range(channels):
-                value = out[row, channel] - shift[channel]
-                first[channel] += value
-                second[channel] += value * value
-    if has_sums:
-        sums[0, 0] = shift
-        sums[0, 1] = first
-        sums[0, 2] = second
+def _put(made, rows, columns, added, also_added, out):
+    """A block where it belongs, these rows and columns of `out`, with what else is wanted there."""
+    start, end = columns
+    if len(also_added) > 0:
+        for row in range(rows[0], rows[1]):
+            block, to = made[row - rows[0]], out[row, start:end]
+            more, still_more = added[row, start:end], also_added[row, start:end]
+            for channel in range(end - start):
+                to[channel] = block[channel] + more[channel] + still_more[channel]
+    elif len(added) > 0:
+        for row in range(rows[0], rows[1]):
+            block, to, more = made[row - rows[0]], out[row, start:end], added[row, start:end]
+            for channel in range(end - start):
+                to[channel] = block[channel] + more[channel]
+    else:
+        for row in range(rows[0], rows[1]):
+            block, to = made[row - rows[0]], out[row, start:end]
+            for channel in range(end - start):
+                to[channel] = block[channel]
+
+
+@jit_fast
+def sum_up(out, rows, columns, sums):
+    """These rows and columns of `out`, for `merge_moments`: (3, out)."""
+    start, end = columns
+    near = out[rows[0], start:end].copy()
+    first, second = np.zeros_like(near), np.zeros_like(near)
+    for row in range(rows[0], rows[1]):
+        values = out[row, start:end]
+        for channel in range(end - start):
+            value = values[channel] - near[channel]
+            first[channel] += value
+            second[channel] += value * value
+    sums[0, start:end] = near
+    sums[1, start:end] = first
+    sums[2, start:end] = second
 
 
 @_jit

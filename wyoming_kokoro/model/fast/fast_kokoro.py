@@ -41,7 +41,7 @@ class FastKokoro:
             for name, tensor in prepared.items()
             if name.startswith("generator.stages.") and name.endswith(".weight")
         }
-        self.makes_code_by_length = not convolved <= backend.toom_cook
+        self.makes_code_by_length = not convolved <= backend.of_any_length
         """Whether a new length of speech costs time, since oneDNN makes code for it; see `rehearse`."""
 
         weights = Weights(prepared)

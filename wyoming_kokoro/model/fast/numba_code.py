@@ -41,7 +41,7 @@ _jit_parallel = njit(parallel=True, fastmath=_FAST, error_model="numpy", nogil=T
 
 
 @intrinsic
-def _load(_context, value):
+def to_float(_context, value):
     """A number of a buffer as fp32: fp32 as it is, 16 bits as a brain float."""
 
     def generate(_context, builder, signature, arguments):
@@ -55,7 +55,7 @@ def _load(_context, value):
 
 
 @intrinsic
-def _to_brain_float(_context, value):
+def to_brain_float(_context, value):
     """fp32 to the bits of the nearest brain float, ties to even. Not for NaN."""
 
     def generate(_context, builder, _signature, arguments):
@@ -90,7 +90,7 @@ def _compile_as_type_of(sample, value, steps, zero_and_half):
     if sample == types.float32:
         return lambda sample, value, steps, zero_and_half: value
     if sample == types.uint16:
-        return lambda sample, value, steps, zero_and_half: _to_brain_float(value)
+        return lambda sample, value, steps, zero_and_half: to_brain_float(value)
     return lambda sample, value, steps, zero_and_half: np.uint8(
         min(max(value * steps + zero_and_half, _0), _255)
     )
@@ -106,10 +106,10 @@ def moments(x, moments):
         second = np.zeros(channels, np.float32)
         shift = np.empty(channels, np.float32)
         for channel in range(channels):
-            shift[channel] = _load(x[0, channel])
+            shift[channel] = to_float(x[0, channel])
         for row in range(block * _BLOCK_ROWS, min((block + 1) * _BLOCK_ROWS, n_rows)):
             for channel in range(channels):
-                value = _load(x[row, channel]) - shift[channel]
+                value = to_float(x[row, channel]) - shift[channel]
                 first[channel] += value
                 second[channel] += value * value
         sums[block, 0] = first
@@ -124,13 +124,13 @@ def add(x, y, out, moments):
     sums = np.empty((n_blocks, 2, channels), np.float32)
     shift = np.empty(channels, np.float32)
     for channel in range(channels):
-        shift[channel] = x[0, channel] + _load(y[0, channel])
+        shift[channel] = x[0, channel] + to_float(y[0, channel])
     for block in prange(n_blocks):
         first = np.zeros(channels, np.float32)
         second = np.zeros(channels, np.float32)
         for row in range(block * _BLOCK_ROWS, min((block + 1) * _BLOCK_ROWS, n_rows)):
             for channel in range(channels):
-                value = x[row, channel] + _load(y[row, channel])
+                value = x[row, channel] + to_float(y[row, channel])
                 out[row, channel] = value
                 value -= shift[channel]
                 first[channel] += value
@@ -151,7 +151,7 @@ def _finish_moments(sums, x, moments):
             first += sums[block, 0, channel]
             second += sums[block, 1, channel]
         mean = first / n_rows
-        moments[0, channel] = mean + _load(x[0, channel])
+        moments[0, channel] = mean + to_float(x[0, channel])
         moments[1, channel] = max(second / n_rows - mean * mean, 0.0)
 
 
@@ -160,7 +160,7 @@ def accumulate(total, x, y):
     n_rows, channels = x.shape
     for row in prange(n_rows):
         for channel in range(channels):
-            total[row, channel] += x[row, channel] + _load(y[row, channel])
+            total[row, channel] += x[row, channel] + to_float(y[row, channel])
 
 
 @jit_fast
@@ -203,7 +203,7 @@ def snake(x, affine, alphas, first, last, steps, zero_point, out):
     for row in prange(n_rows):
         if first <= row < last:
             for channel in range(channels):
-                y = snaked(_load(x[row, channel]), affine, alphas, channel)
+                y = snaked(to_float(x[row, channel]), affine, alphas, channel)
                 out[row + margin, channel] = _as_type_of(out[0, 0], y, steps[channel], zero_and_half)
         else:
             for channel in range(channels):
@@ -217,7 +217,7 @@ def leaky_relu(x, affine, slope, steps, zero_point, out):
     zero_and_half = np.float32(zero_point) + _HALF
     for row in prange(n_rows):
         for channel in range(channels):
-            y = _load(x[row, channel]) * affine[0, channel] + affine[1, channel]
+            y = to_float(x[row, channel]) * affine[0, channel] + affine[1, channel]
             y = max(y, y * slope)
             out[row + margin, channel] = _as_type_of(out[0, 0], y, steps[channel], zero_and_half)
 

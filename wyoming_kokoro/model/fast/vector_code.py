@@ -91,19 +91,19 @@ def registers(features: frozenset[str], architecture: str) -> Registers | None:
     return None
 
 
-def host_registers() -> Registers | None:
-    """For the CPU that numba makes code for."""
+def _host() -> tuple[str, frozenset[str]]:
+    """The CPU that numba makes code for: its architecture and its features, by LLVM's names."""
     triple, _, features = cpu_target.target_context.codegen().magic_tuple()
-    has = frozenset(name[1:] for name in features.split(",") if name.startswith("+"))
-    return registers(has, triple.split("-")[0])
+    return triple.split("-")[0], frozenset(name[1:] for name in features.split(",") if name.startswith("+"))
 
 
-HOST = host_registers()
+_ARCHITECTURE, HOST_FEATURES = _host()
+HOST = registers(HOST_FEATURES, _ARCHITECTURE)
 if HOST is None:
     raise ImportError("this CPU has no vector registers worth the while (AVX2 with FMA, AVX-512, or NEON)")
 
 
-class _Code:
+class Code:
     """Writes vector instructions at a builder's place."""
 
     def __init__(self, builder: ir.IRBuilder, cpu: Registers) -> None:
@@ -120,12 +120,14 @@ class _Code:
         return self.builder.add(address, offset)
 
     def load(self, address, kind):
+        """What lies at an address."""
         pointer = self.builder.inttoptr(address, kind.as_pointer())
         value = self.builder.load(pointer)
         value.align = 2  # vectors may lie anywhere
         return value
 
     def store(self, value, address):
+        """Puts a value at an address."""
         place = self.builder.inttoptr(address, value.type.as_pointer())
         self.builder.store(value, place).align = 2
 
@@ -137,6 +139,7 @@ class _Code:
         return self.builder.shuffle_vector(first, nothing, lanes)
 
     def constant(self, value):
+        """A vector of one fp32 number that is known."""
         return ir.Constant(self.floats, [value] * self._width)
 
     def call(self, name, kind, *arguments):
@@ -201,7 +204,7 @@ class _Code:
 
 
 def write_points(
-    code: _Code, cpu: Registers, transform: Transform, is_whole: bool, x, row, out, plane, n_channels
+    code: Code, cpu: Registers, transform: Transform, is_whole: bool, x, row, out, plane, n_channels
 ) -> None:
     """A tile's inputs to its points, channel by channel."""
     matrix = transform.input.tolist()
@@ -230,7 +233,7 @@ def write_points(
 
 
 def write_products(
-    code: _Code, cpu: Registers, n_tiles: int, is_whole: bool, points, stride, kernel, n_steps, initial
+    code: Code, cpu: Registers, n_tiles: int, is_whole: bool, points, stride, kernel, n_steps, initial
 ):
     """For some tiles the sums, over channels, of their points times the kernel's: a vector for each register.
 
@@ -275,7 +278,7 @@ def write_products(
 
 
 def write_outputs(
-    code: _Code, cpu: Registers, transform: Transform, sums, plane, scales, bias, out, row
+    code: Code, cpu: Registers, transform: Transform, sums, plane, scales, bias, out, row
 ) -> None:
     """A tile's sums to its outputs."""
     builder = code.builder
@@ -312,7 +315,7 @@ def _sum_products(n_tiles: int) -> Callable[..., None]:
         is_whole = sample == types.int16
 
         def generate(context, builder, _signature, arguments):
-            code = _Code(builder, HOST)
+            code = Code(builder, HOST)
             *operands, out, _ = arguments
             kind = code.words if is_whole else code.floats
             zero = ir.Constant(kind, [0 if is_whole else 0.0] * HOST.width)
@@ -333,7 +336,7 @@ def _multiply_rows(n_rows: int) -> Callable[..., None]:
         """So many rows of a product of fp32 matrices, `n_columns` wide: rows · matrix + bias."""
 
         def generate(context, builder, _signature, arguments):
-            code = _Code(builder, HOST)
+            code = Code(builder, HOST)
             *operands, bias, out, out_stride = arguments
             initial = [
                 code.load(code.at(bias, 4 * HOST.width * number), code.floats)
@@ -362,7 +365,7 @@ def _to_points(transform: Transform) -> Callable[..., None]:
         is_whole = sample == types.int16
 
         def generate(context, builder, _signature, arguments):
-            write_points(_Code(builder, HOST), HOST, transform, is_whole, *arguments[:-1])
+            write_points(Code(builder, HOST), HOST, transform, is_whole, *arguments[:-1])
             return context.get_dummy_value()
 
         return types.void(_INT, _INT, _INT, _INT, _INT, sample), generate
@@ -374,7 +377,7 @@ def _to_outputs(transform: Transform) -> Callable[..., None]:
     @intrinsic
     def to_outputs(_context, sums, plane, scales, bias, out, row):
         def generate(context, builder, _signature, arguments):
-            write_outputs(_Code(builder, HOST), HOST, transform, *arguments)
+            write_outputs(Code(builder, HOST), HOST, transform, *arguments)
             return context.get_dummy_value()
 
         return types.void(*[_INT] * 6), generate

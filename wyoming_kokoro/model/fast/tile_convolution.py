@@ -1,0 +1,229 @@
+"""Convolutions and products of matrices in tiles, for CPUs with Intel's AMX, in machine code that is one for all lengths.
+
+An output of a convolution is a sum over taps and channels. A tile of rows holds 16 outputs' inputs of one tap and 64
+bytes of channels: 16 rows of the signal as it lies in memory, from the tap's place on. So nothing is gathered, whatever kernel, dilation and
+stride are; where in a block each step of the sum finds its operands is the same for all tiles, and written down once.
+
+Operands are brain floats, which tiles multiply exactly and add up in fp32; or bytes. Of fp32 two brain floats are made, the
+nearest one and the nearest to what that leaves, and the three products that count are added up: 16 binary digits and more, at
+three times the rows' price.
+
+As in `numba_convolution.py`, what comes before and after a convolution is done block by block, in the cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+from wyoming_kokoro.model.fast.convolution_code import merge_moments
+from wyoming_kokoro.model.fast.kernels import Quantization, SnakeInput
+from wyoming_kokoro.model.fast.numba_threads import n_threads, run
+from wyoming_kokoro.model.fast.tile_code import (
+    COLUMN_TILES,
+    HAS_TILES,
+    TILE_BYTES,
+    TILE_COLUMNS,
+    TILE_ROWS,
+)
+from wyoming_kokoro.model.fast.tile_convolution_code import PANEL_COLUMNS, convolve_in_tiles
+from wyoming_kokoro.model.fast.weights import Weights
+
+LAYOUT = "tiles-1"
+"""Names the order in which weights are laid out; to be raised with every change of it."""
+
+# For each type of weights: what is multiplied by what. Of rows and columns, parts are numbered from the nearest on.
+_PRODUCTS = {
+    torch.bfloat16: ((0, 0),),
+    torch.int8: ((0, 0),),
+    torch.float32: ((0, 0), (1, 0), (0, 1)),
+}
+
+# A block's operands and sums together stay in a core's second cache, beside what they are multiplied by.
+_BLOCK_BYTES = 512 * 1024
+_ROWS_TOGETHER = 2 * TILE_ROWS
+
+
+# With fewer channels, most of a tile would be made up.
+_FEW_IN, _FEW_OUT = 32, 16
+
+
+def has_tiles() -> bool:
+    """Whether this CPU has tiles and this process may use them, which on Linux has to be asked for (`arch_prctl`)."""
+    return HAS_TILES and torch.cpu._init_amx()
+
+
+def fills_tiles(weight: Tensor) -> bool:
+    """Whether `TileConvolution` is for a weight, (out, in, kernel)."""
+    return weight.shape[1] >= _FEW_IN and len(weight) >= _FEW_OUT
+
+
+class TileConvolution:
+    """fp32 in, fp32 out. With 8-bit weights `quantization` says how inputs become bytes."""
+
+    dtype = torch.float32
+
+    def __init__(self, weights: Weights, *, dilation: int = 1, stride: int = 1) -> None:
+        weight = weights["weight"]
+        self._out_channels, in_channels, kernel_size = weight.shape
+        self._is_whole = weight.dtype == torch.int8
+        self._stride = stride
+        self.reach = dilation * (kernel_size - 1) // 2
+        self._n_between = dilation * (kernel_size - 1)
+        products = _PRODUCTS[weight.dtype]
+        size = 1 if self._is_whole else 2
+        deep = TILE_BYTES // size
+        n_deep = -(-in_channels // deep)
+        self._n_channels = n_deep * deep
+        n_parts = 1 + max(part for part, _ in products)
+        # Some more between rows: at a power of two apart, they would share few places of the cache.
+        self._n_operands = n_parts * self._n_channels + deep
+        tile_bytes = COLUMN_TILES * TILE_ROWS * TILE_BYTES
+        self._row_steps, self._column_steps = (
+            np.array(steps, np.int64)
+            for steps in zip(
+                *(
+                    (
+                        size
+                        * (tap * dilation * self._n_operands + part * self._n_channels + channels * deep),
+                        tile_bytes * ((channels * kernel_size + tap) * n_parts + part_of_columns),
+                    )
+                    for channels in range(n_deep)
+                    for tap in range(kernel_size)
+                    for part, part_of_columns in products
+                ),
+                strict=True,
+            )
+        )
+        row_bytes = size * self._n_operands * stride + 4 * self._out_channels
+        self._block_rows = max(_BLOCK_BYTES // row_bytes // _ROWS_TOGETHER, 1) * _ROWS_TOGETHER
+
+        def in_panels(weight: Tensor) -> Tensor:
+            out_padding = -self._out_channels % PANEL_COLUMNS
+            padded = F.pad(weight, (0, 0, 0, self._n_channels - in_channels, 0, out_padding))
+            parts = torch.stack(_in_parts(padded, n_parts) if not self._is_whole else [padded])
+            # Of a tile of columns, each row has for each column the operands of neighbouring channels, 4 bytes.
+            tiles = parts.view(
+                n_parts, -1, COLUMN_TILES, TILE_COLUMNS, n_deep, TILE_ROWS, 4 // size, kernel_size
+            )
+            return tiles.permute(1, 4, 7, 0, 2, 5, 3, 6).flatten(1).contiguous()
+
+        self._kernel = weights.laid_out("weight", in_panels)
+        n_columns = len(self._kernel) * PANEL_COLUMNS
+        padding = (0, n_columns - self._out_channels)
+        bias = weights["bias"].float() if "bias" in weights else torch.zeros(self._out_channels)
+        self._bias = F.pad(bias, padding)
+        if self._is_whole:
+            self._scales = F.pad(weights["weight_scale"].flatten(), padding)
+            self._column_sums = _column_sums(self._kernel)
+
+    def __call__(self, x: Tensor, quantization: Quantization | None = None) -> Tensor:
+        n_rows = (len(x) - self._n_between - 1) // self._stride + 1
+        out = torch.empty(n_rows, self._out_channels)
+        self._convolve(x, 0, range(len(x)), None, quantization, (), out, wants_moments=False)
+        return out
+
+    def with_snake(
+        self,
+        given: SnakeInput,
+        quantization: Quantization | None,
+        added: Sequence[Tensor],
+        out: Tensor | None,
+        *,
+        wants_moments: bool,
+    ) -> tuple[Tensor, Tensor | None]:
+        """See `FusedConvolution`."""
+        x, inside = given.x, given.inside
+        first, n_rows = (-self.reach, len(x)) if inside is None else (0, len(x) - self._n_between)
+        out = torch.empty(n_rows, self._out_channels) if out is None else out
+        inside = range(len(x)) if inside is None else inside
+        snake = (given.affine, given.alphas)
+        moments = self._convolve(x, first, inside, snake, quantization, added, out, wants_moments)
+        return out, moments
+
+    def _convolve(
+        self,
+        x: Tensor,
+        first: int,
+        inside: range,
+        snake: tuple[Tensor, Tensor] | None,
+        quantization: Quantization | None,
+        added: Sequence[Tensor],
+        out: Tensor,
+        wants_moments: bool,
+    ) -> Tensor | None:
+        initial, scales, shifts, steps, zero_point = self._bias, _NONE, _NONE, _NONE, 0
+        if self._is_whole:
+            assert quantization is not None
+            steps, zero_point = quantization.steps, quantization.zero_point
+            initial = (-zero_point * self._column_sums).view(torch.float32)
+            scales, shifts = self._scales * quantization.scale, self._bias
+        n_rows = len(out)
+        n_blocks = -(-n_rows // self._block_rows)
+        # Threads share blocks, or each block where there are few: then each reads its own part of the kernel only.
+        n_shares = n_threads() if n_blocks <= 2 * n_threads() else 1
+        block_rows = -(-n_rows // n_blocks)
+        block_rows += -block_rows % _ROWS_TOGETHER
+        sums = torch.empty(-(-n_rows // block_rows) if wants_moments else 0, 3, self._out_channels)
+        more = [each.float() for each in added] + [_NOTHING] * (2 - len(added))
+        run(
+            convolve_in_tiles,
+            x.contiguous().numpy(),
+            first,
+            np.array([inside.start, inside.stop]),
+            *(each.numpy() for each in snake or (_NOTHING, _NOTHING)),
+            steps.numpy(),
+            zero_point,
+            self._n_channels,
+            self._n_operands,
+            self._row_steps,
+            self._column_steps,
+            self._stride,
+            self._n_between,
+            _bits(self._kernel),
+            initial.numpy(),
+            scales.numpy(),
+            shifts.numpy(),
+            block_rows,
+            n_shares,
+            *(each.numpy() for each in more),
+            out.numpy(),
+            sums.numpy(),
+        )
+        if not wants_moments:
+            return None
+        moments = torch.empty(2, self._out_channels)
+        merge_moments(sums.numpy(), block_rows, n_rows, moments.numpy())
+        return moments
+
+
+_NOTHING = torch.empty(0, 0)
+_NONE = torch.empty(0)
+
+
+def _bits(kernel: Tensor) -> NDArray[np.uint8 | np.uint16]:
+    """For numba, which knows no brain floats; of bytes tiles take the sign for granted."""
+    bits: NDArray[np.uint8 | np.uint16] = kernel.view(
+        torch.uint8 if kernel.dtype == torch.int8 else torch.uint16
+    ).numpy()
+    return bits
+
+
+def _in_parts(x: Tensor, n_parts: int) -> list[Tensor]:
+    """Brain floats, the nearest one and then the nearest to what is left, that add up to x."""
+    parts = []
+    for _ in range(n_parts):
+        parts.append(x.bfloat16())
+        x = x - parts[-1].float()
+    return parts
+
+
+def _column_sums(kernel: Tensor) -> Tensor:
+    """What a sum of bytes is more by where each of its inputs is more by one: (columns of all panels,)."""
+    tiles = kernel.view(len(kernel), -1, COLUMN_TILES, TILE_ROWS, TILE_COLUMNS, 4)
+    return tiles.sum(dim=(1, 3, 5), dtype=torch.int32).flatten()

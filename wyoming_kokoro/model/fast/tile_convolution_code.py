@@ -1,0 +1,206 @@
+"""Convolutions and products of matrices in tiles, in the part of Python that numba turns into machine code.
+
+How a signal is cut up, and who computes what; the inner loop is tile_code.py's. `tile_convolution.py` says what
+arguments mean, and lays weights out.
+"""
+# Types are numba's here, found when a function is first called.
+# mypy: ignore-errors
+
+from __future__ import annotations
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, prange, types
+from numba.extending import intrinsic, overload
+
+from wyoming_kokoro.model.fast.convolution_code import sum_up
+from wyoming_kokoro.model.fast.numba_code import jit_fast, snaked, to_brain_float, to_float
+from wyoming_kokoro.model.fast.tile_code import (
+    COLUMN_TILES,
+    TILE_BYTES,
+    TILE_COLUMNS,
+    TILE_ROWS,
+    close_tiles,
+    multiply_one_tile,
+    multiply_two_tiles,
+    open_tiles,
+)
+
+PANEL_COLUMNS = COLUMN_TILES * TILE_COLUMNS
+"""Channels whose sums are formed together."""
+
+_jit = njit(error_model="numpy", nogil=True, cache=True)
+_jit_parallel = njit(parallel=True, error_model="numpy", nogil=True, cache=True)
+_HALF = np.float32(0.5)
+
+
+@_jit_parallel
+def convolve_in_tiles(
+    x,
+    first,
+    inside,
+    affine,
+    alphas,
+    steps,
+    zero_point,
+    n_channels,
+    n_operands,
+    row_steps,
+    column_steps,
+    stride,
+    n_between,
+    kernel,
+    initial,
+    scales,
+    shifts,
+    block_rows,
+    n_shares,
+    added,
+    also_added,
+    out,
+    sums,
+):
+    """x: (rows, in), out: (rows, out), kernel: (panels, bytes or brain floats of one).
+
+    first, inside, affine, alphas, n_shares, added, also_added, sums: as for `convolve` of convolution_code.py. n_channels:
+    with those made up; n_operands: of a row in memory, with all its parts. n_between: rows from the first that an output looks
+    at to the last. initial: what sums begin with, (columns of all panels,), in the bits of fp32 numbers; scales, shifts: what
+    those of bytes are multiplied by, and what is added then, as many or empty.
+    """
+    n_rows, n_out = out.shape
+    n_blocks = (n_rows + block_rows - 1) // block_rows
+    n_panels = len(kernel)
+    for index in prange(n_blocks * n_shares):
+        block, share = index // n_shares, index % n_shares
+        start = block * block_rows
+        end = min(start + block_rows, n_rows)
+        n_tiles = (end - start + TILE_ROWS - 1) // TILE_ROWS
+        signal = _aligned((n_tiles * TILE_ROWS - 1) * stride + n_between + 1, n_operands, kernel[0, :1])
+        _activate(x, start * stride + first, inside, affine, alphas, steps, zero_point, n_channels, signal)
+        first_panel, last_panel = share * n_panels // n_shares, (share + 1) * n_panels // n_shares
+        made = _aligned(n_tiles * TILE_ROWS, (last_panel - first_panel) * PANEL_COLUMNS, initial)
+        _multiply(signal, stride, row_steps, kernel, column_steps, initial, (first_panel, last_panel), made)
+        columns = (first_panel * PANEL_COLUMNS, min(last_panel * PANEL_COLUMNS, n_out))
+        _put(made, kernel[0, 0], scales, shifts, (start, end), columns, added, also_added, out)
+        if len(sums) > 0:
+            sum_up(out, (start, end), columns, sums[block])
+
+
+@_jit
+def _aligned(n_rows, n_columns, like):
+    """A new buffer whose rows, if they are as long as a tile's or a multiple, begin where those of the cache do."""
+    size = like.itemsize
+    room = np.empty(n_rows * n_columns + TILE_BYTES // size, like.dtype)
+    start = (-room.ctypes.data % TILE_BYTES) // size
+    return room[start : start + n_rows * n_columns].reshape(n_rows, n_columns)
+
+
+def _round(line, steps, zero_and_half, nearest, rest):
+    """A row's numbers in the type of the buffer: the nearest ones, and in `rest` what that leaves, where there is room."""
+    raise NotImplementedError("only for compiled code")
+
+
+@overload(_round, inline="always")
+def _compile_round(line, steps, zero_and_half, nearest, rest):
+    if nearest.dtype == types.uint8:
+
+        def round_all(line, steps, zero_and_half, nearest, rest):
+            for channel in range(len(line)):
+                rounded = line[channel] * steps[channel] + zero_and_half
+                nearest[channel] = np.uint8(min(max(rounded, np.float32(0)), np.float32(255)))
+
+    else:
+
+        def round_all(line, steps, zero_and_half, nearest, rest):
+            for channel in range(len(line)):
+                nearest[channel] = to_brain_float(line[channel])
+            for channel in range(len(rest)):  # a loop of its own, or LLVM would take one number at a time
+                rest[channel] = to_brain_float(line[channel] - to_float(nearest[channel]))
+
+    return round_all
+
+
+@jit_fast
+def _activate(x, first, inside, affine, alphas, steps, zero_point, n_channels, signal):
+    """What a block looks at, from x[first] on."""
+    zero_and_half = np.float32(zero_point) + _HALF
+    has_snake, n_real = affine.shape[0] > 0, x.shape[1]
+    n_left = n_real if signal.shape[1] > 2 * n_channels else 0
+    line = np.empty(n_real, np.float32)
+    for row in range(signal.shape[0]):
+        source = first + row
+        if source < inside[0] or source >= inside[1]:
+            signal[row] = zero_point
+            continue
+        if n_real < n_channels:
+            signal[row, n_real:] = 0
+        nearest, rest = signal[row, :n_real], signal[row, n_channels : n_channels + n_left]
+        if has_snake:
+            for channel in range(n_real):
+                line[channel] = snaked(x[source, channel], affine, alphas, channel)
+            _round(line, steps, zero_and_half, nearest, rest)
+        else:
+            _round(x[source], steps, zero_and_half, nearest, rest)
+
+
+@_jit
+def _multiply(signal, stride, row_steps, kernel, column_steps, initial, panels, made):
+    """made: (a multiple of a tile's rows, columns of the panels from … to)."""
+    sample = signal[0, 0]
+    pitch, n_steps = stride * signal.strides[0], len(row_steps)
+    n_rows, out_pitch = len(made), made.strides[0]
+    here, there = row_steps.ctypes.data, column_steps.ctypes.data
+    open_tiles()
+    for panel in range(panels[0], panels[1]):
+        columns = kernel.ctypes.data + panel * kernel.strides[0]
+        start = initial.ctypes.data + panel * PANEL_COLUMNS * 4
+        row = 0
+        while row < n_rows:
+            rows = signal.ctypes.data + row * pitch
+            to = made.ctypes.data + row * out_pitch + (panel - panels[0]) * PANEL_COLUMNS * 4
+            if row + 2 * TILE_ROWS <= n_rows:
+                multiply_two_tiles(rows, pitch, here, columns, there, n_steps, start, to, out_pitch, sample)
+                row += 2 * TILE_ROWS
+            else:
+                multiply_one_tile(rows, pitch, here, columns, there, n_steps, start, to, out_pitch, sample)
+                row += TILE_ROWS
+    close_tiles()
+
+
+@intrinsic
+def _scaled(_context, total, scale, shift, sample):
+    """A sum as fp32. Of brain floats it is one; of bytes it is a whole number where an fp32 one would be."""
+
+    def generate(_context, builder, signature, arguments):
+        total, scale, shift, _ = arguments
+        if signature.args[3] != types.uint8:
+            return total
+        whole = builder.sitofp(builder.bitcast(total, ir.IntType(32)), ir.FloatType())
+        return builder.fadd(builder.fmul(whole, scale), shift)
+
+    return types.float32(types.float32, types.float32, types.float32, sample), generate
+
+
+@jit_fast
+def _put(made, sample, scales, shifts, rows, columns, added, also_added, out):
+    """Sums as outputs, these rows and columns of `out`, with what else is wanted there; see convolution_code.py's."""
+    start, end = columns
+    scales, shifts = scales[start:end], shifts[start:end]
+    if len(also_added) > 0:
+        for row in range(rows[0], rows[1]):
+            totals, to = made[row - rows[0]], out[row, start:end]
+            more, still_more = added[row, start:end], also_added[row, start:end]
+            for channel in range(end - start):
+                value = _scaled(totals[channel], scales[channel], shifts[channel], sample)
+                to[channel] = value + more[channel] + still_more[channel]
+    elif len(added) > 0:
+        for row in range(rows[0], rows[1]):
+            totals, to, more = made[row - rows[0]], out[row, start:end], added[row, start:end]
+            for channel in range(end - start):
+                value = _scaled(totals[channel], scales[channel], shifts[channel], sample)
+                to[channel] = value + more[channel]
+    else:
+        for row in range(rows[0], rows[1]):
+            totals, to = made[row - rows[0]], out[row, start:end]
+            for channel in range(end - start):
+                to[channel] = _scaled(totals[channel], scales[channel], shifts[channel], sample)
