@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from num2words import num2words
 
-from wyoming_kokoro.text.spoken.grammar import Agreement, Grammar, Halves, Noun
+from wyoming_kokoro.text.spoken.grammar import Agreement, Grammar, Halves, Noun, written_durations
 from wyoming_kokoro.text.spoken.romance import (
     Magnitude,
     Numerals,
@@ -235,15 +235,9 @@ def _fraction(a: int, b: int) -> str:
 
 
 def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
-    minutes = Noun("minute", "minutes", feminine=True)
-    hours = Noun("heure", "heures", feminine=True)
     return (
         # "1 h 52 min" is no time of day, and its "min." no minimum.
-        rule(
-            r"(?<![\w.,/:])(?P<h>\d{1,3})[ ]?h[ ]?(?P<m>\d{1,2})[ ]?min\b(?:\.(?!\s*$))?",
-            lambda m: f"{FRENCH.counted(m['h'], hours)} {FRENCH.counted(str(int(m['m'])), minutes)}",
-            needs="h",
-        ),
+        *written_durations(grammar, "min|mn", "s(?:ec)?"),
         rule(r"\b(?P<n>\d{1,3})[ ]?(?P<unit>h|j)/(?P<m>\d{1,2})(?:[ ]?(?P=unit))?(?!\w)", lambda m: f"{FRENCH.counted(m['n'], _UNITS[m['unit']])} sur {counted('fr', int(m['m']))}", needs="/"),
         rule(r"(?P<lead>\b(?:[IVX]{1,6}|\d{1,2})(?:er|e|ème))[ ]s\.(?!\w)", lambda m: f"{m['lead']} siècle", needs="s"),
         rule(r"(?P<lead>\b[Aa]nnées[ ])(?P<n>[2-9]0)(?!\w|[.,]\d)", lambda m: f"{m['lead']}{counted('fr', int(m['n'])).removesuffix('s')}", needs="A a"),

@@ -244,6 +244,19 @@ class Grammar:
         one = written.lstrip("-−+ ") == "1"
         return self.words(self.number(written, noun), noun.one if one else noun.many)
 
+    def lasting(self, hours: str | None, minutes: str | None, seconds: str | None) -> str:
+        """How long something takes, without what of it is nothing: "dos horas y cinco minutos"."""
+        parts = [
+            self.counted(str(int(value)), self.units[sign])
+            for sign, value in (("h", hours), ("min", minutes), ("s", seconds))
+            if value and int(value)
+        ]
+        if not parts:
+            return self.counted("0", self.units["s"])
+        if self.halves is None:
+            return self.words(*parts)
+        return f" {self.halves.conjunction} ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+
 
 def spoken(grammar: Grammar, text: str) -> str:
     """Text on one line with its figures in words; pure, and linear in its length."""
@@ -264,39 +277,53 @@ def rules(grammar: Grammar) -> tuple[Rule, ...]:
     )
 
 
+def written_durations(grammar: Grammar, minutes: str = r"m(?:in)?", seconds: str = "s") -> tuple[Rule, ...]:
+    """`1h 30m` and `5m 20s`, whose m is no metre; for languages that have h, min and s among their units.
+
+    minutes, seconds: patterns of how these are written.
+    """
+    before = r"(?<![\w.,/:])" if grammar.space else r"(?<![A-Za-z\d.,/:])"
+    # The stop of what is cut short ends no sentence that goes on.
+    after = r"(?![\w²³/])(?:\.(?=[ ][a-zà-ÿ]))?" if grammar.space else r"(?![A-Za-z\d²³/])"
+    return (
+        rule(
+            rf"{before}(?P<h>\d{{1,3}})[ ]?h[ ]?(?P<min>\d{{1,2}})[ ]?(?:{minutes})(?:[ ]?(?P<s>\d{{1,2}})[ ]?(?:{seconds}))?{after}",
+            lambda m: grammar.lasting(m["h"], m["min"], m["s"]),
+            needs="h",
+        ),
+        rule(
+            rf"{before}(?P<min>\d{{1,3}})[ ]?(?:{minutes})[ ]?(?P<s>\d{{1,2}})[ ]?(?:{seconds}){after}",
+            lambda m: grammar.lasting(None, m["min"], m["s"]),
+            needs="m",
+        ),
+    )
+
+
 def durations(grammar: Grammar, lead: str) -> tuple[Rule, ...]:
-    """`1h 30m`, whose m is no metre, and 0:12:30; for languages that have h, min and s among their units.
+    """Those in letters, and 0:12:30.
 
     lead: pattern of what stands before figures that are no time of day, but how long something takes.
     """
-
-    def said(hours: str | None, minutes: str | None, seconds: str | None) -> str:
-        parts = (("h", hours), ("min", minutes), ("s", seconds))
-        return grammar.words(
-            *(
-                grammar.counted(str(int(value)), grammar.units[sign])
-                for sign, value in parts
-                if value and int(value)
-            )
-        )
 
     def clock(match: re.Match[str]) -> str | None:
         hours, minutes, seconds = match["h"], match["min"], match["s"]
         if match["lead"] is None and (hours is None or int(hours)):
             is_exact = hours is not None and int(hours) <= 24 and int(minutes) < 60 and int(seconds)
             return (
-                grammar.words(grammar.time(int(hours or "0"), int(minutes), ""), said(None, None, seconds))
+                grammar.words(
+                    grammar.time(int(hours or "0"), int(minutes), ""), grammar.lasting(None, None, seconds)
+                )
                 if is_exact
                 else None
             )
-        return f"{match['lead'] or ''}{said(hours, minutes, seconds)}" if int(minutes + seconds) else None
+        return (
+            f"{match['lead'] or ''}{grammar.lasting(hours, minutes, seconds)}"
+            if int(minutes + seconds)
+            else None
+        )
 
     return (
-        rule(
-            r"(?<![A-Za-z\d.,])(?P<h>\d{1,3})[ ]?h[ ]?(?P<min>\d{1,2})[ ]?m(?:in)?(?:[ ]?(?P<s>\d{1,2})[ ]?s)?(?![A-Za-z\d²³/])",
-            lambda m: said(m["h"], m["min"], m["s"]),
-            needs="h",
-        ),
+        *written_durations(grammar),
         rule(
             rf"(?P<lead>(?:{lead})[ ]?[:：]?[ ]?)?(?<![\d:.,/])(?:(?P<h>\d{{1,3}}):)?(?P<min>\d{{1,2}}):(?P<s>[0-5]\d)(?![\d:]|[.,]\d|[ ]?[-–—~〜～])",
             clock,
@@ -311,6 +338,23 @@ def durations(grammar: Grammar, lead: str) -> tuple[Rule, ...]:
             needs=":",
         ),
     )
+
+
+def month_and_day(grammar: Grammar, makes_fraction: re.Pattern[str]) -> Callable[[re.Match[str]], str | None]:
+    """Reads 11/26 where the month stands first: a day, unless it may be a fraction and nothing tells that it is a day.
+
+    makes_fraction: what tells, behind figures, that they are a fraction. A match has groups `mon`, `d`, and `tail`, which
+    is None where nothing behind the figures tells.
+    """
+
+    def read(match: re.Match[str]) -> str | None:
+        month, day = int(match["mon"]), int(match["d"])
+        is_fraction = makes_fraction.match(match.string, match.end()) is not None
+        if match["tail"] is None and (is_fraction or not (day > 12 or month > day)):
+            return None
+        return grammar.date(day, month, None)
+
+    return read
 
 
 ROMAN = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ"

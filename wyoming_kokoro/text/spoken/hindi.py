@@ -392,7 +392,7 @@ _WON = "से[ ](?:जीत|हार|हरा|बराबर|आगे|प�
 def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
     def day(match: re.Match[str]) -> str | None:
         """26/11, told from a fraction by its size or by what follows."""
-        if int(match["d"]) <= 12 and not match["tail"]:
+        if int(match["d"]) <= 12 and match["tail"] is None:
             return None
         return _date(int(match["d"]), int(match["mon"]), None)
 

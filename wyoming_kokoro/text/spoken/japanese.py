@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from wyoming_kokoro.text.spoken.addresses import AddressWords, address_rules
-from wyoming_kokoro.text.spoken.grammar import VULGAR, Grammar, durations, roman
+from wyoming_kokoro.text.spoken.grammar import VULGAR, Grammar, durations, month_and_day, roman
 from wyoming_kokoro.text.spoken.rules import Rule, alternatives, rule
 from wyoming_kokoro.text.spoken.tables import counted, currencies, nouns
 
@@ -171,14 +171,6 @@ _ADDRESSES = AddressWords(
 
 
 def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
-    def day(match: re.Match[str]) -> str | None:
-        """11/26 with what tells that it is a day, or that is no usual fraction."""
-        month, number = int(match["mon"]), int(match["d"])
-        is_part = _PART_RE.match(match.string, match.end()) is not None
-        if not match["tail"] and (is_part or not (number > 12 or month > number)):
-            return None
-        return f"{match['mon'].lstrip('0')}月{match['d'].lstrip('0')}日"
-
     def speed(match: re.Match[str]) -> str:
         """時速 before the figures, unless what stands there says so already."""
         lead = "時速" if match["unit"] == "km/h" else "秒速"
@@ -260,7 +252,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<![\d/.-])(?P<y>20\d\d)/(?P<mon>0[1-9]|1[0-2])(?![\d/])", lambda m: f"{m['y']}年{m['mon'].lstrip('0')}月", needs="/"),
         rule(r"(?<![\d/.-])(?P<y>[23]\d)/(?P<mon>0?[1-9]|1[0-2])/(?P<d>0?[1-9]|[12]\d|3[01])(?![\d/])", lambda m: f"20{m['y']}年{m['mon'].lstrip('0')}月{m['d'].lstrip('0')}日", needs="/"),
         rule(r"(?<![\d-])(?P<mon>0[1-9]|1[0-2])-(?P<d>0[1-9]|[12]\d|3[01])(?=[ ]?\d{1,2}:\d\d)", lambda m: f"{m['mon'].lstrip('0')}月{m['d'].lstrip('0')}日", needs="-"),
-        rule(r"(?<![\d./-])(?P<mon>1[0-2]|0?[1-9])/(?P<d>3[01]|[12]\d|0?[1-9])(?![\d/]|\.\d)(?P<tail>(?=[ ]?(?:の?(?:午前|午後|朝|夜|夕方|昼|正午)|[（(][月火水木金土日][）)・]|の?[ ]?\d{1,2}[:：時]|から|まで|締切|[-~～〜–—][ ]?\d{1,2}/\d)))?", day, needs="/"),
+        rule(r"(?<![\d./-])(?P<mon>1[0-2]|0?[1-9])/(?P<d>3[01]|[12]\d|0?[1-9])(?![\d/]|\.\d)(?P<tail>(?=[ ]?(?:の?(?:午前|午後|朝|夜|夕方|昼|正午)|[（(][月火水木金土日][）)・]|の?[ ]?\d{1,2}[:：時]|から|まで|締切|[-~～〜–—][ ]?\d{1,2}/\d)))?", month_and_day(grammar, _PART_RE), needs="/"),
         rule(r"(?<=[日\d])[ ]?[（(](?P<day>[月火水木金土日])(?:曜日?)?(?P<off>・?[祝休])?[）)]", lambda m: f"{m['day']}曜日{'祝日' if m['off'] else ''}", needs="（("),
         rule(rf"(?<=[日月年時分円歳人階度])[ ]?{_RANGE_SIGN}[ ]?(?=\d)", lambda _: "から", needs="-~～〜–—"),
         rule(rf"(?<![\d\u4e00-\u9fff])(?P<a>[月火水木金土日])[ ]?(?:{_RANGE_SIGN}|から)[ ]?(?P<b>[月火水木金土日])(?![曜本\u4e00-\u9fff])", lambda m: f"{m['a']}曜から{m['b']}曜", needs="-~～〜–—か"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from wyoming_kokoro.text.spoken.addresses import AddressWords, address_rules
-from wyoming_kokoro.text.spoken.grammar import VULGAR, Grammar, Noun, durations, roman
+from wyoming_kokoro.text.spoken.grammar import VULGAR, Grammar, Noun, durations, month_and_day, roman
 from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, rule
 from wyoming_kokoro.text.spoken.tables import currencies, nouns
 
@@ -248,14 +248,6 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         )
         return f"{lead}{match['n']}{f'到{high}' if (high := match['high']) else ''}公里"
 
-    def day(match: re.Match[str]) -> str | None:
-        """11/26 with what tells that it is a day, or that is no usual fraction."""
-        month, number = int(match["mon"]), int(match["d"])
-        is_part = _PART_RE.match(match.string, match.end()) is not None
-        if not match["tail"] and (is_part or not (number > 12 or month > number)):
-            return None
-        return f"{match['mon'].lstrip('0')}月{match['d'].lstrip('0')}日"
-
     def mixed(match: re.Match[str]) -> str:
         a, b = VULGAR[match["sign"]] if match["sign"] else (int(match["a"]), int(match["b"]))
         return f"{_count(int(match['n']))}又{_count(b)}分之{_count(a)}"
@@ -324,7 +316,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
             lambda m: f"每{_UNITS[m['unit']].one}",
             needs="每",
         ),
-        rule(r"(?<![\d./-])(?P<mon>1[0-2]|0?[1-9])/(?P<d>3[01]|[12]\d|0?[1-9])(?![\d/]|\.\d)(?P<tail>(?=[ ]?(?:上午|下午|早|晚|中午|凌晨|[（(]?(?:周|星期)|前|后|起|止|截|当天|出发|入住|退房|到期|\d{1,2}[:：点时]|[-~～–—至到][ ]?\d{1,2}/\d)))?", day, needs="/"),
+        rule(r"(?<![\d./-])(?P<mon>1[0-2]|0?[1-9])/(?P<d>3[01]|[12]\d|0?[1-9])(?![\d/]|\.\d)(?P<tail>(?=[ ]?(?:上午|下午|早|晚|中午|凌晨|[（(]?(?:周|星期)|前|后|起|止|截|当天|出发|入住|退房|到期|\d{1,2}[:：点时]|[-~～–—至到][ ]?\d{1,2}/\d)))?", month_and_day(grammar, _PART_RE), needs="/"),
         rule(r"(?P<lead>(?:评分|得分|打分|评价|满意度|分数)[^\d，。；]{0,4})?(?<![\d.,/])(?P<a>\d{1,3}(?:\.\d)?)[ ]?/[ ]?(?P<b>5|10|100)(?![\d/%]|\.\d|分)", rating, needs="/"),
         rule(r"(?<=秒)\d{2,3}(?!\d)", lambda m: _digits(m.group()), needs="秒"),
         # scores, and blood pressure

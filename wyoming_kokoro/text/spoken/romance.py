@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from wyoming_kokoro.text.spoken.english.numbers import roman
-from wyoming_kokoro.text.spoken.grammar import Grammar, Noun, day_spans, number_pattern
+from wyoming_kokoro.text.spoken.grammar import Grammar, Noun, day_spans, number_pattern, written_durations
 from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, is_end, rule
 
 # Names that are the front of an entity in Home Assistant: "light.kitchen".
@@ -451,30 +451,18 @@ def _clock(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
     """Time that is left, and times of day with a stop."""
 
     def left(match: re.Match[str]) -> str:
-        figures = [int(each) for each in match["time"].split(":")]
-        units = ("h", "min", "s")[-len(figures) :] if not match["hours"] else ("h", "min", "s")
-        parts = [
-            grammar.counted(str(number), grammar.units[unit])
-            for number, unit in zip(figures, units, strict=False)
-            if number
-        ]
-        conjunction = grammar.halves.conjunction if grammar.halves else ""
-        said = f" {conjunction} ".join([", ".join(parts[:-1]), *parts[-1:]] if len(parts) > 1 else parts)
-        return f"{match['lead']}{said or grammar.counted('0', grammar.units['s'])}"
-
-    def lasts(match: re.Match[str]) -> str:
-        parts = (
-            (match[unit], grammar.units[unit]) for unit in ("h", "min", "s") if match.groupdict().get(unit)
-        )
-        return grammar.words(*(grammar.counted(str(int(number)), noun) for number, noun in parts))
+        figures = match["time"].split(":")
+        if len(figures) == 2:
+            figures = [*figures, "0"] if match["hours"] else ["0", *figures]
+        hours, minutes, seconds = figures
+        return f"{match['lead']}{grammar.lasting(hours, minutes, seconds)}"
 
     time = r"(?P<time>\d{1,3}:[0-5]\d(?::[0-5]\d)?)(?P<hours>[ ]?h(?:oras?|eures?)?\b)?(?![\d:])"
     not_at = r"(?:las|la|le|les|alle|dalle|às|as|à|ore|pour|para|per|até|hasta|a)\b"
     return (
         rule(rf"(?P<lead>\b(?:{own.left})(?:[ ](?:de|di|du|del|do|da|que|solo|sólo|ancora|encore|ainda|só|aún|es|è|é|est)){{0,2}}:?[ ]){time}", left, needs=":", flags=re.IGNORECASE),
         rule(rf"(?P<lead>\b(?:{own.timer})(?:[ ](?!{not_at})[^\W\d_]{{1,20}}){{0,3}}[ ]?:?[ ]){time}", left, needs=":", flags=re.IGNORECASE),
-        rule(r"(?<![\w.,/:])(?P<h>\d{1,3})[ ]?h[ ]?(?P<min>\d{1,2})[ ]?(?:min|mn|m)(?:[ ]?(?P<s>\d{1,2})[ ]?s(?:eg|ec)?)?(?!\w)(?:\.(?=[ ][a-zà-ÿ]))?", lasts, needs="h"),
-        rule(r"(?<![\w.,/:])(?P<min>\d{1,3})[ ]?(?:min|mn|m)[ ]?(?P<s>\d{1,2})[ ]?s(?:eg|ec)?(?!\w)", lasts, needs="m"),
+        *written_durations(grammar, "min|mn|m", "s(?:eg|ec)?"),
         # A lap: minutes, seconds and their parts.
         rule(r"(?<![\w.,/:])(?P<m>\d{1,2}):(?P<s>[0-5]\d)[.,](?P<part>\d{1,3})(?![\w:]|[.,]\d)", lambda m: f"{grammar.counted(m['m'], grammar.units['min'])} {grammar.count(int(m['s']))} {grammar.point} {grammar.digits(m['part'])}", needs=":"),
         rule(rf"(?P<lead>\b(?:{own.clock_with_stop})[ ])(?P<h>[01]?\d|2[0-4])\.(?P<m>[0-5]\d)(?!\d|[.,]\d|[ ]?[%€°])", lambda m: f"{m['lead']}{m['h']}:{m['m']}", needs="."),
