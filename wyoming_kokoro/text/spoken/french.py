@@ -173,6 +173,7 @@ _UNITS = nouns("""
     kms | kilomètre | kilomètres
     cc | centimètre cube | centimètres cubes
     cv | cheval | chevaux
+    sdb | salle de bains | salles de bains | f
     hab/km² | habitant au kilomètre carré | habitants au kilomètre carré
     c. à soupe | cuillère à soupe | cuillères à soupe | f
     c. à café | cuillère à café | cuillères à café | f
@@ -238,12 +239,21 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
     return (
         # "1 h 52 min" is no time of day, and its "min." no minimum.
         *written_durations(grammar, "min|mn", "s(?:ec)?"),
+        rule(r"(?<![\w.,])(?P<n>\d)[ ]ch\.(?=[ ]|,)", lambda m: f"{m['n']} {'chambre' if m['n'] == '1' else 'chambres'}", needs="ch."),
         rule(r"\b(?P<n>\d{1,3})[ ]?(?P<unit>h|j)/(?P<m>\d{1,2})(?:[ ]?(?P=unit))?(?!\w)", lambda m: f"{FRENCH.counted(m['n'], _UNITS[m['unit']])} sur {counted('fr', int(m['m']))}", needs="/"),
         rule(r"(?P<lead>\b(?:[IVX]{1,6}|\d{1,2})(?:er|e|ème))[ ]s\.(?!\w)", lambda m: f"{m['lead']} siècle", needs="s"),
         rule(r"(?P<lead>\b[Aa]nnées[ ])(?P<n>[2-9]0)(?!\w|[.,]\d)", lambda m: f"{m['lead']}{counted('fr', int(m['n'])).removesuffix('s')}", needs="A a"),
         rule(r"\b(?:[Tt][1-4]|[1-4]T)(?=[ ]20\d\d)", lambda m: f"{_ordinal(int(m.group().strip('Tt')), 'er')} trimestre", needs="Tt"),
         rule(r"\bet/ou\b", lambda _: "et ou", needs="/"),
         *first_rules(grammar, _WRITTEN),
+    )  # fmt: skip
+
+
+def _last_rules() -> tuple[Rule, ...]:
+    return (
+        # "d'une heure", "qu'un degré", but "de un à dix", "de un virgule huit".
+        rule(r"\b(?P<word>[dD]|(?:[qQ]|[jJ]usq|[lL]orsq|[pP]uisq)u)e[ ](?=une?[ ](?!(?:virgule|à|pour|sur|point|contre|moins|plus|fois)\b)[a-zà-ÿ])", lambda m: f"{m['word']}'", needs=("e un",)),
+        *last_rules(FRENCH, _WRITTEN),
     )  # fmt: skip
 
 
@@ -289,7 +299,13 @@ _AGREEMENT = Agreement(
         "sorte sortes marche marches tâche tâches rue rues gare gares chaise chaises école écoles ville villes vache vaches tête têtes case cases base bases phase phases "
         "tuile tuiles salle salles feuille feuilles langue langues piste pistes chute chutes chanson chansons leçon leçons façon façons voix croix tour mi-temps étape étapes "
         "course courses coupe coupes médaille médailles aide aides adresse adresses demi-heure tente tentes plante plantes lettre lettres fenêtre fenêtres montre montres "
-        "poule poules enceinte enceintes commande commandes",
+        "poule poules enceinte enceintes commande commandes alerte alertes commune communes consigne consignes panne pannes antenne antennes vanne vannes sirène sirènes "
+        "plainte plaintes enquête enquêtes fête fêtes bête bêtes tempête tempêtes recherche recherches preuve preuves épreuve épreuves œuvre œuvres "
+        "campagne campagnes montagne montagnes grève grèves bataille batailles taille tailles paire paires affaire affaires barre barres pierre pierres guerre guerres terre terres "
+        "pile piles île îles toile toiles voile voiles soupe soupes nappe nappes grappe grappes enveloppe enveloppes loi lois région régions religion religions opinion opinions "
+        "réunion réunions union unions demande demandes bande bandes viande viandes amende amendes vue vues revue revues avenue avenues statue statues roue roues annonce annonces "
+        "race races trace traces glace glaces source sources puce puces sauce sauces horloge horloges cage cages charge charges éponge éponges marque marques banque banques "
+        "plaque plaques attaque attaques époque époques chèvre chèvres fièvre fièvres lèvre lèvres ombre ombres rencontre rencontres vitre vitres huître huîtres",
         masculine_words="capitaine capitaines musée musées lycée lycées trophée trophées silence silences incendie incendies génie génies magazine magazines domaine domaines stade stades "
         "grade grades verre verres mètre mètres côté côtés été étés comité comités traité traités arrêté arrêtés pâté pâtés député députés comté comtés verres parapluie "
         "parapluies foie foies kilomètre kilomètres centimètre litre murmure avantage territoire territoires laboratoire laboratoires répertoire répertoires mémoire accessoire "
@@ -488,6 +504,8 @@ _WRITTEN = Romance(
     divided="divisé par",
     times="fois",
     warm=r"température|thermostat",
+    between="entre",
+    nth_minute=lambda minute: f"{_ordinal(minute, 'e')} minute",
     every="toutes les",
     over="sur",
     out_of="sur",
@@ -519,7 +537,7 @@ FRENCH: Grammar = Grammar(
     units=_UNITS,
     counted_nouns=_NOUNS,
     own_rules=_own_rules,
-    last_rules=lambda: last_rules(FRENCH, _WRITTEN),
+    last_rules=_last_rules,
     agreement=_AGREEMENT,
     joints="ou|à",
     date_signs="-/",
@@ -529,6 +547,7 @@ FRENCH: Grammar = Grammar(
     compass={
         "N": "nord", "S": "sud", "E": "est", "O": "ouest", "NO": "nord-ouest", "NE": "nord-est", "SO": "sud-ouest", "SE": "sud-est",
     },
+    day_span=lambda first, last: f"du {first} au {last}",
     wind=r"(?:[Vv]ents?|[Rr]afales?)",
     currencies=_CURRENCIES,
     month_names=_MONTHS,

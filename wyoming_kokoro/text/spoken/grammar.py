@@ -112,6 +112,9 @@ class Grammar:
     to: str
     """Between the ends of a range."""
 
+    dash: str = ""
+    """Between the ends of a range of what is measured or counted, where these stand beside each other without a word: "cinque-dieci minuti"."""
+
     joints: str = r"(?!)"
     """Pattern of words between two numbers of the same things: "1 o 2 horas"."""
 
@@ -181,6 +184,9 @@ class Grammar:
     days: Mapping[str, str] = field(default_factory=dict)
     """Names of days, cut short, where two of them stand together: "lun-vie"."""
 
+    day_span: Callable[[str, str], str] | None = None
+    """From one day to another: "du lundi au vendredi"; None: as of other ranges."""
+
     compass: Mapping[str, str] = field(default_factory=dict)
     wind: str = ""
     """Pattern of what stands before the letters of a direction."""
@@ -238,6 +244,12 @@ class Grammar:
     def first_of(self, written: str, noun: Noun) -> str:
         """The lower end of a range, whose noun comes later: "de veintiuno a treinta grados", "de una a dos horas"."""
         return self.number(written, noun if noun.feminine else None)
+
+    def span(self, low: str, high: str, joint: str | None = None) -> str:
+        """A range of what is measured or counted, from the words for its ends and what is written between them."""
+        if joint is None and self.dash and not high.startswith(self.minus):
+            return f"{low}{self.dash}{high}"
+        return self.words(low, joint or self.to, high)
 
     def counted(self, written: str, noun: Noun) -> str:
         """A number and what it counts."""
@@ -487,7 +499,7 @@ def _parts(grammar: Grammar) -> tuple[Rule, ...]:
         unit_end = r"(?!\w)" if grammar.space else r"(?![A-Za-z0-9])"
         ahead = rf"(?=[ ]?{number}(?:[ ]?[x×][ ]?{number})?[ ]?(?:{units}){unit_end})"
         made.append(
-            rule(rf"(?<![A-Za-z\d.,/])(?P<n>{number})(?:[ ]?(?P<unit>{units}))?[ ]?(?:[xX]|×{ahead})[ ]?(?=\d)", side, needs="xX×")
+            rule(rf"(?<![\d.,/])(?:(?<![A-Za-z])|(?<=\d[xX]))(?P<n>{number})(?:[ ]?(?P<unit>{units}))?[ ]?(?:[xX]|×{ahead})[ ]?(?=\d)", side, needs="xX×")
         )  # fmt: skip
     return tuple(made)
 
@@ -526,12 +538,11 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
             span = (grammar.to, grammar.number(match["high"])) if match["high"] else ()
             return grammar.words(minus, grammar.number(written), *span, size, currency.whole.many)
         if match["high"]:
-            return grammar.words(
-                minus,
+            low, high = (
                 grammar.number(written, currency.whole),
-                grammar.to,
                 grammar.counted(match["high"], currency.whole),
             )
+            return grammar.words(minus, grammar.span(low, high))
         if currency.cent is None or len(decimals) != 2:
             return grammar.words(minus, grammar.counted(written, currency.whole))
         hundredths = grammar.counted(decimals.lstrip("0") or "0", currency.cent)
@@ -544,7 +555,7 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
     def share(match: re.Match[str]) -> str:
         if match["high"]:
             return grammar.per_hundred(
-                grammar.words(grammar.number(match["n"]), grammar.to, grammar.number(match["high"]))
+                grammar.span(grammar.number(match["n"]), grammar.number(match["high"]))
             )
         return grammar.per_hundred(grammar.number(match["n"]))
 
@@ -559,10 +570,8 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
             low = grammar.counted(match["n"], grammar.units[match["low"]])
             return grammar.words(low, grammar.to, grammar.counted(match["high"], noun))
         if match["high"]:
-            return grammar.words(
-                grammar.first_of(match["n"], noun),
-                match["joint"] or grammar.to,
-                grammar.counted(match["high"], noun),
+            return grammar.span(
+                grammar.first_of(match["n"], noun), grammar.counted(match["high"], noun), match["joint"]
             )
         return grammar.counted(match["n"], noun)
 
@@ -589,7 +598,7 @@ def _counted(grammar: Grammar) -> tuple[Rule, ...]:
         if not match["high"]:
             return f"{grammar.number(match['n'], noun)} {match['noun']}"
         first = grammar.first_of(match["n"], noun)
-        words = grammar.words(first, match["joint"] or grammar.to, grammar.number(match["high"], noun))
+        words = grammar.span(first, grammar.number(match["high"], noun), match["joint"])
         return f"{words} {match['noun']}"
 
     nouns = grammar.counted_nouns
@@ -600,7 +609,8 @@ def _counted(grammar: Grammar) -> tuple[Rule, ...]:
     if (agreement := grammar.agreement) is None:
         return (listed,)
     counts_re = re.compile(rf"(?:^|[^\w\s]|\b(?:{agreement.one}))\s*\Z", re.IGNORECASE)
-    labels_re = re.compile(rf"(?:[A-ZÀ-Þ\d]\S*|\b(?:{agreement.labels}))\s*\Z")
+    # A word with a capital is a name, unless a sentence begins with it: "Sube 1 persiana".
+    labels_re = re.compile(rf"(?:(?<=[^\s.!?:;«\"(][ ])[A-ZÀ-Þ]\S*|\d\S*|\b(?i:{agreement.labels}))\s*\Z")
     state_re = re.compile(rf"(?:{agreement.state})\Z")
 
     def is_count(match: re.Match[str]) -> bool:
@@ -751,8 +761,17 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
 def day_spans(grammar: Grammar) -> Rule:
     """From one day to another, both cut short: "lun-vie", "lun. a vie."."""
     day = alternatives(grammar.days)
+
+    def said(match: re.Match[str]) -> str:
+        first, last = grammar.days[match["a"].lower()], grammar.days[match["b"].lower()]
+        lead, joint = match["lead"] or "", match["joint"]
+        if joint or grammar.day_span is None:
+            return f"{lead}{first} {joint or grammar.to} {last}"
+        words = grammar.day_span(first, last)
+        return words[0].upper() + words[1:] if lead[:1].isupper() else words
+
     return rule(
-        rf"(?<!\w)(?P<a>{day})\.?(?:[ ]?[-–—][ ]?|[ ](?P<joint>a|al|à|au)[ ])(?P<b>{day})(?!\w)(?:\.(?!\s*$))?",
-        lambda m: f"{grammar.days[m['a'].lower()]} {m['joint'] or grammar.to} {grammar.days[m['b'].lower()]}",
+        rf"(?<!\w)(?P<lead>d[aeu]l?l?a?[ ])?(?P<a>{day})\.?(?:[ ]?[-–—][ ]?|[ ](?P<joint>a|al|à|au)[ ])(?P<b>{day})(?!\w)(?:\.(?=[ ]?(?-i:[a-zà-ÿ0-9,;)])))?",
+        said,
         flags=re.IGNORECASE,
     )

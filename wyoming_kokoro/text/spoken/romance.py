@@ -175,6 +175,12 @@ class Romance:
     inch: Noun
     warm: str
     """Pattern of words for how warm it is, behind which 25º are degrees."""
+    between: str
+    """Pattern of what stands before the two ends of a range, between which is "and" then: "entre 5-10 minutos"."""
+
+    nth_minute: Callable[[int], str] | None = None
+    """A minute of a match, where that is a rank: "al 21'"; None: as a number."""
+
     flight: str = r"(?!)"
     """Pattern of words before the number of a flight that is read figure by figure."""
 
@@ -263,6 +269,8 @@ def _addresses(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         rule(r"(?<![\w/.])(?P<id>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+){1,20})(?!\w)", lambda m: spelled(m["id"].replace("_", " ")), needs="_"),
         rule(r"(?<![\w&])\#(?P<tag>[^\W\d_]\w{1,60})", lambda m: f"{own.hashtag} {m['tag']}", needs="#"),
         rule(r"(?P<words>\b(?:UTC|GMT))[ ]?(?P<sign>[-−+])[ ]?(?=\d)", lambda m: f"{m['words']} {grammar.plus if m['sign'] == '+' else grammar.minus} "),
+        # Of a time to the second, how far it is from that of Greenwich.
+        rule(r"(?<=\d:\d\d:\d\d)(?P<sign>[-−+])(?P<h>\d\d):(?P<m>[0-5]\d)(?!\d)", lambda m: f", UTC {grammar.words(grammar.plus if m['sign'] == '+' else grammar.minus, grammar.count(int(m['h'])), grammar.count(int(m['m'])) if int(m['m']) else '')}", needs="-−+"),
         rule(r"(?<=[a-zà-ÿ])/(?=[A-Z]{2}(?!\w))", lambda _: ", ", needs="/"),  # São Paulo/SP
         rule(r"(?<=[A-Z])/(?=[A-Z]{2})", lambda _: " ", needs="/"),  # EUR/USD, TCP/IP
         rule(r"(?P<words>\b(?:[A-ZÀ-Þ]{1,5}|[A-Za-z]{1,4}\d{1,4}))-(?=\d)", lambda m: f"{m['words']} ", needs="-"),  # A-92, COVID-19
@@ -317,7 +325,7 @@ def _abbreviations(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         rule(rf"(?<=[\d½¼¾])(?P<unit>[ ]?(?:{units}))\.(?=[ ][a-zà-ÿ(]|[ ]?[,;)])", lambda m: m["unit"], needs="."),
         rule(rf"(?<![\w./])(?P<word>(?:{whole})(?![\w/])|(?:{open_ended})(?![\w.]\w|\w))", full),
         rule(rf"(?<![\w./])(?P<word>{numbered})[ ]?(?=\d|[IVXLC]+\b)", lambda m: f"{own.before_figures[m['word']]} "),
-        rule(rf"(?<![\w./'’])(?<!itamin[ae][ ])(?P<word>{alternatives(own.before_names)})(?=[ ](?:(?:d[aeo]s?|del|della|dei|degli|de[ ]la)[ ])?[A-ZÀ-Þ]|[ ](?:l['’ea]|et[ ]M)\b)", lambda m: own.before_names[m["word"]]),
+        rule(rf"(?<![\w./'’])(?<!itamin[ae][ ])(?P<word>{alternatives(own.before_names)})(?=[ ](?:(?:d[aeo]s?|del|della|dei|degli|de[ ]la)[ ])?[A-ZÀ-Þ]|[ ](?:l['’ea]\b|et[ ](?:M|mad|mesd)))", lambda m: own.before_names[m["word"]]),
         rule(r"(?<!\w)['’](?=\d{2,3}(?!\w))", lambda _: "", needs="'’"),  # anni '60, nel '300
     )  # fmt: skip
 
@@ -555,7 +563,8 @@ def _marks(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         more = f" {grammar.plus} {grammar.number(match['more'])}" if match["more"] else ""
         before = match.string[max(0, match.start() - 8) : match.start()]
         if match["at"] or _LISTED_RE.search(before):  # the minute of a match
-            return f"{match['at'] or ''}{grammar.number(match['n'])}{more}"
+            said = own.nth_minute(int(match["n"])) if own.nth_minute else grammar.number(match["n"])
+            return f"{match['at'] or ''}{said}{more}"
         return f"{grammar.counted(match['n'], minutes)}{more}"
 
     def per(match: re.Match[str]) -> str:
@@ -567,8 +576,16 @@ def _marks(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
             return f"{grammar.count(a)} {own.out_of} {grammar.count(b)}"
         return None if a < b <= 100 else f"{grammar.count(a)} {own.over} {grammar.count(b)}"
 
+    def between(match: re.Match[str]) -> str:
+        conjunction = grammar.halves.conjunction if grammar.halves else grammar.to
+        unit = match["unit"] if match["unit"] != match["same"] else None
+        return f"{match['low']}{unit or ''} {conjunction} "
+
     signs = alternatives(grammar.currencies)
+    ways = alternatives(way for way in grammar.compass if len(way) == 2)
     return (
+        rule(rf"(?P<low>\b(?:{own.between})[ ][-−]?{number})(?P<unit>[ ]?(?:°[CF]?|%|{signs}|h))?[ ]?[-–][ ]?(?=[-−]?{number}(?P<same>[ ]?(?:°[CF]?|%|{signs}|h))?)", between, needs="-–", flags=re.IGNORECASE),
+        rule(rf"(?<!\w)(?:{ways})(?!\w)", lambda m: grammar.compass[m.group()], needs=tuple(way for way in grammar.compass if len(way) == 2), behind=rf"\b{grammar.wind}\b[^.;!?]{{0,60}}"),
         rule(r"(?<![\w/])24/7(?![\w/])", lambda _: f"{grammar.count(24)}, {grammar.count(7)}", needs="/"),
         rule(r"(?<=\d)/(?=[A-Z](?!\w))", lambda _: ", ", needs="/"),  # number 5/A
         # The sign of both ends is said once.
