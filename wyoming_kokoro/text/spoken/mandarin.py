@@ -102,14 +102,14 @@ _UNITS = nouns("""
     L/100km | 升每百公里 | 升每百公里
     kWh/100km | 千瓦时每百公里 | 千瓦时每百公里
     µg/m³ | 微克每立方米 | 微克每立方米
-    KB | 千字节 | 千字节
-    kB | 千字节 | 千字节
-    MB | 兆字节 | 兆字节
-    GB | 吉字节 | 吉字节
-    TB | 太字节 | 太字节
-    MB/s | 兆字节每秒 | 兆字节每秒
-    Mbps | 兆比特每秒 | 兆比特每秒
-    Gbps | 吉比特每秒 | 吉比特每秒
+    KB | KB | KB
+    kB | KB | KB
+    MB | 兆 | 兆
+    GB | G | G
+    TB | T | T
+    MB/s | 兆每秒 | 兆每秒
+    Mbps | 兆每秒 | 兆每秒
+    Gbps | G每秒 | G每秒
     ms | 毫秒 | 毫秒
     s | 秒 | 秒
     min | 分钟 | 分钟
@@ -287,8 +287,8 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
             needs="0",
         ),
         rule(r"(?<![\d-])(?P<mon>0[1-9]|1[0-2])-(?P<d>0[1-9]|[12]\d|3[01])(?=[ ]?\d{1,2}:\d\d)", lambda m: f"{m['mon'].lstrip('0')}月{m['d'].lstrip('0')}日", needs="-"),
-        rule(r"(?<![\d/.-])(?P<y>[23]\d)/(?P<mon>0?[1-9]|1[0-2])/(?P<d>0?[1-9]|[12]\d|3[01])(?![\d/])", lambda m: f"{m['y']}年{m['mon'].lstrip('0')}月{m['d'].lstrip('0')}日", needs="/"),
-        rule(r"(?<![\d/.-])(?P<y>20\d\d)/(?P<mon>0[1-9]|1[0-2])(?![\d/])", lambda m: f"{m['y']}年{m['mon'].lstrip('0')}月", needs="/"),
+        rule(r"(?<![\d/.-])(?P<y>[23]\d)/(?P<mon>0?[1-9]|1[0-2])/(?P<d>0?[1-9]|[12]\d|3[01])(?![\d/])", lambda m: f"{_digits(m['y'])}年{m['mon'].lstrip('0')}月{m['d'].lstrip('0')}日", needs="/"),
+        rule(r"(?<![\d/.-])(?P<y>20\d\d)/(?P<mon>0[1-9]|1[0-2])(?![\d/])", lambda m: f"{_digits(m['y'])}年{m['mon'].lstrip('0')}月", needs="/"),
         # 1½
         rule(rf"(?<![\d./])(?P<n>\d{{1,3}})(?:[ ](?P<a>\d{{1,2}})/(?P<b>\d{{1,2}})(?![\d/])|[ ]?(?P<sign>[{''.join(VULGAR)}]))", mixed, needs=f"/{''.join(VULGAR)}"),
         # years by figures where no 年 stands, and who was born in them
@@ -324,6 +324,8 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(rf"(?P<lead>)(?<![\d.,/-])(?P<scores>\d{{1,3}}[-–]\d{{1,3}})(?=[ ]?(?:的比分|(?:的比分)?[^\d，。；,;]{{0,8}}?(?:{_WON})))(?![ ]?(?:个|天|小时|分|岁|年|月|日|人|名|元|万|场|点|号))", scores, needs="-–"),
         rule(r"(?<![\d.,/])(?P<a>[7-9]\d|1\d\d|2[0-4]\d)/(?P<b>[4-9]\d|1[0-4]\d)(?=[ ]?mmHg|[ ]?毫米汞柱)", lambda m: f"{m['a']}到{m['b']}" if int(m["a"]) < int(m["b"]) else f"高压{m['a']}低压{m['b']}", needs="/"),
         rule(rf"(?<![\dA-Za-z.)℃°%])[-−](?=\d{{1,3}}(?:\.\d{{1,3}})?[ ]?(?:(?:°C|℃)?[ ]?(?:{_RANGE_SIGN}|到|至)[ ]?[-−]?\d{{1,3}}(?:\.\d{{1,3}})?[ ]?)?(?:{_DEGREES}))", lambda _: "零下", needs="-−"),
+        # from below zero to above it
+        rule(rf"(?P<low>零下\d{{1,2}}(?:\.\d)?[ ]?(?:°C|℃|摄氏度|度)?)[ ]?(?:{_RANGE_SIGN}|到|至)[ ]?(?=\d{{1,2}}(?:\.\d)?[ ]?(?:{_DEGREES}))", lambda m: f"{m['low']}到零上", needs=("零下",)),
         # ranges whose ends are not figures alone
         rule(rf"(?:(?<=[\d℃度])|(?<=°C))[ ]?{_RANGE_SIGN}[ ]?(?=零下)|(?<=[\d零一二三四五六七八九十半]{_NAMED})(?:[ ]{_RANGE_SIGN}[ ]|{_RANGE_SIGN})(?=[\d{_FIGURES}])|(?<=[{_FIGURES}]){_RANGE_SIGN}(?=[{_FIGURES}]{{4}}年)|(?<=[周期][一二三四五六日天])[ ]?{_RANGE_SIGN}[ ]?(?=周|星期)", lambda _: "到", needs="-~～〜–—"),
         rule(r"(?<![A-Za-z\d])Q(?P<n>[1-4])(?![A-Za-z\d])", lambda m: f"第{m['n']}季度", needs="Q"),
@@ -342,6 +344,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"第(?P<a>\d{1,3})/(?P<b>\d{1,3})页", lambda m: f"第{m['a']}页，共{m['b']}页", needs="/"),
         rule(r"(?<![A-Za-z])[Nn]o\.[ ]?(?=\d)", lambda _: "第", needs="."),
         rule(r"(?<=\d)w(?![A-Za-z])", lambda _: "万", needs="w"),
+        rule(r"(?<=[\u4e00-\u9fff])[ ]?[vV][sS]\.?[ ]?(?=[\u4e00-\u9fff])", lambda _: "对", needs=("vs", "VS", "Vs")),
         rule(r"(?<![\d:.])1:(?P<n>\d{5,9})(?!\d)", lambda m: f"1比{m['n']}", needs=":"),
         rule(r"(?<=[座栋幢])(?P<n>\d{3,4})(?![\d.]|[ ]?[层户万个米])|(?:(?<=\d[层楼])|(?<=单元))(?P<room>\d{3,4})(?![\d.]|[ ]?[户万个米平人元])", lambda m: _digits(m.group()), needs="座栋幢层楼元"),
         rule(r"(?<![\d.,A-Za-z])(?:10086|10010|10000号|12306|12315|12345|95\d{3})(?![\d.,%]|[ ]?[元个人次张件万米度户块])", lambda m: _phone(m.group()), needs="19"),
