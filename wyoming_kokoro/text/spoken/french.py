@@ -504,6 +504,7 @@ _WRITTEN = Romance(
     divided="divisé par",
     times="fois",
     warm=r"température|thermostat",
+    and_centimetres=" ",
     between="entre",
     nth_minute=lambda minute: f"{_ordinal(minute, 'e')} minute",
     every="toutes les",

@@ -525,6 +525,7 @@ _WRITTEN = Romance(
     divided="diviso",
     times="per",
     warm=r"temperatur[ae]|massim[ae]|minim[ae]|termostato|fa|segna",
+    and_centimetres=" e ",
     between="tra|fra",
     nth_minute=lambda minute: _ordinal(minute, "º"),
     every="ogni",

@@ -528,6 +528,7 @@ _WRITTEN = Romance(
     divided="dividido por",
     times="vezes",
     warm=r"temperaturas?|máximas?|mínimas?|termostato|faz|fará|marcam?",
+    and_centimetres=" e ",
     between="entre",
     every="a cada",
     over="por",

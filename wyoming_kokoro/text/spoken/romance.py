@@ -178,6 +178,9 @@ class Romance:
     between: str
     """Pattern of what stands before the two ends of a range, between which is "and" then: "entre 5-10 minutos"."""
 
+    and_centimetres: str
+    """Between metres and what of the next is there: "un metro setenta"."""
+
     nth_minute: Callable[[int], str] | None = None
     """A minute of a match, where that is a rank: "al 21'"; None: as a number."""
 
@@ -576,6 +579,14 @@ def _marks(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
             return f"{grammar.count(a)} {own.out_of} {grammar.count(b)}"
         return None if a < b <= 100 else f"{grammar.count(a)} {own.over} {grammar.count(b)}"
 
+    def metres(match: re.Match[str]) -> str:
+        """1,70 m, as people say how tall somebody is."""
+        whole, hundredths = match["n"], match["d"].lstrip("0")
+        if whole == "0":
+            return grammar.counted(hundredths or "0", grammar.units["cm"])
+        words = grammar.counted(whole, grammar.units["m"])
+        return f"{words}{own.and_centimetres}{grammar.count(int(hundredths))}" if hundredths else words
+
     def between(match: re.Match[str]) -> str:
         conjunction = grammar.halves.conjunction if grammar.halves else grammar.to
         unit = match["unit"] if match["unit"] != match["same"] else None
@@ -586,6 +597,7 @@ def _marks(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
     return (
         rule(rf"(?P<low>\b(?:{own.between})[ ][-−]?{number})(?P<unit>[ ]?(?:°[CF]?|%|{signs}|h))?[ ]?[-–][ ]?(?=[-−]?{number}(?P<same>[ ]?(?:°[CF]?|%|{signs}|h))?)", between, needs="-–", flags=re.IGNORECASE),
         rule(rf"(?<!\w)(?:{ways})(?!\w)", lambda m: grammar.compass[m.group()], needs=tuple(way for way in grammar.compass if len(way) == 2), behind=rf"\b{grammar.wind}\b[^.;!?]{{0,60}}"),
+        rule(r"(?<![\w.,/-])(?<!\d[ ][aàeyo][ ])(?<![x×][ ])(?P<n>\d{1,3}),(?P<d>\d\d)[ ]?m(?![\w²³/]|[.,]\d|[ ]?[x×])", metres, needs=","),
         rule(r"(?<![\w/])24/7(?![\w/])", lambda _: f"{grammar.count(24)}, {grammar.count(7)}", needs="/"),
         rule(r"(?<=\d)/(?=[A-Z](?!\w))", lambda _: ", ", needs="/"),  # number 5/A
         # The sign of both ends is said once.

@@ -525,6 +525,7 @@ _WRITTEN = Romance(
     divided="entre",
     times="por",
     warm=r"temperaturas?|máximas?|mínimas?|termostato|hacen?|hará|marcan?",
+    and_centimetres=" ",
     between="entre",
     every="cada",
     over="sobre",
