@@ -315,7 +315,7 @@ _AGREEMENT = Agreement(
         "fait sera était sont ont pas très trop mais donc car ni or de du la le au un une en il elle on y a à se ce après avant depuis jusque lorsque quand si lundis "
         "suis avez avons mars janvier mai juin bis ter",
     ),
-    labels=r"capteur|zone|canal|chaîne|porte|chambre|option|étape|phase|niveau|étage|ligne|vol|train|numéro|chapitre|page|groupe|équipe|joueur|lumière|lampe|caméra|interrupteur|prise|thermostat|"
+    labels=r"france|antenne|radio|europe|formule|série|ligue|tv|apollo|artemis|course|manche|tour|capteur|zone|canal|chaîne|porte|chambre|option|étape|phase|niveau|étage|ligne|vol|train|numéro|chapitre|page|groupe|équipe|joueur|lumière|lampe|caméra|interrupteur|prise|thermostat|"
     r"salon|cuisine|bus|route|salle|terminal|quai|voie|partie|saison|épisode|jour|semaine|type|catégorie|version|tâche|volet|fenêtre|alarme|minuteur|scène|appareil|bouton|relais|piste|classe|"
     r"question|réponse|exercice|figure|tableau|mode|profil|tarif|radiateur|entrée|sortie|le|la|les|du|au|aux|des|un|une|est|mille",
     state=r"[éi]e?|erte?|inte?|ante?|ente?|able|ible|ive",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, apply, is_end, rule
+from wyoming_kokoro.text.spoken.rules import DIGITS, LETTER, Rule, alternatives, apply, is_end, rule
 
 _MAX_COUNTED_DIGITS = 15
 VULGAR = {
@@ -737,7 +737,7 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
     ]  # fmt: skip
     if grammar.abbreviations:
         words = alternatives(grammar.abbreviations)
-        made.insert(0, rule(rf"(?<![\w.])(?P<word>{words})(?!\w)", abbreviation))
+        made.insert(0, rule(rf"(?<![{LETTER}.])(?P<word>{words})(?![{LETTER}])", abbreviation))
     if grammar.days:
         made.insert(0, day_spans(grammar))
     if grammar.compass:

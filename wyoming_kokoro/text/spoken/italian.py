@@ -302,15 +302,16 @@ def _rank(number: int, feminine: bool, _: str = "") -> str:
 _AGREEMENT = Agreement(
     by_endings(
         plural=r"(?!)",  # only one agrees
-        feminine=r".*(?:a|zione|sione|gione|trice|tudine|tà|tù|igine|agine)",
+        feminine=r".*(?:a|zione|sione|gione|stione|unione|inione|trice|tudine|tà|tù|igine|agine)",
         feminine_words="notte luce voce chiave parte classe canzone stazione nave rete fase base frase carne gente mente neve corte mano foto moto auto radio "
+        "lente patente corrente sorgente estate valle febbre tosse ape siepe moglie madre cornice radice vernice forbice superficie specie lavastoviglie "
         "email e-mail app noce vite arte morte legge croce pace torre pelle capitale chat polvere colazione serie crisi analisi ipotesi tesi password mail tab",
         masculine_words="problema sistema programma tema clima schema diploma poema pianeta poeta cinema panorama dramma fantasma aroma enigma sofà papà gorilla vaglia delta",
         others="al ai agli ad che con per tra fra del della dei delle dal dalla nel nella sul sulla più meno una uno sono era ha hanno non alla alle allo agli come quando dove "
         "ma anche poi già contro ogni dopo prima sopra sotto senza di da in su a e o va fa sta gennaio febbraio marzo aprile maggio giugno luglio agosto "
         "settembre ottobre novembre dicembre",
     ),
-    labels=r"sensore|zona|canale|porta|camera|opzione|passo|fase|livello|piano|linea|volo|treno|numero|capitolo|pagina|gruppo|squadra|giocatore|luce|lampada|telecamera|interruttore|presa|termostato|"
+    labels=r"rai|italia|rete|radio|formula|serie|tv|apollo|artemis|tappa|gara|turno|round|sensore|zona|canale|porta|camera|opzione|passo|fase|livello|piano|linea|volo|treno|numero|capitolo|pagina|gruppo|squadra|giocatore|luce|lampada|telecamera|interruttore|presa|termostato|"
     r"salotto|soggiorno|cucina|bagno|bus|autobus|strada|sala|terminal|binario|via|parte|stagione|episodio|giorno|settimana|tipo|categoria|versione|attività|tapparella|finestra|sveglia|timer|scena|"
     r"dispositivo|pulsante|relè|traccia|classe|domanda|risposta|esercizio|figura|tabella|modo|profilo|tariffa|termosifone|ingresso|uscita|il|lo|la|i|gli|le|del|dello|della|al|alla|nel|nella|dal|dalla|un|una|uno|mille|è",
     state=r"[aiu]t[oa]|ert[oa]|es[oa]|us[oa]|iv[oa]|ent[eo]|abile|ibile",

@@ -324,7 +324,7 @@ _AGREEMENT = Agreement(
         "setembro outubro novembro dezembro segundas terças quartas quintas sextas entrega ligada desligada ligado aberta fechada",
     ),
     thousand="mil",
-    labels=r"sensor|zona|canal|porta|quarto|opção|passo|fase|nível|andar|linha|voo|trem|número|capítulo|página|grupo|time|jogador|luz|lâmpada|câmera|interruptor|tomada|termostato|"
+    labels=r"rede|rádio|rtp|fórmula|liga|tv|apollo|artemis|etapa|prova|turno|rodada|sensor|zona|canal|porta|quarto|opção|passo|fase|nível|andar|linha|voo|trem|número|capítulo|página|grupo|time|jogador|luz|lâmpada|câmera|interruptor|tomada|termostato|"
     r"sala|cozinha|banheiro|ônibus|rota|terminal|plataforma|via|parte|temporada|episódio|dia|semana|tipo|categoria|versão|tarefa|persiana|cortina|janela|alarme|temporizador|timer|cena|"
     r"dispositivo|botão|relé|faixa|classe|turma|pergunta|resposta|exercício|figura|tabela|modo|perfil|tarifa|bandeira|portão|entrada|saída|série|o|a|os|as|do|da|ao|à|no|na|um|uma|mil|é|às|aos",
     state=r"[aeiu]d[oa]|ert[oa]|st[oa]|ent[eo]|es[oa]|tiv[oa]|ável|ível|s[oa]|gue[sm]?|em",

@@ -337,7 +337,7 @@ _AGREEMENT = Agreement(
         "lunes martes miércoles jueves viernes veces? están pulgadas? mayo junio julio agosto son ha han se va lo la el al esa esta estas esas nueva",
     ),
     thousand="mil",
-    labels=r"sensor|zona|canal|puerta|habitación|opción|paso|fase|nivel|planta|línea|vuelo|tren|número|capítulo|página|grupo|equipo|jugador|luz|lámpara|cámara|interruptor|enchufe|termostato|"
+    labels=r"antena|radio|tve|fórmula|serie|liga|tv|apolo|artemis|etapa|carrera|turno|ronda|sensor|zona|canal|puerta|habitación|opción|paso|fase|nivel|planta|línea|vuelo|tren|número|capítulo|página|grupo|equipo|jugador|luz|lámpara|cámara|interruptor|enchufe|termostato|"
     r"salón|cocina|baño|dormitorio|bus|autobús|ruta|sala|terminal|andén|vía|parte|temporada|episodio|día|semana|tipo|categoría|versión|tarea|persiana|ventana|alarma|temporizador|escena|"
     r"dispositivo|botón|relé|pista|clase|curso|división|pregunta|respuesta|ejercicio|figura|tabla|modo|perfil|tarifa|foco|radiador|estante|entrada|salida|el|la|los|las|del|al|un|una|mil|es",
     state=r"[aeiu]d[oa]|iert[oa]|uest[oa]|tiv[oa]|ent[eo]|able|ible",
