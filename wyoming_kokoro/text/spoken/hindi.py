@@ -420,6 +420,8 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(rf"(?P<part>(?:सुबह|शाम|रात|दोपहर)[ ](?:के[ ])?)(?P<time>\d{{1,2}}(?::[0-5]\d)?)[ ]?[AaPp]\.?[Mm]\b\.?(?:[ ]?बजे{end})?", lambda m: f"{m['part']}{m['time']} बजे", needs="mM"),
         rule(rf"(?<![\d:.,/-])(?P<a>\d{{1,2}}(?::[0-5]\d)?)[ ]?[-–][ ]?(?P<b>\d{{1,2}}(?::[0-5]\d)?)[ ]?बजे{end}", lambda m: f"{m['a']} बजे से {m['b']} बजे" if ":" in m.group() else None, needs=":"),
         rule(rf"(?<![\d:.,/-])(?P<h>[01]?\d|2[0-4])[:.](?P<m>[0-5]\d)(?::[0-5]\d)?[ ]?बजे{end}", _oclock, needs=":."),
+        # over noon or midnight too, where figures that fall are no score
+        rule(rf"(?<![\d:.,/-])(?P<a>\d{{1,2}})[ ]?[-–][ ]?(?=\d{{1,2}}[ ]?बजे{end})", lambda m: f"{m['a']} से ", needs="-–"),
         roman("विश्व|श्रेणी|टाइप"),
         rule(r"(?:^|(?<=[\s（(，,。：:、]))[~～〜][ ]?(?=\d)", lambda _: "लगभग ", needs="~～〜"),
         # several scores in a row

@@ -252,7 +252,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         # addresses
         rule(r"(?<![\d.,A-Za-z-])(\d{1,3})[-−–](\d{1,3})[-−–](\d{1,4})(?:[-−–](\d{1,4}))?(?![\d-])", lambda m: "の".join(group for group in m.groups() if group), needs="-−–"),
         rule(r"(?<=[町村区条目])(\d{1,3})[-−–](\d{1,3})(?![\d-])", lambda m: f"{m[1]}の{m[2]}", needs="-−–"),
-        rule(r"(?P<a>\d+(?:\.\d+)?)[ ]?/[ ]?(?P<b>\d+(?:\.\d+)?)[ ]?(?P<unit>[KMGT]B)(?![A-Za-z])", lambda m: f"{m['b']}{m['unit']}中{m['a']}{m['unit']}", needs="/"),
+        rule(r"(?P<a>\d+(?:\.\d+)?)[ ]?/[ ]?(?P<b>\d+(?:\.\d+)?)[ ]?(?P<unit>[KMGT]B|L|mL|ml|kWh)(?![A-Za-z/])", lambda m: f"{m['b']}{m['unit']}中{m['a']}{m['unit']}", needs="/"),
         # days
         rule(r"(?<![\d/.-])(?P<y>20\d\d)/(?P<mon>0[1-9]|1[0-2])(?![\d/])", lambda m: f"{m['y']}年{m['mon'].lstrip('0')}月", needs="/"),
         rule(r"(?<![\d/.-])(?P<y>[23]\d)/(?P<mon>0?[1-9]|1[0-2])/(?P<d>0?[1-9]|[12]\d|3[01])(?![\d/])", lambda m: f"20{m['y']}年{m['mon'].lstrip('0')}月{m['d'].lstrip('0')}日", needs="/"),

@@ -304,7 +304,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?P<lead>(?:验证码|密码|取件码|编号|单号|尾号|卡号|端口|邮编|工号|学号|账号|房号|批号|型号|车牌|序列号|QQ|ID)(?:[是为：:]|[ ]){0,3})(?P<a>[A-Z]{0,3})(?P<n>\d[\d-]{2,20})(?![\d.])", lambda m: m["lead"] + " ".join(m["a"]) + _digits_in(m["n"]).replace("一", "幺").replace("-", "杠"), needs="码号口编牌QI"),
         rule(r"\#(?P<n>\d{3,12})(?P<star>\*)?(?!\d)", lambda m: f"井号{_phone(m['n'])}{'星号' if m['star'] else ''}", needs="#"),
         rule(r"(?<![\d.,])(?P<n>\d{3,4})(?=[BDEHIJNOQRSXYZ](?![A-Za-z]))", lambda m: _phone(m["n"]), needs="BDEHIJNOQRSXYZ"),
-        rule(r"(?P<a>\d+(?:\.\d+)?)[ ]?/[ ]?(?P<b>\d+(?:\.\d+)?)[ ]?(?P<unit>[KMGT]B)(?![A-Za-z])", lambda m: f"{m['a']}{m['unit']}，共{m['b']}{m['unit']}", needs="/"),
+        rule(r"(?P<a>\d+(?:\.\d+)?)[ ]?/[ ]?(?P<b>\d+(?:\.\d+)?)[ ]?(?P<unit>[KMGT]B|L|mL|ml|kWh)(?![A-Za-z/])", lambda m: f"{m['a']}{m['unit']}，共{m['b']}{m['unit']}", needs="/"),
         rule(r"(?<=转)[ ]?(?P<n>\d{3,5})(?=[。，；！）)]|\s|$)", lambda m: _phone(m["n"]), needs="转"),
         rule(r"(?<!\d)(?:1\d{4}|9\d{4})(?=客服|热线|网站)", lambda m: _phone(m.group()), needs="19"),
         rule(r"(?<!\d)(?P<n>\d{3,4})(?=[pP](?![A-Za-z]))", lambda m: _phone(m["n"]), needs="pP"),

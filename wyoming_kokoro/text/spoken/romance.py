@@ -44,13 +44,14 @@ _VERSIONED = (
 _BARE = frozenset(
     ["km/h", "m/s", "m²", "m³", "km²", "cm²", "µg/m³", "W/m²", "kWh", "MWh", "kW", "°C", "°F", "hPa", "Mbps", "Mbit/s", "Mb/s", "km", "kg", "cm", "mm", "dB", "ppm"]
 )  # fmt: skip
-_SEVERAL_RE = re.compile(r"\b(?:los|aos|às|nos|os)[ ]\Z", re.IGNORECASE)  # of what follows there are many
+_SEVERAL = "los|les|aos|às|nos|os"  # of what follows there are many
 _LISTED_RE = re.compile(r"\d['′](?:,|[ ](?:y|e|et))[ ]\Z")
-_DAYS_OR_WORDS = "mar|mer|ter|dom|ven|seg|qui|sam|dim"  # and the sea, to have, seconds, …
+_DAYS_OR_WORDS = "mar|mer|jeu|ter|dom|ven|seg|qui|sam|dim"  # and the sea, to have, a game, seconds, …
 
 _NUMERAL = r"(?P<n>[IVXLC]{1,9})(?![\w'’])"
 # Kings by the names that they have at home, in every language.
 _KINGS = "Charles|William|Willem|Philip|Philippe|Otto|George|Henry|James|Edward|Louis|Haakon|Olav|Frederik|Christian|Mohammed|Abdullah|Albert|Karl|Friedrich|Wilhelm|Ludwig|Rama"
+_LIST = 60  # characters; more than days cut short take, that are named in a row
 _MAX_NUMERAL = 60  # behind a name; centuries and kings do not go so far, and CC, LCD and the like begin
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
@@ -338,6 +339,9 @@ def _calendar(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
     short = alternatives(own.months)
     days = alternatives(grammar.days)
     names = grammar.month_names
+    several_re = re.compile(
+        rf"\b(?:{_SEVERAL})[ ](?:(?:{days})[^\W\d_]{{0,8}}\.?(?:,|[ ](?:y|e|et))[ ]){{0,6}}\Z", re.IGNORECASE
+    )
 
     def month(written: str) -> str:
         return names[own.months[written.lower()] - 1]
@@ -360,8 +364,8 @@ def _calendar(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
     def weekday(match: re.Match[str]) -> str:
         end = "." if is_end(match.string, match.end()) and match.group().endswith(".") else ""
         name = grammar.days[match["day"].lower()]
-        before = match.string[max(0, match.start() - 5) : match.start()]
-        is_many = name[-1] != "s" and _SEVERAL_RE.search(before) is not None
+        before = match.string[max(0, match.start() - _LIST) : match.start()]
+        is_many = name[-1] != "s" and several_re.search(before) is not None
         return f"{name}{'s' if is_many else ''}{end}"
 
     full_days = alternatives(grammar.days.values())
