@@ -481,11 +481,24 @@ def _parts(grammar: Grammar) -> tuple[Rule, ...]:
         def and_a_half(match: re.Match[str]) -> str:
             return grammar.words(match["noun"], halves.conjunction, halves.half(nouns[match["noun"]]))
 
+        def half(match: re.Match[str]) -> str | None:
+            """½ of what is in no table."""
+            written, whole = match["noun"], match["whole"]
+            noun = grammar.agreement.noun(written, not whole) if grammar.agreement else None
+            if noun is None:
+                return None
+            if whole:
+                return grammar.words(
+                    grammar.number(whole, noun), written, halves.conjunction, halves.half(noun)
+                )
+            return halves.half_a(noun, written)
+
         fraction = rf"(?:(?P<a>\d{{1,2}})/(?P<b>\d{{1,2}})|(?P<sign>[{''.join(VULGAR)}]))"
         needs = f"/{''.join(VULGAR)}"
         made += [
             rule(rf"(?<=\d[ ])(?P<noun>{alternatives(nouns)})[ ](?:{halves.conjunction}[ ])?(?:½|1/2)(?![\w/]|[.,]\d)", and_a_half, needs="½/"),
             rule(rf"(?<![\w.,/])(?:(?P<whole>\d{{1,3}})[ ])?{fraction}[ ](?:{halves.of}[ ])?(?P<noun>{alternatives(nouns)})(?!\w)", part, needs=needs),
+            rule(r"(?<![\w.,/])(?:(?P<whole>\d{1,3})[ ])?(?:1/2|½)[ ](?P<noun>[^\W\d_]{3,30})(?![\w'’])", half, needs="½/"),
             rule(rf"(?<![\w.,/])(?P<whole>\d{{1,3}})[ ]?(?:(?<=[ ])|(?=[{''.join(VULGAR)}])){fraction}(?![\w/]|[.,]\d)", mixed, needs=needs),
         ]  # fmt: skip
     if grammar.by:

@@ -115,6 +115,9 @@ _GROUPS = ((10**11, "खरब"), (10**9, "अरब"), (10**7, "करोड़
 _MONTHS = (
     "जनवरी", "फ़रवरी", "मार्च", "अप्रैल", "मई", "जून", "जुलाई", "अगस्त", "सितंबर", "अक्टूबर", "नवंबर", "दिसंबर",
 )  # fmt: skip
+_SHORT_MONTHS = {
+    "जन": 1, "फ़र": 2, "फर": 2, "अप्रै": 4, "अग": 8, "सित": 9, "सितं": 9, "अक्टू": 10, "नव": 11, "नवं": 11, "दिस": 12, "दिसं": 12,
+}  # fmt: skip
 _ORDINALS = {1: "पहल", 2: "दूसर", 3: "तीसर", 4: "चौथ", 6: "छठ"}
 _ENDINGS = {
     "st": "ा",
@@ -422,6 +425,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(rf"(?<![\d:.,/-])(?P<h>[01]?\d|2[0-4])[:.](?P<m>[0-5]\d)(?::[0-5]\d)?[ ]?बजे{end}", _oclock, needs=":."),
         # over noon or midnight too, where figures that fall are no score
         rule(rf"(?<![\d:.,/-])(?P<a>\d{{1,2}})[ ]?[-–][ ]?(?=\d{{1,2}}[ ]?बजे{end})", lambda m: f"{m['a']} से ", needs="-–"),
+        rule(rf"(?<=\d[ ])(?P<month>{alternatives(_SHORT_MONTHS)})\.", lambda m: _MONTHS[_SHORT_MONTHS[m["month"]] - 1], needs="."),
         roman("विश्व|श्रेणी|टाइप"),
         rule(r"(?:^|(?<=[\s（(，,。：:、]))[~～〜][ ]?(?=\d)", lambda _: "लगभग ", needs="~～〜"),
         # several scores in a row
@@ -464,7 +468,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(rf"(?<![\w.,])(?P<n>[1-3])A(?=[ ](?:का|की|के|में|कोच|क्लास|श्रेणी){end})", lambda m: f"{_count(int(m['n']))} A", needs="A"),
         rule(r"(?<![\w.,/])(?P<a>\d+(?:\.\d+)?)[ ]?/[ ]?(?P<b>\d+(?:\.\d+)?)[ ]?(?P<unit>[KMGT]B)(?!\w)", lambda m: f"{m['b']} {m['unit']} में से {m['a']} {m['unit']}", needs="/"),
         rule(r"नं\.[ ]?(?=\d)", lambda _: "नंबर ", needs="."),
-        rule(r"(?<![\w.,/-])(?P<n>\d)-(?P=n)(?=[ ][\u0900-\u097f])", lambda m: f"{_count(int(m['n']))}-{_count(int(m['n']))}", needs="-"),
+        rule(r"(?<![\w.,/-])(?P<n>\d{1,3})-(?P=n)(?=[ ][\u0900-\u097f])", lambda m: f"{_count(int(m['n']))}-{_count(int(m['n']))}", needs="-"),
         rule(rf"(?P<a>{alternatives((*_MONTHS, *_WEEKDAYS))})[ ]?[-–][ ]?(?=(?:{alternatives((*_MONTHS, *_WEEKDAYS))}){end})", lambda m: f"{m['a']} से ", needs="-–"),
         rule(r"(?<=\d)[ ]?(?:[Cc]r(?:ores?)?|(?P<lakh>[Ll]akhs?))\b\.?", lambda m: " लाख" if m["lakh"] else " करोड़", needs="crl"),
         rule(r"(?<=[A-Za-z]\d)-(?=\d)", lambda _: " ", needs="-"),

@@ -256,6 +256,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         # Behind what tells that it is a time of day, a full hour needs nothing more.
         rule(r"\b(?P<lead>[aA]|[dD]a)lle[ ](?:00?|24):00(?![\d:])", lambda m: f"{m['lead']} mezzanotte", needs=":"),
         rule(rf"(?P<lead>\b(?:[lL]e|[aA]lle|[dD]alle|[dD]elle|[oO]re)[ ])(?P<h>{hour}):00(?![\d:])|(?<![\d:])(?P<h2>{hour}):00(?=[ ]in[ ]punto)", _full_hour, needs=":"),
+        rule(r"(?P<lead>\b(?:[aA]l|[dD]al|[dD]el|[nN]el)?[lL]['’])0?1:00(?![\d:])", lambda m: f"{m['lead']}una", needs=":"),
         rule(r"(?P<lead>\b(?:[lL]a|[dD]ella|[aA]lla|[nN]ella|[iI]n|[cC]lasse)[ ])(?P<n>I{1,3}|IV|V)(?=[ ][A-H](?!\w))", lambda m: f"{m['lead']}{_ordinal(roman(m['n']) or 0, 'ª')}", needs="IV"),
         rule(r"\b(?P<article>[ldnas][a-z]{0,3})'(?P<d>1|8|11)/(?P<m>1[0-2]|0?[1-9])(?![\w/]|[.,]\d|[ ]di\b)", lambda m: f"{m['article']}'{_date(int(m['d']), int(m['m']), None)}", needs="/", flags=re.IGNORECASE),
         rule(r"(?P<lead>\d[ ]?(?:[mµ]?g|ml|[Ll]|U\.?I\.?|cpr|compress[ae]))/die\b", lambda m: f"{m['lead']} al giorno", needs="/"),
@@ -383,7 +384,6 @@ _WRITTEN = Romance(
                 "geom.": "geometra",
                 "rag.": "ragionier",
                 "sen.": "senatore",
-                "gen.": "generale",
                 "sigg.": "signori",
                 "sig.na": "signorina",
                 "dr.": "dottor",
@@ -454,7 +454,7 @@ _WRITTEN = Romance(
         "P.S.": "post scriptum",
         "S.S.": "Sua Santità",
     },
-    before_names={"On.": "onorevole", "S.": "San"},
+    before_names={"gen.": "generale", "Gen.": "generale", "On.": "onorevole", "S.": "San"},
     closing="ecc.|segg.|ss.|a.C.|d.C.|a. C.|d. C.|q.b.|ca.|incl.|escl.|ab.|c.a.|Cost.|c.c.|c.p.",
     before_figures={
         "min": "minimo",
@@ -526,6 +526,8 @@ _WRITTEN = Romance(
     divided="diviso",
     times="per",
     warm=r"temperatur[ae]|massim[ae]|minim[ae]|termostato|fa|segna",
+    fewer="meno di",
+    more="più di",
     and_centimetres=" e ",
     between="tra|fra",
     nth_minute=lambda minute: _ordinal(minute, "º"),

@@ -319,7 +319,7 @@ _AGREEMENT = Agreement(
         masculine_words="dia dias mapa mapas problema problemas sistema sistemas programa programas tema temas clima climas idioma idiomas planeta planetas poema poemas cometa sofá sofás grama "
         "gramas quilograma diagrama diagramas dilema dilemas pijama pijamas panorama esquema esquemas aroma aromas sintoma sintomas fantasma fantasmas drama dramas telefonema telefonemas "
         "coração corações avião aviões pão limão limões botão botões cartão cartões melão mamão caminhão caminhões portão portões cinema cinemas",
-        others="mais menos as os nas nos das dos às aos pelas pelos mas antes depois apenas três seis dois duas após atrás uns umas seus suas meus nossas é foi era há está são tem têm "
+        others="disso isso disto pela pelo pelas pelos mais menos as os nas nos das dos às aos pelas pelos mas antes depois apenas três seis dois duas após atrás uns umas seus suas meus nossas é foi era há está são tem têm "
         "que com por para pra uma sem desde até entre sobre como quando onde cada muito já na no da do ao em de ou e a o vai faz janeiro fevereiro março abril maio junho julho agosto "
         "setembro outubro novembro dezembro segundas terças quartas quintas sextas entrega ligada desligada ligado aberta fechada",
     ),
@@ -528,6 +528,8 @@ _WRITTEN = Romance(
     divided="dividido por",
     times="vezes",
     warm=r"temperaturas?|máximas?|mínimas?|termostato|faz|fará|marcam?",
+    fewer="menos de",
+    more="mais de",
     and_centimetres=" e ",
     between="entre",
     every="a cada",

@@ -179,6 +179,10 @@ class Romance:
     between: str
     """Pattern of what stands before the two ends of a range, between which is "and" then: "entre 5-10 minutos"."""
 
+    fewer: str
+    more: str
+    """Before how many there are, for < and > behind a word: "niños < 12 años"."""
+
     and_centimetres: str
     """Between metres and what of the next is there: "un metro setenta"."""
 
@@ -536,6 +540,8 @@ def _arithmetic(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         return f"{lead}{figures}"
 
     return (
+        # where a radio is tuned to
+        rule(r"(?<![\w.,])(?:(?<=FM[ ])|(?=\d{2,3}\.\d[ ]?FM\b))(?P<n>\d{2,3})\.(?P<d>\d)(?![\d.,]\d|\d)", lambda m: f"{grammar.number(m['n'])} {point} {grammar.number(m['d'])}", needs=("FM",)),
         rule(rf"(?P<lead>\b(?:{_VERSIONED})[ ])[vV]?(?P<figures>\d{{1,4}}(?:\.\d{{1,5}}){{1,4}})(?!\w|[.,]\d|[ ]?[%°€])", version, needs="."),
         rule(r"(?<![\w.])(?P<lead>)(?:v\.?(?P<figures>\d{1,4}(?:\.\d{1,5}){0,4})|V(?P<more>\d{1,4}(?:\.\d{1,5}){1,4}))(?!\w|[.,]\d)", version, needs="vV"),
         rule(rf"(?<=\d)[ ]?(?P<sign>[-−xX*·⋅:/])[ ]?(?={number}(?:[ ]?[-−xX*·⋅:/+×÷][ ]?{number}){{0,5}}[ ]?=)", lambda m: f" {operations[m['sign']]} ", needs="="),
@@ -594,14 +600,15 @@ def _marks(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
     def between(match: re.Match[str]) -> str:
         conjunction = grammar.halves.conjunction if grammar.halves else grammar.to
         unit = match["unit"] if match["unit"] != match["same"] else None
-        return f"{match['low']}{unit or ''} {conjunction} "
+        return f"{match['low']}{unit or ''} {conjunction} {match['article'] or ''}"
 
-    signs = alternatives(grammar.currencies)
+    signs, counted_nouns = alternatives(grammar.currencies), alternatives(grammar.counted_nouns)
     ways = alternatives(way for way in grammar.compass if len(way) == 2)
     return (
-        rule(rf"(?P<low>\b(?:{own.between})[ ][-−]?{number})(?P<unit>[ ]?(?:°[CF]?|%|{signs}|h))?[ ]?[-–][ ]?(?=[-−]?{number}(?P<same>[ ]?(?:°[CF]?|%|{signs}|h))?)", between, needs="-–", flags=re.IGNORECASE),
+        rule(rf"(?P<low>\b(?:{own.between})[ ](?P<article>(?:el|il|los|o|os)[ ])?[-−]?{number})(?P<unit>[ ]?(?:°[CF]?|%|{signs}|h))?[ ]?[-–][ ]?(?=[-−]?{number}(?P<same>[ ]?(?:°[CF]?|%|{signs}|h))?)", between, needs="-–", flags=re.IGNORECASE),
         rule(rf"(?<!\w)(?:{ways})(?!\w)", lambda m: grammar.compass[m.group()], needs=tuple(way for way in grammar.compass if len(way) == 2), behind=rf"\b{grammar.wind}\b[^.;!?]{{0,60}}"),
         rule(r"(?<![\w.,/-])(?<!\d[ ][aàeyo][ ])(?<![x×][ ])(?P<n>\d{1,3}),(?P<d>\d\d)[ ]?m(?![\w²³/]|[.,]\d|[ ]?[x×])", metres, needs=","),
+        rule(rf"(?<=[a-zà-ÿ]{{3}})[ ](?P<sign>[<>])[ ]?(?=\d{{1,4}}[ ](?:{counted_nouns})\b)", lambda m: f" {own.fewer if m['sign'] == '<' else own.more} ", needs="<>"),
         rule(r"(?<![\w/])24/7(?![\w/])", lambda _: f"{grammar.count(24)}, {grammar.count(7)}", needs="/"),
         rule(r"(?<=\d)/(?=[A-Z](?!\w))", lambda _: ", ", needs="/"),  # number 5/A
         # The sign of both ends is said once.
