@@ -369,6 +369,24 @@ def month_and_day(grammar: Grammar, makes_fraction: re.Pattern[str]) -> Callable
     return read
 
 
+def span_of_days(grammar: Grammar) -> Rule:
+    """12/1-12/7 where the month stands first."""
+
+    def said(match: re.Match[str]) -> str:
+        first, last = (
+            grammar.date(int(match[day]), int(match[month]), None)
+            for day, month in (("d", "mon"), ("d2", "mon2"))
+        )
+        return grammar.words(first, grammar.to, last)
+
+    month, day = r"1[0-2]|0?[1-9]", r"3[01]|[12]\d|0?[1-9]"
+    return rule(
+        rf"(?<![\d./-])(?P<mon>{month})/(?P<d>{day})[ ]?[-–—~〜～][ ]?(?P<mon2>{month})/(?P<d2>{day})(?![\d/]|\.\d)",
+        said,
+        needs="/",
+    )
+
+
 ROMAN = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ"
 _ROMAN_LETTERS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
 

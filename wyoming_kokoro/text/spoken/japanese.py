@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from wyoming_kokoro.text.spoken.addresses import AddressWords, address_rules
-from wyoming_kokoro.text.spoken.grammar import VULGAR, Grammar, durations, month_and_day, roman
+from wyoming_kokoro.text.spoken.grammar import VULGAR, Grammar, durations, month_and_day, roman, span_of_days
 from wyoming_kokoro.text.spoken.rules import Rule, alternatives, rule
 from wyoming_kokoro.text.spoken.tables import counted, currencies, nouns
 
@@ -257,6 +257,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<![\d/.-])(?P<y>20\d\d)/(?P<mon>0[1-9]|1[0-2])(?![\d/])", lambda m: f"{m['y']}年{m['mon'].lstrip('0')}月", needs="/"),
         rule(r"(?<![\d/.-])(?P<y>[23]\d)/(?P<mon>0?[1-9]|1[0-2])/(?P<d>0?[1-9]|[12]\d|3[01])(?![\d/])", lambda m: f"20{m['y']}年{m['mon'].lstrip('0')}月{m['d'].lstrip('0')}日", needs="/"),
         rule(r"(?<![\d-])(?P<mon>0[1-9]|1[0-2])-(?P<d>0[1-9]|[12]\d|3[01])(?=[ ]?\d{1,2}:\d\d)", lambda m: f"{m['mon'].lstrip('0')}月{m['d'].lstrip('0')}日", needs="-"),
+        span_of_days(grammar),
         rule(r"(?<![\d./-])(?P<mon>1[0-2]|0?[1-9])/(?P<d>3[01]|[12]\d|0?[1-9])(?![\d/]|\.\d)(?P<tail>(?=[ ]?(?:の?(?:午前|午後|朝|夜|夕方|昼|正午)|[（(][月火水木金土日][）)・]|の?[ ]?\d{1,2}[:：時]|から|まで|締切|[-~～〜–—][ ]?\d{1,2}/\d)))?", month_and_day(grammar, _PART_RE), needs="/"),
         rule(r"(?<=[日\d])[ ]?[（(](?P<day>[月火水木金土日])(?:曜日?)?(?P<off>・?[祝休])?[）)]", lambda m: f"{m['day']}曜日{'祝日' if m['off'] else ''}", needs="（("),
         rule(rf"(?<=[日月年時分円歳人階度])[ ]?{_RANGE_SIGN}[ ]?(?=\d)", lambda _: "から", needs="-~～〜–—"),
@@ -268,6 +269,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<=[\d円])[ ]?[~～〜](?=[\s、。）)]|$)", lambda _: "から", needs="~～〜"),
         # 十分 is "enough" as well, and 一〇分 ten minutes alone
         rule(rf"(?<![\d.,:時])(?P<low>\d{{1,2}}[ ]?{_RANGE_SIGN}[ ]?)?10(?=分(?!の\d))", lambda m: f"{m['low'].rstrip(_RANGE_SIGN + ' ')}から一〇" if m["low"] else "一〇", needs="分"),
+        rule(rf"(?P<n>\d[\d,]*(?:[ ]?{_RANGE_SIGN}[ ]?\d[\d,]*)?)[ ]?rpm(?![A-Za-z])", lambda m: f"毎分{m['n']}回転", needs=("rpm",)),
         rule(rf"(?P<n>{number}(?:[ ]?{_RANGE_SIGN}[ ]?{number})?)[ ]?(?P<unit>km/h|m/s)(?![A-Za-z²0-9])", speed, needs="/"),
         rule(r"(?P<n>[-−]?\d+(?:\.\d+)?)[ ]?(?:°F|℉)(?![A-Za-z])", lambda m: f"華氏{m['n']}度", needs="°℉"),
         # the score of a match, batting averages, blood pressure

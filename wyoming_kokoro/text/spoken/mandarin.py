@@ -9,7 +9,15 @@ from __future__ import annotations
 import re
 
 from wyoming_kokoro.text.spoken.addresses import AddressWords, address_rules
-from wyoming_kokoro.text.spoken.grammar import VULGAR, Grammar, Noun, durations, month_and_day, roman
+from wyoming_kokoro.text.spoken.grammar import (
+    VULGAR,
+    Grammar,
+    Noun,
+    durations,
+    month_and_day,
+    roman,
+    span_of_days,
+)
 from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, rule
 from wyoming_kokoro.text.spoken.tables import currencies, nouns
 
@@ -280,6 +288,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<=\d)[ ](?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])[ ](?=\d)", lambda _: "", needs=" "),
         rule(r"(?<!\d)(?P<y>(?:1[0-9]|20)\d\d)(?=[ ]?(?:[-~～–—至到][ ]?(?:1[0-9]|20)\d\d[ ]?)?年)", lambda m: _digits(m["y"]), needs="年"),
         rule(r"(?P<n>\d+(?:\.\d+)?)(?:[ ]?[-–—~～][ ]?(?P<high>\d+(?:\.\d+)?))?[ ]?km/h", speed, needs="/"),
+        rule(rf"(?P<n>\d[\d,]*(?:[ ]?{_RANGE_SIGN}[ ]?\d[\d,]*)?)[ ]?rpm(?![A-Za-z])", lambda m: f"每分钟{m['n']}转", needs=("rpm",)),
         # 12.50 yuan are 12.5
         rule(
             r"(?P<n>[¥￥$€£][ ]?\d[\d,]*|(?<![\d.,¥￥$€£])\d[\d,]*(?=\.\d0元))\.(?:00|(?P<tenths>[1-9])0)(?!\d)",
@@ -316,6 +325,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
             lambda m: f"每{_UNITS[m['unit']].one}",
             needs="每",
         ),
+        span_of_days(grammar),
         rule(r"(?<![\d./-])(?P<mon>1[0-2]|0?[1-9])/(?P<d>3[01]|[12]\d|0?[1-9])(?![\d/]|\.\d)(?P<tail>(?=[ ]?(?:上午|下午|早|晚|中午|凌晨|[（(]?(?:周|星期)|前|后|起|止|截|当天|出发|入住|退房|到期|\d{1,2}[:：点时]|[-~～–—至到][ ]?\d{1,2}/\d)))?", month_and_day(grammar, _PART_RE), needs="/"),
         rule(r"(?P<lead>(?:评分|得分|打分|评价|满意度|分数)[^\d，。；]{0,4})?(?<![\d.,/])(?P<a>\d{1,3}(?:\.\d)?)[ ]?/[ ]?(?P<b>5|10|100)(?![\d/%]|\.\d|分)", rating, needs="/"),
         rule(r"(?<=秒)\d{2,3}(?!\d)", lambda m: _digits(m.group()), needs="秒"),

@@ -264,7 +264,7 @@ _PART = Noun("parte", "partes", feminine=True)
 # What 1h30 stands behind where it is no time of day.
 _LASTS = (
     r"em|por|durante|dura[mr]?|durou|durar|leva[mr]?|levou|há|faltam?|cerca[ ]de|mais[ ]de|menos[ ]de|quase|timer[ ]de|temporizador[ ]de|"
-    r"duração[ ]de|tempo[ ]de|total[ ]de|viagem[ ]de|filme[ ]de|atraso[ ]de|daqui[ ]a|após"
+    r"dormi[ru]?|dormiram|trabalhou|trabalhei|correu|esperou|descansou|duração[ ]de|tempo[ ]de|total[ ]de|viagem[ ]de|filme[ ]de|atraso[ ]de|daqui[ ]a|após"
 )
 
 

@@ -45,6 +45,8 @@ _BARE = frozenset(
     ["km/h", "m/s", "m²", "m³", "km²", "cm²", "µg/m³", "W/m²", "kWh", "MWh", "kW", "°C", "°F", "hPa", "Mbps", "Mbit/s", "Mb/s", "km", "kg", "cm", "mm", "dB", "ppm"]
 )  # fmt: skip
 _SEVERAL = "los|les|aos|às|nos|os"  # of what follows there are many
+_FIGURE_RE = re.compile(r"\d[ ]\Z")
+_SCORER_RE = re.compile(r"\d[ ]?[-–xa][ ]?\d[^.!?]{1,80}[A-ZÀ-Þ][\w.'’-]{1,20},?[ ]\Z")  # "2-1 (Kane, 21'"
 _LISTED_RE = re.compile(r"\d['′](?:,|[ ](?:y|e|et))[ ]\Z")
 _DAYS_OR_WORDS = "mar|mer|jeu|ter|dom|ven|seg|qui|sam|dim"  # and the sea, to have, a game, seconds, …
 
@@ -323,6 +325,12 @@ def _abbreviations(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         # Its stop is the sentence's too.
         return f"{known[written]}." if written.endswith(".") and ends else known[written]
 
+    def numbered_word(match: re.Match[str]) -> str | None:
+        is_unit = match["word"].removesuffix(".") in grammar.units
+        if is_unit and _FIGURE_RE.search(match.string[max(0, match.start() - 2) : match.start()]):
+            return None  # "24 min 30 s"
+        return f"{own.before_figures[match['word']]} "
+
     # None of them is the front of one with a stop.
     whole = alternatives(word for word in known if word.endswith("."))
     open_ended = alternatives(word for word in known if not word.endswith("."))
@@ -332,7 +340,7 @@ def _abbreviations(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         # The stop of a unit ends no sentence that goes on.
         rule(rf"(?<=[\d½¼¾])(?P<unit>[ ]?(?:{units}))\.(?=[ ][a-zà-ÿ(]|[ ]?[,;)])", lambda m: m["unit"], needs="."),
         rule(rf"(?<![\w./])(?P<word>(?:{whole})(?![\w/])|(?:{open_ended})(?![\w.]\w|\w))", full),
-        rule(rf"(?<![\w./])(?P<word>{numbered})[ ]?(?=\d|[IVXLC]+\b)", lambda m: f"{own.before_figures[m['word']]} "),
+        rule(rf"(?<![\w./])(?P<word>{numbered})[ ]?(?=\d|[IVXLC]+\b)", numbered_word),
         rule(rf"(?<![\w./'’])(?<!itamin[ae][ ])(?P<word>{alternatives(own.before_names)})(?=[ ](?:(?:d[aeo]s?|del|della|dei|degli|de[ ]la)[ ])?[A-ZÀ-Þ]|[ ](?:l['’ea]\b|et[ ](?:M|mad|mesd)))", lambda m: own.before_names[m["word"]]),
         rule(r"(?<!\w)['’](?=\d{2,3}(?!\w))", lambda _: "", needs="'’"),  # anni '60, nel '300
     )  # fmt: skip
@@ -397,6 +405,8 @@ def _calendar(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         rule(r"(?<![\w.,/-])(?P<d>1[3-9]|2\d|3[01])/(?P<m>0[1-9]|1[0-2])(?P<y>)(?![\w/%]|[.,]\d)", shortened, needs="/"),
         rule(rf"(?<![\w.])(?!(?:{_DAYS_OR_WORDS})\b)(?P<day>{days})(?=[ ]\d)", weekday, needs=DIGITS, flags=re.IGNORECASE),
         rule(rf"(?<![\w.])(?!ter\b)(?P<day>{days})(?=[ ]\d{{1,2}}(?![\w:%°]|[.,]\d))", weekday, needs=DIGITS, flags=re.IGNORECASE),
+        # Behind a day there is another: "entre 28/11 e 1/12".
+        rule(r"(?<![\w.,/-])(?P<d>\d{1,2})/(?P<m>\d{1,2})(?P<y>)(?![\w/%]|[.,]\d)", shortened, needs="/", behind=rf"\b(?:{alternatives(names)})(?:[ ][-–]|[ ](?:y|e|et|ed|a|al|au|à|o|ou|ao|até|hasta))[ ](?:(?:el|le|il|o)[ ])?"),
         rule(rf"(?P<lead>\b(?:{full_days}|{own.day_lead}),?[ ])(?P<d>\d{{1,2}})/(?P<m>\d{{1,2}})(?![\w/%]|[.,]\d|[ ](?:de|di|d')\b)", numbered, needs="/", flags=re.IGNORECASE),
     )  # fmt: skip
 
@@ -482,6 +492,7 @@ def _clock(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         rule(rf"(?P<lead>\b(?:{own.left})(?:[ ](?:de|di|du|del|do|da|que|solo|sólo|ancora|encore|ainda|só|aún|es|è|é|est)){{0,2}}:?[ ]){time}", left, needs=":", flags=re.IGNORECASE),
         rule(rf"(?P<lead>\b(?:{own.timer})(?:[ ](?!{not_at})[^\W\d_]{{1,20}}){{0,3}}[ ]?:?[ ]){time}", left, needs=":", flags=re.IGNORECASE),
         *written_durations(grammar, "min|mn|m", "s(?:eg|ec)?"),
+        rule(r"(?<![\w.,/:])(?P<min>\d{1,3}):(?P<s>[0-5]\d)[ ]?(?:min|mn)\b(?:\.(?=[ ][a-zà-ÿ]))?", lambda m: grammar.lasting(None, m["min"], m["s"]), needs=":"),
         # A lap: minutes, seconds and their parts.
         rule(r"(?<![\w.,/:])(?P<m>\d{1,2}):(?P<s>[0-5]\d)[.,](?P<part>\d{1,3})(?![\w:]|[.,]\d)", lambda m: f"{grammar.counted(m['m'], grammar.units['min'])} {grammar.count(int(m['s']))} {grammar.point} {grammar.digits(m['part'])}", needs=":"),
         rule(rf"(?P<lead>\b(?:{own.clock_with_stop})[ ])(?P<h>[01]?\d|2[0-4])\.(?P<m>[0-5]\d)(?!\d|[.,]\d|[ ]?[%€°])", lambda m: f"{m['lead']}{m['h']}:{m['m']}", needs="."),
@@ -574,8 +585,8 @@ def _marks(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         if closes(match):
             return None
         more = f" {grammar.plus} {grammar.number(match['more'])}" if match["more"] else ""
-        before = match.string[max(0, match.start() - 8) : match.start()]
-        if match["at"] or _LISTED_RE.search(before):  # the minute of a match
+        before = match.string[max(0, match.start() - 90) : match.start()]
+        if match["at"] or _LISTED_RE.search(before) or _SCORER_RE.search(before):  # the minute of a match
             said = own.nth_minute(int(match["n"])) if own.nth_minute else grammar.number(match["n"])
             return f"{match['at'] or ''}{said}{more}"
         return f"{grammar.counted(match['n'], minutes)}{more}"
