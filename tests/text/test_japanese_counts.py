@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
-from wyoming_kokoro.text.japanese_counts import counted
+from wyoming_kokoro.text.japanese_counts import counted, readings
 from wyoming_kokoro.text.normalize import normalize
 from wyoming_kokoro.text.phonemize import Phonemizers
 
@@ -17,7 +19,7 @@ READ = {
     "三か月": "さんかげつ", "四円": "よえん", "十四円": "じゅーよえん", "七円": "ななえん", "四度": "よんど", "九番線": "きゅーばんせん", "三冊": "さんさつ",
     "八冊": "はっさつ", "六羽": "ろくわ", "三軒": "さんげん", "三票": "さんぴょー", "六敗": "ろっぱい", "一位": "いちい", "二粒": "ふたつぶ", "六つ": "むっつ",
     "八つ": "やっつ", "一人前": "いちにんまえ", "四人前": "よにんまえ", "一週間": "いっしゅーかん", "八丁目": "はっちょーめ", "二十一世紀": "にじゅーいっせーき",
-    "百十番": "ひゃくとおばん", "一〇分": "じゅっぷん", "三十七分着": "さんじゅーななふんちゃく",
+    "百十番": "ひゃくとおばん", "一〇分": "じゅっぷん", "一斤": "いっきん", "一箱": "ひとはこ", "三十七分着": "さんじゅーななふんちゃく",
 }  # fmt: skip
 
 
@@ -40,6 +42,42 @@ def test_words_that_the_dictionary_cuts_elsewhere() -> None:
     japanese = Phonemizers().for_language("ja-JP")
     assert japanese.phonemize("薄力粉") == "hakɯɾʲikʲiko"
     assert japanese.phonemize("七試合") == "nana ɕiai"
+
+
+@pytest.mark.parametrize(
+    ("text", "kana"),
+    [
+        ("窓が開いています", "あい"),
+        ("米五キログラム", "こめ"),
+        ("九枚中三枚", "ちゅー"),
+        ("下四桁", "しも"),
+        ("強い寒気の影響", "かんき"),
+        ("新千歳空港", "しんちとせ"),
+        ("三日月", "みかづき"),
+    ],
+)
+def test_words_that_are_read_by_what_stands_around_them(text: str, kana: str) -> None:
+    assert kana in [reading.kana for reading in readings(text)]
+
+
+@pytest.mark.parametrize("text", ["会議を開いた", "米国の", "午前中に", "千歳市"])
+def test_the_same_words_elsewhere_are_the_dictionarys(text: str) -> None:
+    assert readings(text) == []
+
+
+def test_readings_never_overlap() -> None:
+    for text in ("新千歳空港", "九枚中三枚", "下四桁六二一七"):
+        found = readings(text)
+        assert all(first.end <= second.start for first, second in itertools.pairwise(found))
+
+
+def test_minutes_are_told_from_fractions() -> None:
+    assert [reading.kana for reading in counted("六時五十分のアラーム")] == ["ろくじ", "ごじゅっぷん"]
+    assert not list(counted("五十分の一"))
+
+
+def test_a_day_before_the_name_of_its_day() -> None:
+    assert [reading.kana for reading in counted("一月四日月曜日")] == ["いちがつ", "よっか"]
 
 
 def test_ten_minutes_are_told_from_enough() -> None:

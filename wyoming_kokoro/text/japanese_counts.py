@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+_NUMBER = "零一二三四五六七八九十百千"
 # With the dictionary's mark of a long vowel, which it says for ゆう and えい.
 _UNITS = ("", "いち", "に", "さん", "よん", "ご", "ろく", "なな", "はち", "きゅー")
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")}
@@ -158,7 +159,7 @@ _COUNTERS: dict[str, Callable[[int, str], str]] = {
     **{
         written: _K(kana)
         for written, kana in _pairs("""
-        曲 きょく 期 き 級 きゅう か国 かこく カ国 かこく ヶ国 かこく か所 かしょ カ所 かしょ ヶ所 かしょ 箇所 かしょ 戸 こ 缶 かん 脚 きゃく
+        曲 きょく 期 き 級 きゅう 斤 きん か国 かこく カ国 かこく ヶ国 かこく か所 かしょ カ所 かしょ ヶ所 かしょ 箇所 かしょ 戸 こ 缶 かん 脚 きゃく
     """)
     },
     "軒": _K("けん", after_n="げん"),
@@ -177,7 +178,9 @@ _COUNTERS: dict[str, Callable[[int, str], str]] = {
     "円": _with("えん", four="よ"),
     **{
         written: _kun(kana)
-        for written, kana in _pairs("粒 つぶ 切れ きれ 束 たば 袋 ふくろ 皿 さら 株 かぶ 房 ふさ 部屋 へや")
+        for written, kana in _pairs(
+            "粒 つぶ 箱 はこ 坪 つぼ 切れ きれ 束 たば 袋 ふくろ 皿 さら 株 かぶ 房 ふさ 部屋 へや"
+        )
     },
     "つ": _things,
     "人前": _portions,
@@ -190,29 +193,58 @@ _COUNTERS: dict[str, Callable[[int, str], str]] = {
 _COUNTED_RE = re.compile(
     r"(?<![零一二三四五六七八九十百千点])(?P<number>一〇(?=分)|[零一二三四五六七八九十百千]{1,8})"
     r"(?P<counter>[かヶカ][月国所]|箇所|[時分日年]間|[時分]着|秒間|週間|世紀|周年|種類|丁目|店舗|打席|番[線目]|号[車線室]|人前|切れ|部屋"
-    r"|時(?!計)|分(?!の|散|野|類|割)|月(?!曜)|日(?!本|月|曜|記|常)|年|人(?![々間気称見])|歳|本(?![木人気部当来社州日])|杯|匹|泊|回|階|個|件"
+    r"|時(?!計)|分(?!の[零一二三四五六七八九十百千]|散|野|類|割)|月(?!曜)|日(?!本|月(?!曜)|曜|記|常)|年|人(?![々間気称見])|歳|本(?![木人気部当来社州日])|杯|匹|泊|回|階|個|件"
     r"|冊|周(?![期囲辺知忌])|週(?!末)|章(?!魚)|席|社(?![会員長])|足(?![先早飛跡])|勝(?![手浦負])|頭(?![身痛])|着(?![物実陸])|丁|対(?=[零一二三四五六七八九十百])|通(?!り)|点(?![零〇一二三四五六七八九十百千])|等(?!辺|級)|滴"
-    r"|曲|期(?!一会)|級|戸(?!惑)|缶|脚|軒|票|品|発(?![生見表売言明展])|敗|片|枚(?!挙)|台(?![湾風所本無])|倍|秒|錠|畳|号|段(?!階|取)|度(?![合胸外])|番(?![組号犬人])|便|名(?![前刺古])"
-    r"|面(?![楚鳥倒白会積])|問(?![題答])|列(?![車島])|割|男(?![性子女児])|女(?![性子優王児神])|羽|両(?![手方親者側国])|話|膳|位(?!置)|代(?!わ)|円(?![形周卓柱滑])|粒|束(?!縛)|袋|皿|株(?!式)|房|つ(?![角葉子星巴]))"
+    r"|斤|曲|期(?!一会)|級|戸(?!惑)|缶|脚|軒|票|品|発(?![生見表売言明展])|敗|片|枚(?!挙)|台(?![湾風所本無])|倍|秒|錠|畳|号|段(?!階|取)|度(?![合胸外])|番(?![組号犬人])|便|名(?![前刺古])"
+    r"|面(?![楚鳥倒白会積])|問(?![題答])|列(?![車島])|割|男(?![性子女児])|女(?![性子優王児神])|羽|両(?![手方親者側国])|話|膳|位(?!置)|代(?!わ)|円(?![形周卓柱滑])|粒|箱(?![根庭入])|坪(?!庭)|束(?!縛)|袋|皿|株(?!式)|房|つ(?![角葉子星巴]))"
 )
 # Two that are told by number and counter together: names of places, and "centipede".
 _NAMES = frozenset(
-    ["八戸", "三戸", "十勝", "八代", "百足", "八頭", "三束", "八束", "十束", "一房", "四丁", "七つ道具"]
+    [
+        "八戸",
+        "三戸",
+        "千歳",
+        "十勝",
+        "八代",
+        "百足",
+        "八頭",
+        "三束",
+        "八束",
+        "十束",
+        "一房",
+        "四丁",
+        "七つ道具",
+    ]
 )
-# Words that the dictionary cuts elsewhere: flour is hakuriki-kona, the Yamanote line jamate.
+# Words that the dictionary cuts elsewhere, or reads as it would elsewhere: flour is hakuriki-kona, the Yamanote line jamate,
+# a door that is open hiraite. By what stands around them, where that tells.
 _MISREAD = {
     "薄力粉": "はくりきこ", "強力粉": "きょーりきこ", "中力粉": "ちゅーりきこ", "山手線": "やまのてせん", "一昨日": "おととい", "大谷翔平": "おーたにしょーへー",
-    "大谷選手": "おーたにせんしゅ",
+    "大谷選手": "おーたにせんしゅ", "羽生選手": "はにゅーせんしゅ", "羽田空港": "はねだくーこー", "新千歳": "しんちとせ", "三日月(?!曜)": "みかづき", "歌合戦": "うたがっせん", "一辺": "いっぺん",
+    "北北西": "ほくほくせー", "北北東": "ほくほくとー", "南南西": "なんなんせー", "南南東": "なんなんとー",
+    "東北東": "とーほくとー", "東南東": "とーなんとー", "西北西": "せーほくせー", "西南西": "せーなんせー",
+    "寒気(?=[のはを団])": "かんき",
+    "(?<=[がはも])開い(?=[てた])": "あい",
+    f"(?<![\u4e00-\u9fff])米(?=[{_NUMBER}をと])": "こめ",
+    f"(?<=[枚人個件問台回本部室軒])中(?=[{_NUMBER}])": "ちゅー",
+    f"下(?=[{_NUMBER}]桁)": "しも",
 }  # fmt: skip
-_MISREAD_RE = re.compile("|".join(_MISREAD))
+_MISREAD_RE = re.compile("|".join(f"({word})" for word in _MISREAD))
+_MISREAD_KANA = tuple(_MISREAD.values())
 # 十分 alone is "enough".
 _TEN_MINUTES_RE = re.compile(r"[後前間以待経ほくだ]")
 
 
 def readings(text: str) -> list[Reading]:
     """What of a text has another reading than the dictionary's, in its order: numbers before counters, and some words."""
-    words = (Reading(*word.span(), _MISREAD[word.group()]) for word in _MISREAD_RE.finditer(text))
-    return sorted((*counted(text), *words))
+    words = (
+        Reading(*word.span(), _MISREAD_KANA[(word.lastindex or 1) - 1]) for word in _MISREAD_RE.finditer(text)
+    )
+    found: list[Reading] = []
+    for reading in sorted((*words, *counted(text)), key=lambda reading: (reading.start, -reading.end)):
+        if not found or reading.start >= found[-1].end:
+            found.append(reading)
+    return found
 
 
 def counted(text: str) -> Iterator[Reading]:
@@ -227,6 +259,7 @@ def counted(text: str) -> Iterator[Reading]:
             or (counter[0] == "日" and not 1 <= value <= 31)
             or (counter == "つ" and not 1 <= value <= 9)
             or match.group() in _NAMES
+            or (counter in ("箱", "坪") and text.endswith("分の", 0, match.start()))
         ):
             continue
         if number == "十" and counter == "分" and before != "時" and not _TEN_MINUTES_RE.match(after):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from num2words import num2words
 
-from wyoming_kokoro.text.spoken.grammar import Agreement, Grammar, Halves, Noun
+from wyoming_kokoro.text.spoken.grammar import Agreement, Grammar, Halves, Noun, written_durations
 from wyoming_kokoro.text.spoken.romance import (
     Magnitude,
     Numerals,
@@ -173,6 +173,7 @@ _UNITS = nouns("""
     kms | kilomètre | kilomètres
     cc | centimètre cube | centimètres cubes
     cv | cheval | chevaux
+    sdb | salle de bains | salles de bains | f
     hab/km² | habitant au kilomètre carré | habitants au kilomètre carré
     c. à soupe | cuillère à soupe | cuillères à soupe | f
     c. à café | cuillère à café | cuillères à café | f
@@ -235,21 +236,24 @@ def _fraction(a: int, b: int) -> str:
 
 
 def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
-    minutes = Noun("minute", "minutes", feminine=True)
-    hours = Noun("heure", "heures", feminine=True)
     return (
         # "1 h 52 min" is no time of day, and its "min." no minimum.
-        rule(
-            r"(?<![\w.,/:])(?P<h>\d{1,3})[ ]?h[ ]?(?P<m>\d{1,2})[ ]?min\b(?:\.(?!\s*$))?",
-            lambda m: f"{FRENCH.counted(m['h'], hours)} {FRENCH.counted(str(int(m['m'])), minutes)}",
-            needs="h",
-        ),
+        *written_durations(grammar, "min|mn", "s(?:ec)?"),
+        rule(r"(?<![\w.,])(?P<n>\d)[ ]ch\.(?=[ ]|,)", lambda m: f"{m['n']} {'chambre' if m['n'] == '1' else 'chambres'}", needs="ch."),
         rule(r"\b(?P<n>\d{1,3})[ ]?(?P<unit>h|j)/(?P<m>\d{1,2})(?:[ ]?(?P=unit))?(?!\w)", lambda m: f"{FRENCH.counted(m['n'], _UNITS[m['unit']])} sur {counted('fr', int(m['m']))}", needs="/"),
         rule(r"(?P<lead>\b(?:[IVX]{1,6}|\d{1,2})(?:er|e|ème))[ ]s\.(?!\w)", lambda m: f"{m['lead']} siècle", needs="s"),
         rule(r"(?P<lead>\b[Aa]nnées[ ])(?P<n>[2-9]0)(?!\w|[.,]\d)", lambda m: f"{m['lead']}{counted('fr', int(m['n'])).removesuffix('s')}", needs="A a"),
         rule(r"\b(?:[Tt][1-4]|[1-4]T)(?=[ ]20\d\d)", lambda m: f"{_ordinal(int(m.group().strip('Tt')), 'er')} trimestre", needs="Tt"),
         rule(r"\bet/ou\b", lambda _: "et ou", needs="/"),
         *first_rules(grammar, _WRITTEN),
+    )  # fmt: skip
+
+
+def _last_rules() -> tuple[Rule, ...]:
+    return (
+        # "d'une heure", "qu'un degré", but "de un à dix", "de un virgule huit".
+        rule(r"\b(?P<word>[dD]|(?:[qQ]|[jJ]usq|[lL]orsq|[pP]uisq)u)e[ ](?=une?[ ](?!(?:virgule|à|pour|sur|point|contre|moins|plus|fois)\b)[a-zà-ÿ])", lambda m: f"{m['word']}'", needs=("e un",)),
+        *last_rules(FRENCH, _WRITTEN),
     )  # fmt: skip
 
 
@@ -295,7 +299,13 @@ _AGREEMENT = Agreement(
         "sorte sortes marche marches tâche tâches rue rues gare gares chaise chaises école écoles ville villes vache vaches tête têtes case cases base bases phase phases "
         "tuile tuiles salle salles feuille feuilles langue langues piste pistes chute chutes chanson chansons leçon leçons façon façons voix croix tour mi-temps étape étapes "
         "course courses coupe coupes médaille médailles aide aides adresse adresses demi-heure tente tentes plante plantes lettre lettres fenêtre fenêtres montre montres "
-        "poule poules enceinte enceintes commande commandes",
+        "poule poules enceinte enceintes commande commandes alerte alertes commune communes consigne consignes panne pannes antenne antennes vanne vannes sirène sirènes "
+        "plainte plaintes enquête enquêtes fête fêtes bête bêtes tempête tempêtes recherche recherches preuve preuves épreuve épreuves œuvre œuvres "
+        "campagne campagnes montagne montagnes grève grèves bataille batailles taille tailles paire paires affaire affaires barre barres pierre pierres guerre guerres terre terres "
+        "pile piles île îles toile toiles voile voiles soupe soupes nappe nappes grappe grappes enveloppe enveloppes loi lois région régions religion religions opinion opinions "
+        "réunion réunions union unions demande demandes bande bandes viande viandes amende amendes vue vues revue revues avenue avenues statue statues roue roues annonce annonces "
+        "race races trace traces glace glaces source sources puce puces sauce sauces horloge horloges cage cages charge charges éponge éponges marque marques banque banques "
+        "plaque plaques attaque attaques époque époques chèvre chèvres fièvre fièvres lèvre lèvres ombre ombres rencontre rencontres vitre vitres huître huîtres",
         masculine_words="capitaine capitaines musée musées lycée lycées trophée trophées silence silences incendie incendies génie génies magazine magazines domaine domaines stade stades "
         "grade grades verre verres mètre mètres côté côtés été étés comité comités traité traités arrêté arrêtés pâté pâtés député députés comté comtés verres parapluie "
         "parapluies foie foies kilomètre kilomètres centimètre litre murmure avantage territoire territoires laboratoire laboratoires répertoire répertoires mémoire accessoire "
@@ -305,7 +315,7 @@ _AGREEMENT = Agreement(
         "fait sera était sont ont pas très trop mais donc car ni or de du la le au un une en il elle on y a à se ce après avant depuis jusque lorsque quand si lundis "
         "suis avez avons mars janvier mai juin bis ter",
     ),
-    labels=r"capteur|zone|canal|chaîne|porte|chambre|option|étape|phase|niveau|étage|ligne|vol|train|numéro|chapitre|page|groupe|équipe|joueur|lumière|lampe|caméra|interrupteur|prise|thermostat|"
+    labels=r"france|antenne|radio|europe|formule|série|ligue|tv|apollo|artemis|course|manche|tour|capteur|zone|canal|chaîne|porte|chambre|option|étape|phase|niveau|étage|ligne|vol|train|numéro|chapitre|page|groupe|équipe|joueur|lumière|lampe|caméra|interrupteur|prise|thermostat|"
     r"salon|cuisine|bus|route|salle|terminal|quai|voie|partie|saison|épisode|jour|semaine|type|catégorie|version|tâche|volet|fenêtre|alarme|minuteur|scène|appareil|bouton|relais|piste|classe|"
     r"question|réponse|exercice|figure|tableau|mode|profil|tarif|radiateur|entrée|sortie|le|la|les|du|au|aux|des|un|une|est|mille",
     state=r"[éi]e?|erte?|inte?|ante?|ente?|able|ible|ive",
@@ -494,6 +504,11 @@ _WRITTEN = Romance(
     divided="divisé par",
     times="fois",
     warm=r"température|thermostat",
+    fewer="moins de",
+    more="plus de",
+    and_centimetres=" ",
+    between="entre",
+    nth_minute=lambda minute: f"{_ordinal(minute, 'e')} minute",
     every="toutes les",
     over="sur",
     out_of="sur",
@@ -525,7 +540,7 @@ FRENCH: Grammar = Grammar(
     units=_UNITS,
     counted_nouns=_NOUNS,
     own_rules=_own_rules,
-    last_rules=lambda: last_rules(FRENCH, _WRITTEN),
+    last_rules=_last_rules,
     agreement=_AGREEMENT,
     joints="ou|à",
     date_signs="-/",
@@ -535,6 +550,7 @@ FRENCH: Grammar = Grammar(
     compass={
         "N": "nord", "S": "sud", "E": "est", "O": "ouest", "NO": "nord-ouest", "NE": "nord-est", "SO": "sud-ouest", "SE": "sud-est",
     },
+    day_span=lambda first, last: f"du {first} au {last}",
     wind=r"(?:[Vv]ents?|[Rr]afales?)",
     currencies=_CURRENCIES,
     month_names=_MONTHS,

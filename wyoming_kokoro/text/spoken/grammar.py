@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, apply, is_end, rule
+from wyoming_kokoro.text.spoken.rules import DIGITS, LETTER, Rule, alternatives, apply, is_end, rule
 
 _MAX_COUNTED_DIGITS = 15
 VULGAR = {
@@ -112,6 +112,9 @@ class Grammar:
     to: str
     """Between the ends of a range."""
 
+    dash: str = ""
+    """Between the ends of a range of what is measured or counted, where these stand beside each other without a word: "cinque-dieci minuti"."""
+
     joints: str = r"(?!)"
     """Pattern of words between two numbers of the same things: "1 o 2 horas"."""
 
@@ -181,6 +184,9 @@ class Grammar:
     days: Mapping[str, str] = field(default_factory=dict)
     """Names of days, cut short, where two of them stand together: "lun-vie"."""
 
+    day_span: Callable[[str, str], str] | None = None
+    """From one day to another: "du lundi au vendredi"; None: as of other ranges."""
+
     compass: Mapping[str, str] = field(default_factory=dict)
     wind: str = ""
     """Pattern of what stands before the letters of a direction."""
@@ -239,10 +245,29 @@ class Grammar:
         """The lower end of a range, whose noun comes later: "de veintiuno a treinta grados", "de una a dos horas"."""
         return self.number(written, noun if noun.feminine else None)
 
+    def span(self, low: str, high: str, joint: str | None = None) -> str:
+        """A range of what is measured or counted, from the words for its ends and what is written between them."""
+        if joint is None and self.dash and not high.startswith(self.minus):
+            return f"{low}{self.dash}{high}"
+        return self.words(low, joint or self.to, high)
+
     def counted(self, written: str, noun: Noun) -> str:
         """A number and what it counts."""
         one = written.lstrip("-−+ ") == "1"
         return self.words(self.number(written, noun), noun.one if one else noun.many)
+
+    def lasting(self, hours: str | None, minutes: str | None, seconds: str | None) -> str:
+        """How long something takes, without what of it is nothing: "dos horas y cinco minutos"."""
+        parts = [
+            self.counted(str(int(value)), self.units[sign])
+            for sign, value in (("h", hours), ("min", minutes), ("s", seconds))
+            if value and int(value)
+        ]
+        if not parts:
+            return self.counted("0", self.units["s"])
+        if self.halves is None:
+            return self.words(*parts)
+        return f" {self.halves.conjunction} ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
 def spoken(grammar: Grammar, text: str) -> str:
@@ -264,39 +289,53 @@ def rules(grammar: Grammar) -> tuple[Rule, ...]:
     )
 
 
+def written_durations(grammar: Grammar, minutes: str = r"m(?:in)?", seconds: str = "s") -> tuple[Rule, ...]:
+    """`1h 30m` and `5m 20s`, whose m is no metre; for languages that have h, min and s among their units.
+
+    minutes, seconds: patterns of how these are written.
+    """
+    before = r"(?<![\w.,/:])" if grammar.space else r"(?<![A-Za-z\d.,/:])"
+    # The stop of what is cut short ends no sentence that goes on.
+    after = r"(?![\w²³/])(?:\.(?=[ ][a-zà-ÿ]))?" if grammar.space else r"(?![A-Za-z\d²³/])"
+    return (
+        rule(
+            rf"{before}(?P<h>\d{{1,3}})[ ]?h[ ]?(?P<min>\d{{1,2}})[ ]?(?:{minutes})(?:[ ]?(?P<s>\d{{1,2}})[ ]?(?:{seconds}))?{after}",
+            lambda m: grammar.lasting(m["h"], m["min"], m["s"]),
+            needs="h",
+        ),
+        rule(
+            rf"{before}(?P<min>\d{{1,3}})[ ]?(?:{minutes})[ ]?(?P<s>\d{{1,2}})[ ]?(?:{seconds}){after}",
+            lambda m: grammar.lasting(None, m["min"], m["s"]),
+            needs="m",
+        ),
+    )
+
+
 def durations(grammar: Grammar, lead: str) -> tuple[Rule, ...]:
-    """`1h 30m`, whose m is no metre, and 0:12:30; for languages that have h, min and s among their units.
+    """Those in letters, and 0:12:30.
 
     lead: pattern of what stands before figures that are no time of day, but how long something takes.
     """
-
-    def said(hours: str | None, minutes: str | None, seconds: str | None) -> str:
-        parts = (("h", hours), ("min", minutes), ("s", seconds))
-        return grammar.words(
-            *(
-                grammar.counted(str(int(value)), grammar.units[sign])
-                for sign, value in parts
-                if value and int(value)
-            )
-        )
 
     def clock(match: re.Match[str]) -> str | None:
         hours, minutes, seconds = match["h"], match["min"], match["s"]
         if match["lead"] is None and (hours is None or int(hours)):
             is_exact = hours is not None and int(hours) <= 24 and int(minutes) < 60 and int(seconds)
             return (
-                grammar.words(grammar.time(int(hours or "0"), int(minutes), ""), said(None, None, seconds))
+                grammar.words(
+                    grammar.time(int(hours or "0"), int(minutes), ""), grammar.lasting(None, None, seconds)
+                )
                 if is_exact
                 else None
             )
-        return f"{match['lead'] or ''}{said(hours, minutes, seconds)}" if int(minutes + seconds) else None
+        return (
+            f"{match['lead'] or ''}{grammar.lasting(hours, minutes, seconds)}"
+            if int(minutes + seconds)
+            else None
+        )
 
     return (
-        rule(
-            r"(?<![A-Za-z\d.,])(?P<h>\d{1,3})[ ]?h[ ]?(?P<min>\d{1,2})[ ]?m(?:in)?(?:[ ]?(?P<s>\d{1,2})[ ]?s)?(?![A-Za-z\d²³/])",
-            lambda m: said(m["h"], m["min"], m["s"]),
-            needs="h",
-        ),
+        *written_durations(grammar),
         rule(
             rf"(?P<lead>(?:{lead})[ ]?[:：]?[ ]?)?(?<![\d:.,/])(?:(?P<h>\d{{1,3}}):)?(?P<min>\d{{1,2}}):(?P<s>[0-5]\d)(?![\d:]|[.,]\d|[ ]?[-–—~〜～])",
             clock,
@@ -310,6 +349,41 @@ def durations(grammar: Grammar, lead: str) -> tuple[Rule, ...]:
             ),
             needs=":",
         ),
+    )
+
+
+def month_and_day(grammar: Grammar, makes_fraction: re.Pattern[str]) -> Callable[[re.Match[str]], str | None]:
+    """Reads 11/26 where the month stands first: a day, unless it may be a fraction and nothing tells that it is a day.
+
+    makes_fraction: what tells, behind figures, that they are a fraction. A match has groups `mon`, `d`, and `tail`, which
+    is None where nothing behind the figures tells.
+    """
+
+    def read(match: re.Match[str]) -> str | None:
+        month, day = int(match["mon"]), int(match["d"])
+        is_fraction = makes_fraction.match(match.string, match.end()) is not None
+        if match["tail"] is None and (is_fraction or not (day > 12 or month > day)):
+            return None
+        return grammar.date(day, month, None)
+
+    return read
+
+
+def span_of_days(grammar: Grammar) -> Rule:
+    """12/1-12/7 where the month stands first."""
+
+    def said(match: re.Match[str]) -> str:
+        first, last = (
+            grammar.date(int(match[day]), int(match[month]), None)
+            for day, month in (("d", "mon"), ("d2", "mon2"))
+        )
+        return grammar.words(first, grammar.to, last)
+
+    month, day = r"1[0-2]|0?[1-9]", r"3[01]|[12]\d|0?[1-9]"
+    return rule(
+        rf"(?<![\d./-])(?P<mon>{month})/(?P<d>{day})[ ]?[-–—~〜～][ ]?(?P<mon2>{month})/(?P<d2>{day})(?![\d/]|\.\d)",
+        said,
+        needs="/",
     )
 
 
@@ -425,11 +499,24 @@ def _parts(grammar: Grammar) -> tuple[Rule, ...]:
         def and_a_half(match: re.Match[str]) -> str:
             return grammar.words(match["noun"], halves.conjunction, halves.half(nouns[match["noun"]]))
 
+        def half(match: re.Match[str]) -> str | None:
+            """½ of what is in no table."""
+            written, whole = match["noun"], match["whole"]
+            noun = grammar.agreement.noun(written, not whole) if grammar.agreement else None
+            if noun is None:
+                return None
+            if whole:
+                return grammar.words(
+                    grammar.number(whole, noun), written, halves.conjunction, halves.half(noun)
+                )
+            return halves.half_a(noun, written)
+
         fraction = rf"(?:(?P<a>\d{{1,2}})/(?P<b>\d{{1,2}})|(?P<sign>[{''.join(VULGAR)}]))"
         needs = f"/{''.join(VULGAR)}"
         made += [
             rule(rf"(?<=\d[ ])(?P<noun>{alternatives(nouns)})[ ](?:{halves.conjunction}[ ])?(?:½|1/2)(?![\w/]|[.,]\d)", and_a_half, needs="½/"),
             rule(rf"(?<![\w.,/])(?:(?P<whole>\d{{1,3}})[ ])?{fraction}[ ](?:{halves.of}[ ])?(?P<noun>{alternatives(nouns)})(?!\w)", part, needs=needs),
+            rule(r"(?<![\w.,/])(?:(?P<whole>\d{1,3})[ ])?(?:1/2|½)[ ](?P<noun>[^\W\d_]{3,30})(?![\w'’])", half, needs="½/"),
             rule(rf"(?<![\w.,/])(?P<whole>\d{{1,3}})[ ]?(?:(?<=[ ])|(?=[{''.join(VULGAR)}])){fraction}(?![\w/]|[.,]\d)", mixed, needs=needs),
         ]  # fmt: skip
     if grammar.by:
@@ -443,7 +530,7 @@ def _parts(grammar: Grammar) -> tuple[Rule, ...]:
         unit_end = r"(?!\w)" if grammar.space else r"(?![A-Za-z0-9])"
         ahead = rf"(?=[ ]?{number}(?:[ ]?[x×][ ]?{number})?[ ]?(?:{units}){unit_end})"
         made.append(
-            rule(rf"(?<![A-Za-z\d.,/])(?P<n>{number})(?:[ ]?(?P<unit>{units}))?[ ]?(?:[xX]|×{ahead})[ ]?(?=\d)", side, needs="xX×")
+            rule(rf"(?<![\d.,/])(?:(?<![A-Za-z])|(?<=\d[xX]))(?P<n>{number})(?:[ ]?(?P<unit>{units}))?[ ]?(?:[xX]|×{ahead})[ ]?(?=\d)", side, needs="xX×")
         )  # fmt: skip
     return tuple(made)
 
@@ -482,12 +569,11 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
             span = (grammar.to, grammar.number(match["high"])) if match["high"] else ()
             return grammar.words(minus, grammar.number(written), *span, size, currency.whole.many)
         if match["high"]:
-            return grammar.words(
-                minus,
+            low, high = (
                 grammar.number(written, currency.whole),
-                grammar.to,
                 grammar.counted(match["high"], currency.whole),
             )
+            return grammar.words(minus, grammar.span(low, high))
         if currency.cent is None or len(decimals) != 2:
             return grammar.words(minus, grammar.counted(written, currency.whole))
         hundredths = grammar.counted(decimals.lstrip("0") or "0", currency.cent)
@@ -500,7 +586,7 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
     def share(match: re.Match[str]) -> str:
         if match["high"]:
             return grammar.per_hundred(
-                grammar.words(grammar.number(match["n"]), grammar.to, grammar.number(match["high"]))
+                grammar.span(grammar.number(match["n"]), grammar.number(match["high"]))
             )
         return grammar.per_hundred(grammar.number(match["n"]))
 
@@ -515,10 +601,8 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
             low = grammar.counted(match["n"], grammar.units[match["low"]])
             return grammar.words(low, grammar.to, grammar.counted(match["high"], noun))
         if match["high"]:
-            return grammar.words(
-                grammar.first_of(match["n"], noun),
-                match["joint"] or grammar.to,
-                grammar.counted(match["high"], noun),
+            return grammar.span(
+                grammar.first_of(match["n"], noun), grammar.counted(match["high"], noun), match["joint"]
             )
         return grammar.counted(match["n"], noun)
 
@@ -545,7 +629,7 @@ def _counted(grammar: Grammar) -> tuple[Rule, ...]:
         if not match["high"]:
             return f"{grammar.number(match['n'], noun)} {match['noun']}"
         first = grammar.first_of(match["n"], noun)
-        words = grammar.words(first, match["joint"] or grammar.to, grammar.number(match["high"], noun))
+        words = grammar.span(first, grammar.number(match["high"], noun), match["joint"])
         return f"{words} {match['noun']}"
 
     nouns = grammar.counted_nouns
@@ -556,7 +640,8 @@ def _counted(grammar: Grammar) -> tuple[Rule, ...]:
     if (agreement := grammar.agreement) is None:
         return (listed,)
     counts_re = re.compile(rf"(?:^|[^\w\s]|\b(?:{agreement.one}))\s*\Z", re.IGNORECASE)
-    labels_re = re.compile(rf"(?:[A-ZÀ-Þ\d]\S*|\b(?:{agreement.labels}))\s*\Z")
+    # A word with a capital is a name, unless a sentence begins with it: "Sube 1 persiana".
+    labels_re = re.compile(rf"(?:(?<=[^\s.!?:;«\"(][ ])[A-ZÀ-Þ]\S*|\d\S*|\b(?i:{agreement.labels}))\s*\Z")
     state_re = re.compile(rf"(?:{agreement.state})\Z")
 
     def is_count(match: re.Match[str]) -> bool:
@@ -683,7 +768,7 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
     ]  # fmt: skip
     if grammar.abbreviations:
         words = alternatives(grammar.abbreviations)
-        made.insert(0, rule(rf"(?<![\w.])(?P<word>{words})(?!\w)", abbreviation))
+        made.insert(0, rule(rf"(?<![{LETTER}.])(?P<word>{words})(?![{LETTER}])", abbreviation))
     if grammar.days:
         made.insert(0, day_spans(grammar))
     if grammar.compass:
@@ -707,8 +792,17 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
 def day_spans(grammar: Grammar) -> Rule:
     """From one day to another, both cut short: "lun-vie", "lun. a vie."."""
     day = alternatives(grammar.days)
+
+    def said(match: re.Match[str]) -> str:
+        first, last = grammar.days[match["a"].lower()], grammar.days[match["b"].lower()]
+        lead, joint = match["lead"] or "", match["joint"]
+        if joint or grammar.day_span is None:
+            return f"{lead}{first} {joint or grammar.to} {last}"
+        words = grammar.day_span(first, last)
+        return words[0].upper() + words[1:] if lead[:1].isupper() else words
+
     return rule(
-        rf"(?<!\w)(?P<a>{day})\.?(?:[ ]?[-–—][ ]?|[ ](?P<joint>a|al|à|au)[ ])(?P<b>{day})(?!\w)(?:\.(?!\s*$))?",
-        lambda m: f"{grammar.days[m['a'].lower()]} {m['joint'] or grammar.to} {grammar.days[m['b'].lower()]}",
+        rf"(?<!\w)(?P<lead>d[aeu]l?l?a?[ ])?(?P<a>{day})\.?(?:[ ]?[-–—][ ]?|[ ](?P<joint>a|al|à|au)[ ])(?P<b>{day})(?!\w)(?:\.(?=[ ]?(?-i:[a-zà-ÿ0-9,;)])))?",
+        said,
         flags=re.IGNORECASE,
     )

@@ -115,6 +115,9 @@ _GROUPS = ((10**11, "खरब"), (10**9, "अरब"), (10**7, "करोड़
 _MONTHS = (
     "जनवरी", "फ़रवरी", "मार्च", "अप्रैल", "मई", "जून", "जुलाई", "अगस्त", "सितंबर", "अक्टूबर", "नवंबर", "दिसंबर",
 )  # fmt: skip
+_SHORT_MONTHS = {
+    "जन": 1, "फ़र": 2, "फर": 2, "अप्रै": 4, "अग": 8, "सित": 9, "सितं": 9, "अक्टू": 10, "नव": 11, "नवं": 11, "दिस": 12, "दिसं": 12,
+}  # fmt: skip
 _ORDINALS = {1: "पहल", 2: "दूसर", 3: "तीसर", 4: "चौथ", 6: "छठ"}
 _ENDINGS = {
     "st": "ा",
@@ -389,10 +392,25 @@ _RATES = {
 _WON = "से[ ](?:जीत|हार|हरा|बराबर|आगे|पीछे|मात|शिकस्त|बढ़त|अपने|ड्रॉ|पराजित|पछाड़)|की[ ](?:जीत|बढ़त|हार|अजेय)"
 
 
+# What is counted by halves: ढाई किलो.
+_HALVED = "गुना|गुणा|घंटे|घंटा|चम्मच|कप|किलो|लीटर|किलोमीटर|किमी|मीटर|दिन|साल|महीने|इंच|फ़ुट|फ़ीट|फुट|फीट|गिलास|एकड़"
+_COMPASS = {
+    "N": "उत्तर", "S": "दक्षिण", "E": "पूर्व", "W": "पश्चिम", "NE": "उत्तर-पूर्व", "NW": "उत्तर-पश्चिम", "SE": "दक्षिण-पूर्व", "SW": "दक्षिण-पश्चिम",
+}  # fmt: skip
+_SIZES_RE = re.compile(_SIZES)
+
+
 def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
+    def half(match: re.Match[str]) -> str | None:
+        size = match["size"]
+        is_sum = _SIZES_RE.fullmatch(size) is not None
+        if match["sign"] and not is_sum:
+            return None  # ₹35.50 a kilo
+        return f"{_halves(int(match['n']))} {_RATES.get(size, size) if size == 'किमी' else size}{' रुपये' if match['sign'] else ''}"
+
     def day(match: re.Match[str]) -> str | None:
         """26/11, told from a fraction by its size or by what follows."""
-        if int(match["d"]) <= 12 and not match["tail"]:
+        if int(match["d"]) <= 12 and match["tail"] is None:
             return None
         return _date(int(match["d"]), int(match["mon"]), None)
 
@@ -405,6 +423,9 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(rf"(?P<part>(?:सुबह|शाम|रात|दोपहर)[ ](?:के[ ])?)(?P<time>\d{{1,2}}(?::[0-5]\d)?)[ ]?[AaPp]\.?[Mm]\b\.?(?:[ ]?बजे{end})?", lambda m: f"{m['part']}{m['time']} बजे", needs="mM"),
         rule(rf"(?<![\d:.,/-])(?P<a>\d{{1,2}}(?::[0-5]\d)?)[ ]?[-–][ ]?(?P<b>\d{{1,2}}(?::[0-5]\d)?)[ ]?बजे{end}", lambda m: f"{m['a']} बजे से {m['b']} बजे" if ":" in m.group() else None, needs=":"),
         rule(rf"(?<![\d:.,/-])(?P<h>[01]?\d|2[0-4])[:.](?P<m>[0-5]\d)(?::[0-5]\d)?[ ]?बजे{end}", _oclock, needs=":."),
+        # over noon or midnight too, where figures that fall are no score
+        rule(rf"(?<![\d:.,/-])(?P<a>\d{{1,2}})[ ]?[-–][ ]?(?=\d{{1,2}}[ ]?बजे{end})", lambda m: f"{m['a']} से ", needs="-–"),
+        rule(rf"(?<=\d[ ])(?P<month>{alternatives(_SHORT_MONTHS)})\.", lambda m: _MONTHS[_SHORT_MONTHS[m["month"]] - 1], needs="."),
         roman("विश्व|श्रेणी|टाइप"),
         rule(r"(?:^|(?<=[\s（(，,。：:、]))[~～〜][ ]?(?=\d)", lambda _: "लगभग ", needs="~～〜"),
         # several scores in a row
@@ -420,6 +441,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<![\w.,+-])(18[06]0)[- ](\d{2,4})[- ]?(\d{3,4})(?:[- ](\d{3,4}))?(?![\w-]|[.,]\d)", _phone, needs="1"),
         rule(r"(?P<lead>(?:एक्सप्रेस|शताब्दी|राजधानी|मेल|भारत)[ ]\(?)(?P<n>\d{5})(?!\w)", lambda m: m["lead"] + _digits(m["n"]), needs=DIGITS),
         rule(r"(?P<lead>(?:ट्रेन|गाड़ी|हेल्पलाइन|ओटीपी|OTP|PNR|पीएनआर|आधार|पिन|PIN|पिनकोड|कोड|खाता)[ ](?:(?:नंबर|संख्या|नं\.|सं\.|कोड|है:?)[ ])?)(?P<n>\d{4,12})(?![\w]|[.,]\d)", lambda m: m["lead"] + _digits(m["n"]), needs=DIGITS),
+        rule(rf"(?<![\w.,/-])(?P<n>\d{{3,6}})(?=[ ](?:पर[ ](?:कॉल|फ़ोन|फोन|संपर्क|सम्पर्क|डायल|SMS|एसएमएस)|डायल|हेल्पलाइन){end})", lambda m: _digits(m["n"]), needs=DIGITS),
         rule(r"(?<![A-Za-z\d])(?P<a>[A-Z]{2}|\d[A-Z]|[A-Z]\d)-(?P<n>\d{2,4})(?![\w.,-])", lambda m: f"{m['a']} {m['n']}" if len(m["n"]) < 3 else f"{' '.join(m['a'])} {_digits(m['n'])}", needs="-"),
         rule(r"(?P<lead>(?:उड़ान|फ़्लाइट|फ्लाइट|विमान)[ ](?:(?:नंबर|संख्या|सं\.)[ ])?)(?P<a>[A-Z]{2}|\d[A-Z])[ ]?(?P<n>\d{2,4})(?!\w)", lambda m: f"{m['lead']}{' '.join(m['a'])} {_digits(m['n'])}", needs=DIGITS),
         rule(r"(?<![A-Za-z\d])(?P<a>6E|AI|UK|SG|QP|IX)[ ](?P<n>\d{3,4})(?!\w|[.,]\d)", lambda m: f"{' '.join(m['a'])} {_digits(m['n'])}", needs="6AUSQI"),
@@ -432,6 +454,11 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<=\d)[ ]?\*[ ]?(?=\d)", lambda _: " गुणा ", needs="*"),
         rule(r"(?<![\w./])(?P<a>\d+)/(?P<b>\d+)(?=[ ]?=)", lambda m: f"{m['a']} भाग {m['b']}" if int(m["a"]) >= int(m["b"]) else None, needs="/"),
         rule(r"(?<=\d)‰", lambda _: " प्रति हज़ार", needs="‰"),
+        rule(r"(?<=°)[ ]?(?P<way>[NSEW])(?![A-Za-z])(?P<adjective>(?=[ ](?:अक्षांश|देशांतर)))?", lambda m: f" {_COMPASS[m['way']]}{'' if m['adjective'] is None else 'ी'}", needs="°"),
+        rule(rf"(?<![A-Za-z])(?:{alternatives(_COMPASS)})(?![A-Za-z])", lambda m: _COMPASS[m.group()], needs="NSEW", behind=r"(?:हवा|पवन|दिशा)[^।.;]{0,50}[ ]"),
+        rule(r"(?<=[ ])[vV][sS]\.?(?=[ ])", lambda _: "बनाम", needs=("vs", "VS", "Vs")),
+        rule(rf"(?<![\w:.,])(?P<a>\d{{1,3}}):(?P<b>\d{{1,3}})(?=[ ](?:के[ ]|का[ ]|में[ ])?अनुपात{end})", lambda m: f"{m['a']} और {m['b']}", needs=":"),
+        rule(r"(?<=\))/(?=\d)", lambda _: " बटा ", needs="/"),
         rule(r"(?<!\w)[Nn]o\.[ ]?(?=\d)", lambda _: "नंबर ", needs="."),
         rule(r"(?<=[Xx*])[ -]?(?P<n>\d{4})(?!\d)", lambda m: f" {_digits(m['n'])}", needs="Xx*"),
         rule(r"(?<![\w/.-])(?P<d>0[1-9]|[12]\d|3[01])(?P<sign>[/.-])(?P<mon>0[1-9]|1[0-2])(?P=sign)(?P<y>[0-4]\d)(?![\w/]|[.-]\d)", lambda m: _date(int(m["d"]), int(m["mon"]), 2000 + int(m["y"])), needs="/.-"),
@@ -441,7 +468,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(rf"(?<![\w.,])(?P<n>[1-3])A(?=[ ](?:का|की|के|में|कोच|क्लास|श्रेणी){end})", lambda m: f"{_count(int(m['n']))} A", needs="A"),
         rule(r"(?<![\w.,/])(?P<a>\d+(?:\.\d+)?)[ ]?/[ ]?(?P<b>\d+(?:\.\d+)?)[ ]?(?P<unit>[KMGT]B)(?!\w)", lambda m: f"{m['b']} {m['unit']} में से {m['a']} {m['unit']}", needs="/"),
         rule(r"नं\.[ ]?(?=\d)", lambda _: "नंबर ", needs="."),
-        rule(r"(?<![\w.,/-])(?P<n>\d)-(?P=n)(?=[ ][\u0900-\u097f])", lambda m: f"{_count(int(m['n']))}-{_count(int(m['n']))}", needs="-"),
+        rule(r"(?<![\w.,/-])(?P<n>\d{1,3})-(?P=n)(?=[ ][\u0900-\u097f])", lambda m: f"{_count(int(m['n']))}-{_count(int(m['n']))}", needs="-"),
         rule(rf"(?P<a>{alternatives((*_MONTHS, *_WEEKDAYS))})[ ]?[-–][ ]?(?=(?:{alternatives((*_MONTHS, *_WEEKDAYS))}){end})", lambda m: f"{m['a']} से ", needs="-–"),
         rule(r"(?<=\d)[ ]?(?:[Cc]r(?:ores?)?|(?P<lakh>[Ll]akhs?))\b\.?", lambda m: " लाख" if m["lakh"] else " करोड़", needs="crl"),
         rule(r"(?<=[A-Za-z]\d)-(?=\d)", lambda _: " ", needs="-"),
@@ -455,16 +482,16 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<![\w.,/-])(?P<a>20\d\d)[-–](?P<b>\d\d)(?![\w/-]|[.,]\d)", lambda m: f"{_count(int(m['a']))} {_count(int(m['b']))}" if int(m["b"]) == (int(m["a"]) + 1) % 100 else None, needs="-–"),
         rule(r"(?<![\w.,/])(?P<ft>\d)['′][ ]?(?P<inch>\d{1,2})[\"″”]", lambda m: f"{m['ft']} फ़ुट {m['inch']} इंच", needs="'′"),
         # ढाई लाख, डेढ़ कप
-        rule(rf"(?<![\w.,/$€£])(?<![$€£][ ])(?P<sign>(?:₹|रु\.?|Rs\.?)[ ]?)?(?P<n>\d{{1,3}})\.50?[ ](?P<size>{_SIZES}|गुना|गुणा|घंटे|घंटा|चम्मच|कप|किलो|लीटर|किलोमीटर|किमी|मीटर|दिन|साल|महीने|इंच|फ़ुट|फ़ीट|फुट|फीट|गिलास|एकड़){end}", lambda m: f"{_halves(int(m['n']))} {_RATES.get(m['size'], m['size']) if m['size'] == 'किमी' else m['size']}{' रुपये' if m['sign'] else ''}", needs="."),
+        rule(rf"(?<![\w.,/$€£])(?<![$€£][ ])(?P<sign>(?:₹|रु\.?|Rs\.?)[ ]?)?(?P<n>\d{{1,2}})\.50?[ ](?P<size>{_SIZES}|{_HALVED}){end}", half, needs="."),
         rule(r"(?<![\w.,/])(?P<n>[1-9]\d?)(?:[ ](?P<a>[13])/4|[ ]?(?P<sign>[¼¾]))(?![\w/]|[.,]\d)", lambda m: _quarters(int(m["n"]), more=m["a"] == "1" or m["sign"] == "¼"), needs="/¼¾"),
         rule(r"(?<![\w.,/])(?P<whole>[1-9]\d?)(?:[ ]1/2|[ ]?½)(?![\w/]|[.,]\d)", lambda m: _halves(int(m["whole"])), needs="/½"),
         # 26/11 को, 26-28 नवंबर
-        rule(r"(?<![\w./-])(?P<d>3[01]|[12]\d|0?[1-9])/(?P<mon>1[0-2]|0?[1-9])(?![\w/]|\.\d|[ ](?:के[ ])?हमल)(?P<tail>(?=[ ](?:को|तक|के[ ]दिन|की[ ](?:शाम|सुबह|रात))))?", day, needs="/"),
+        rule(r"(?<![\w./-])(?P<d>3[01]|[12]\d|0?[1-9])/(?P<mon>1[0-2]|0?[1-9])(?![\w/]|\.\d|[ ](?:के[ ])?हमल)(?P<tail>(?=[ ](?:को|तक|के[ ]बीच|के[ ]दिन|की[ ](?:शाम|सुबह|रात|मीटिंग|बैठक|अपॉइंटमेंट|फ़्लाइट|उड़ान|ट्रेन|टिकट|छुट्टी|पार्टी|शादी))))?", day, needs="/"),
         rule(rf"(?<![\w./:-])(?P<a>\d{{1,2}})[ ]?[-–][ ]?(?P<b>\d{{1,2}})[ ](?P<month>{alternatives(_MONTHS)}){end}", days, needs="-–"),
         # scores, of matches and of innings, and blood pressure
         rule(rf"(?<![\w.,/:-])(?P<a>\d{{1,3}})[-–](?P<b>\d{{1,3}})(?=[ ](?:{_WON}))", lambda m: f"{m['a']} {m['b']}", needs="-–"),
         rule(r"(?<![\w.,/-])(?P<a>[7-9]\d|1\d\d|2[0-4]\d)/(?P<b>[4-9]\d|1[0-4]\d)(?![\w/])", lambda m: f"{m['a']} बटा {m['b']}", needs="/"),
-        rule(r"(?<![\w.,/-])(?P<a>10|[1-9])/(?P<b>\d{2,3})(?=[ ](?:का[ ]प्रदर्शन|के[ ]आँकड़|के[ ]आंकड़|का[ ]स्पेल))", lambda m: f"{m['b']} पर {m['a']}", needs="/"),
+        rule(r"(?<![\w.,/-])(?P<a>10|[1-9])/(?P<b>\d{2,3})(?=[ ](?:का[ ]प्रदर्शन|के[ ]आँकड़|के[ ]आंकड़|का[ ]स्पेल|की[ ](?:शानदार[ ]|बेहतरीन[ ])?गेंदबाज|लेकर|लिए[ ]और|झटके|चटकाए))", lambda m: f"{m['b']} रन पर {m['a']} विकेट", needs="/"),
         rule(r"(?P<lead>(?:नंबर|नं\.|मकान|प्लॉट|फ़्लैट|फ्लैट|धारा|खसरा|संख्या)[ ])(?P<a>\d{1,4})/(?P<b>\d{1,4})(?![\w/])", lambda m: f"{m['lead']}{m['a']} बटा {m['b']}", needs="/"),
         rule(r"(?<![\w.,/-])24[x/×]7(?!\w)", lambda _: "चौबीसों घंटे सातों दिन", needs="7"),
         rule(r"(?P<lead>(?:रेटिंग|अंक|स्कोर)[ ](?:[^\d., ]{1,8}[ ]){0,2})?(?<![\w.,/-])(?P<a>\d{1,3}(?:\.\d)?)/(?P<b>5|10|100)(?![\w/]|\.\d)(?P<tail>(?=[ ](?:अंक|नंबर|स्टार|रेटिंग|लोग)))?", lambda m: f"{m['lead'] or ''}{m['b']} में से {m['a']}" if m["lead"] or "." in m["a"] or m["tail"] is not None or m["b"] == "100" else None, needs="/"),
@@ -516,6 +543,6 @@ HINDI = Grammar(
         "#": "नंबर", "°": "डिग्री", "₹": "रुपये", "$": "डॉलर", "€": "यूरो", "%": "प्रतिशत", "≥": "से अधिक या बराबर", "≤": "से कम या बराबर", "≠": "बराबर नहीं", "∞": "अनंत", "Ω": "ओम", "<": "से कम", ">": "से ज़्यादा", "©": "", "®": "", "™": "",
     },
     abbreviations={
-        "डॉ.": "डॉक्टर", "पृ.": "पृष्ठ", "मो.": "मोबाइल", "ई.पू.": "ईसा पूर्व", "ई.": "ईस्वी", "क्र.": "क्रमांक", "मि.": "मिनट", "घं.": "घंटे", "मि.मी.": "मिलीमीटर", "से.मी.": "सेंटीमीटर", "कि.ग्रा.": "किलोग्राम", "श्री.": "श्री", "प्रो.": "प्रोफ़ेसर", "कि.मी.": "किलोमीटर", "नं.": "नंबर", "आदि.": "आदि", "उदा.": "उदाहरण",
+        "T20": "टी ट्वेंटी", "T20I": "टी ट्वेंटी इंटरनेशनल", "डॉ.": "डॉक्टर", "पृ.": "पृष्ठ", "मो.": "मोबाइल", "ई.पू.": "ईसा पूर्व", "ई.": "ईस्वी", "क्र.": "क्रमांक", "मि.": "मिनट", "घं.": "घंटे", "मि.मी.": "मिलीमीटर", "से.मी.": "सेंटीमीटर", "कि.ग्रा.": "किलोग्राम", "श्री.": "श्री", "प्रो.": "प्रोफ़ेसर", "कि.मी.": "किलोमीटर", "नं.": "नंबर", "आदि.": "आदि", "उदा.": "उदाहरण",
     },
 )  # fmt: skip

@@ -6,6 +6,7 @@ import re
 
 from num2words import num2words
 
+from wyoming_kokoro.text.spoken.english.numbers import roman
 from wyoming_kokoro.text.spoken.grammar import Agreement, Grammar, Halves, Noun
 from wyoming_kokoro.text.spoken.romance import (
     Magnitude,
@@ -203,8 +204,11 @@ def _time(hour: int, minute: int, half: str) -> str:
     words = "una" if hour == 1 else counted("it", hour)
     if minute == 0:
         return f"{words}{part}" if part else f"{words} in punto"
-    minutes = f"zero {counted('it', minute)}" if minute < 10 else counted("it", minute)
-    return f"{words} e {minutes}{part}"
+    return f"{words} e {_minutes(minute)}{part}"
+
+
+def _minutes(minute: int) -> str:
+    return f"zero {counted('it', minute)}" if minute < 10 else counted("it", minute)
 
 
 def _date(day: int, month: int, year: int | None) -> str:
@@ -222,10 +226,39 @@ def _fraction(a: int, b: int) -> str:
     return f"un {name}" if a == 1 else f"{counted('it', a)} {name[:-1]}i"
 
 
+def _hours(match: re.Match[str]) -> str:
+    """From one time of day to another: "dalle otto alle dieci e trenta"."""
+    hour, minute, last, minutes = (int(match[part]) for part in ("h", "m", "h2", "m2"))
+    words = f"{_from_hour(hour, minute, 'd')} {_from_hour(last, minutes, '')}"
+    return words[0].upper() + words[1:] if (match["lead"] or "")[:1] == "D" else words
+
+
+def _full_hour(match: re.Match[str]) -> str:
+    lead, hour = match["lead"] or "", int(match["h"] or match["h2"])
+    if hour == 1:
+        return f"{lead.removesuffix('e ')}'una" if lead.endswith("le ") else f"{lead}una"
+    return f"{lead}{counted('it', hour)}"
+
+
+def _from_hour(hour: int, minute: int, d: str) -> str:
+    if hour in (0, 24) and not minute:
+        return f"{d}a mezzanotte"
+    words = f"{counted('it', hour)}{f' e {_minutes(minute)}' if minute else ''}"
+    return f"{d}all'una{words.removeprefix('uno')}" if hour == 1 else f"{d}alle {words}"
+
+
 def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
+    hour = r"(?:[01]?\d|2[0-4])"
     return (
         rule(r"(?<!\d)(?<!\d[ ])\b[hH]\.?[ ](?=\d{1,2}(?:[:.]\d\d)?(?![\w%]|[.,]\d))", lambda _: "ore ", needs="hH"),
-        rule(r"\b[oO]re[ ](?P<h>\d{1,2})\.(?P<m>[0-5]\d)[ ]?[-–][ ]?(?P<h2>\d{1,2})\.(?P<m2>[0-5]\d)(?!\d)", lambda m: f"ore {m['h']}:{m['m']}-{m['h2']}:{m['m2']}", needs="."),
+        rule(rf"(?P<lead>\b[oO]re[ ])(?P<h>{hour})\.(?P<m>[0-5]\d)[ ]?[-–][ ]?(?P<h2>{hour})\.(?P<m2>[0-5]\d)(?!\d)", _hours, needs="."),
+        rule(rf"(?P<lead>\b(?:[dD]alle(?:[ ]ore)?|[oO]re)[ ])?(?<![\w:.,/-])(?P<h>{hour}):(?P<m>[0-5]\d)[ ]?[-–][ ]?(?P<h2>{hour}):(?P<m2>[0-5]\d)(?![\d:])", _hours, needs=":"),
+        # Behind what tells that it is a time of day, a full hour needs nothing more.
+        rule(r"\b(?P<lead>[aA]|[dD]a)lle[ ](?:00?|24):00(?![\d:])", lambda m: f"{m['lead']} mezzanotte", needs=":"),
+        rule(rf"(?P<lead>\b(?:[lL]e|[aA]lle|[dD]alle|[dD]elle|[oO]re)[ ])(?P<h>{hour}):00(?![\d:])|(?<![\d:])(?P<h2>{hour}):00(?=[ ]in[ ]punto)", _full_hour, needs=":"),
+        rule(r"(?P<lead>\b(?:[aA]l|[dD]al|[dD]el|[nN]el)?[lL]['’])0?1:00(?![\d:])", lambda m: f"{m['lead']}una", needs=":"),
+        rule(r"(?P<lead>\b(?:[lL]a|[dD]ella|[aA]lla|[nN]ella|[iI]n|[cC]lasse)[ ])(?P<n>I{1,3}|IV|V)(?=[ ][A-H](?!\w))", lambda m: f"{m['lead']}{_ordinal(roman(m['n']) or 0, 'ª')}", needs="IV"),
+        rule(r"\b(?P<article>[ldnas][a-z]{0,3})'(?P<d>1|8|11)/(?P<m>1[0-2]|0?[1-9])(?![\w/]|[.,]\d|[ ]di\b)", lambda m: f"{m['article']}'{_date(int(m['d']), int(m['m']), None)}", needs="/", flags=re.IGNORECASE),
         rule(r"(?P<lead>\d[ ]?(?:[mµ]?g|ml|[Ll]|U\.?I\.?|cpr|compress[ae]))/die\b", lambda m: f"{m['lead']} al giorno", needs="/"),
         rule(r"\be/o\b", lambda _: "e o", needs="/"),
         rule(r"(?<![\w.])[nN](?:[°º]|\.[°º]|r\.|um\.)[ ]?(?=\d|[a-z])", lambda _: "numero ", needs="nN"),
@@ -233,7 +266,8 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?P<lead>\b[IVX]{1,6}[ ])sec\.(?!\w)", lambda m: f"{m['lead']}secolo", needs="s"),
         rule(r"(?<![\w.,])(?P<n>\d{1,3})[ ]?mila\b", lambda m: counted("it", int(m["n"]) * 1_000), needs="m"),
         *first_rules(grammar, _WRITTEN),
-        # "3° piano" is no temperature.
+        # "3° piano" is no temperature, nor is "al 3° tentativo": of degrees there are many.
+        rule(r"(?P<lead>\b(?:il|del|al|nel|dal|sul|un|ogni)[ ]|\b(?:part(?:e|ito|ita|irà)|arriv(?:a|ato|ata|erà)|chiude|chiuso|finisce|termina|classificat[oa]|piazzat[oa])[ ])(?P<n>\d{1,2})°(?![ ]?[CF]\b|\w)", lambda m: f"{m['lead']}{_ordinal(int(m['n']), 'º')}", needs="°", flags=re.IGNORECASE),
         rule(rf"(?<![\w.,/])(?P<n>\d{{1,3}})[º°][ ](?=(?:{_RANKED})\b)", lambda m: f"{_ordinal(int(m['n']), 'º')} ", needs="º°"),
     )  # fmt: skip
 
@@ -241,7 +275,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
 def _last_rules() -> tuple[Rule, ...]:
     return (
         # "una ora" and "un' ora" are one; "una o due ore" are not.
-        rule(r"\bun'[ ](?P<joint>[oae][ ])?", lambda m: f"una {m['joint']}" if m["joint"] else "un'", needs="'"),
+        rule(r"\bun'(?:[ ](?P<joint>[oae][ ])?|(?P<dash>-))", lambda m: f"una {m['joint']}" if m["joint"] else "una-" if m["dash"] else "un'", needs="'"),
         rule(r"\b(?P<article>[ldnas][a-z]{0,3})'primo\b", lambda m: f"{_BEFORE_FIRST.get(m['article'], m['article'])} primo", needs="'"),
         rule(r"\buna[ ](?=ora\b)", lambda _: "un'", needs="u"),
         *last_rules(ITALIAN, _WRITTEN),
@@ -269,15 +303,16 @@ def _rank(number: int, feminine: bool, _: str = "") -> str:
 _AGREEMENT = Agreement(
     by_endings(
         plural=r"(?!)",  # only one agrees
-        feminine=r".*(?:a|zione|sione|gione|trice|tudine|tà|tù|igine|agine)",
+        feminine=r".*(?:a|zione|sione|gione|stione|unione|inione|trice|tudine|tà|tù|igine|agine)",
         feminine_words="notte luce voce chiave parte classe canzone stazione nave rete fase base frase carne gente mente neve corte mano foto moto auto radio "
+        "lente patente corrente sorgente estate valle febbre tosse ape siepe moglie madre cornice radice vernice forbice superficie specie lavastoviglie "
         "email e-mail app noce vite arte morte legge croce pace torre pelle capitale chat polvere colazione serie crisi analisi ipotesi tesi password mail tab",
         masculine_words="problema sistema programma tema clima schema diploma poema pianeta poeta cinema panorama dramma fantasma aroma enigma sofà papà gorilla vaglia delta",
         others="al ai agli ad che con per tra fra del della dei delle dal dalla nel nella sul sulla più meno una uno sono era ha hanno non alla alle allo agli come quando dove "
         "ma anche poi già contro ogni dopo prima sopra sotto senza di da in su a e o va fa sta gennaio febbraio marzo aprile maggio giugno luglio agosto "
         "settembre ottobre novembre dicembre",
     ),
-    labels=r"sensore|zona|canale|porta|camera|opzione|passo|fase|livello|piano|linea|volo|treno|numero|capitolo|pagina|gruppo|squadra|giocatore|luce|lampada|telecamera|interruttore|presa|termostato|"
+    labels=r"rai|italia|rete|radio|formula|serie|tv|apollo|artemis|tappa|gara|turno|round|sensore|zona|canale|porta|camera|opzione|passo|fase|livello|piano|linea|volo|treno|numero|capitolo|pagina|gruppo|squadra|giocatore|luce|lampada|telecamera|interruttore|presa|termostato|"
     r"salotto|soggiorno|cucina|bagno|bus|autobus|strada|sala|terminal|binario|via|parte|stagione|episodio|giorno|settimana|tipo|categoria|versione|attività|tapparella|finestra|sveglia|timer|scena|"
     r"dispositivo|pulsante|relè|traccia|classe|domanda|risposta|esercizio|figura|tabella|modo|profilo|tariffa|termosifone|ingresso|uscita|il|lo|la|i|gli|le|del|dello|della|al|alla|nel|nella|dal|dalla|un|una|uno|mille|è",
     state=r"[aiu]t[oa]|ert[oa]|es[oa]|us[oa]|iv[oa]|ent[eo]|abile|ibile",
@@ -349,7 +384,6 @@ _WRITTEN = Romance(
                 "geom.": "geometra",
                 "rag.": "ragionier",
                 "sen.": "senatore",
-                "gen.": "generale",
                 "sigg.": "signori",
                 "sig.na": "signorina",
                 "dr.": "dottor",
@@ -420,7 +454,7 @@ _WRITTEN = Romance(
         "P.S.": "post scriptum",
         "S.S.": "Sua Santità",
     },
-    before_names={"On.": "onorevole", "S.": "San"},
+    before_names={"gen.": "generale", "Gen.": "generale", "On.": "onorevole", "S.": "San"},
     closing="ecc.|segg.|ss.|a.C.|d.C.|a. C.|d. C.|q.b.|ca.|incl.|escl.|ab.|c.a.|Cost.|c.c.|c.p.",
     before_figures={
         "min": "minimo",
@@ -492,6 +526,11 @@ _WRITTEN = Romance(
     divided="diviso",
     times="per",
     warm=r"temperatur[ae]|massim[ae]|minim[ae]|termostato|fa|segna",
+    fewer="meno di",
+    more="più di",
+    and_centimetres=" e ",
+    between="tra|fra",
+    nth_minute=lambda minute: _ordinal(minute, "º"),
     every="ogni",
     over="su",
     out_of="su",
@@ -527,6 +566,7 @@ ITALIAN: Grammar = Grammar(
     last_rules=_last_rules,
     agreement=_AGREEMENT,
     joints="o|a",
+    dash="-",
     date_signs="-/",
     days={
         "lun": "lunedì", "mar": "martedì", "mer": "mercoledì", "gio": "giovedì", "ven": "venerdì", "sab": "sabato", "dom": "domenica",
@@ -534,6 +574,7 @@ ITALIAN: Grammar = Grammar(
     compass={
         "N": "nord", "S": "sud", "E": "est", "O": "ovest", "NO": "nord-ovest", "NE": "nord-est", "SO": "sud-ovest", "SE": "sud-est",
     },
+    day_span=lambda first, last: f"{'dalla' if first == 'domenica' else 'dal'} {first} {'alla' if last == 'domenica' else 'al'} {last}",
     wind=r"(?:[Vv]ent[oi]|[Rr]affiche)",
     currencies=_CURRENCIES,
     month_names=_MONTHS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from wyoming_kokoro.text.spoken.addresses import AddressWords, address_rules
-from wyoming_kokoro.text.spoken.grammar import VULGAR, Grammar, durations, roman
+from wyoming_kokoro.text.spoken.grammar import VULGAR, Grammar, durations, month_and_day, roman, span_of_days
 from wyoming_kokoro.text.spoken.rules import Rule, alternatives, rule
 from wyoming_kokoro.text.spoken.tables import counted, currencies, nouns
 
@@ -130,6 +130,11 @@ _RATES = {
     "件": "一件", "台": "一台", "杯": "一杯", "週": "一週間", "時間": "一時間", "時": "一時間", "分": "一分", "秒": "一秒", "h": "一時間", "食": "一食",
     "錠": "一錠", "包": "一包", "袋": "一袋", "箱": "一箱", "粒": "一粒", "坪": "一坪", "室": "一室", "戸": "一戸", "問": "一問", "晩": "一晩", "m²": "一平方メートル",
 }  # fmt: skip
+# Letters with a figure that have an English name.
+_NAMES = {
+    "F1": "エフワン", "G7": "ジーセブン", "G20": "ジートゥエンティ", "J1": "ジェイワン", "J2": "ジェイツー", "5G": "ファイブジー", "4G": "フォージー",
+    "Windows 11": "ウィンドウズイレブン", "Windows 10": "ウィンドウズテン",
+}  # fmt: skip
 _ERAS = {"R": "令和", "H": "平成", "S": "昭和"}
 _RANGE_SIGN = "[-~～〜–—]"
 _WON = "で(?:[^\\d。、]{0,4}(?:勝|負|敗|リード|終|逆転|下し|破|制し|先制|折り返)|引き?分|引分)|の(?:[^\\d。、]{0,4}(?:勝|敗|完封|逆転|引き分け|同点|接戦|スコア))"
@@ -171,14 +176,6 @@ _ADDRESSES = AddressWords(
 
 
 def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
-    def day(match: re.Match[str]) -> str | None:
-        """11/26 with what tells that it is a day, or that is no usual fraction."""
-        month, number = int(match["mon"]), int(match["d"])
-        is_part = _PART_RE.match(match.string, match.end()) is not None
-        if not match["tail"] and (is_part or not (number > 12 or month > number)):
-            return None
-        return f"{match['mon'].lstrip('0')}月{match['d'].lstrip('0')}日"
-
     def speed(match: re.Match[str]) -> str:
         """時速 before the figures, unless what stands there says so already."""
         lead = "時速" if match["unit"] == "km/h" else "秒速"
@@ -255,19 +252,24 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         # addresses
         rule(r"(?<![\d.,A-Za-z-])(\d{1,3})[-−–](\d{1,3})[-−–](\d{1,4})(?:[-−–](\d{1,4}))?(?![\d-])", lambda m: "の".join(group for group in m.groups() if group), needs="-−–"),
         rule(r"(?<=[町村区条目])(\d{1,3})[-−–](\d{1,3})(?![\d-])", lambda m: f"{m[1]}の{m[2]}", needs="-−–"),
-        rule(r"(?P<a>\d+(?:\.\d+)?)[ ]?/[ ]?(?P<b>\d+(?:\.\d+)?)[ ]?(?P<unit>[KMGT]B)(?![A-Za-z])", lambda m: f"{m['b']}{m['unit']}中{m['a']}{m['unit']}", needs="/"),
+        rule(r"(?P<a>\d+(?:\.\d+)?)[ ]?/[ ]?(?P<b>\d+(?:\.\d+)?)[ ]?(?P<unit>[KMGT]B|L|mL|ml|kWh)(?![A-Za-z/])", lambda m: f"{m['b']}{m['unit']}中{m['a']}{m['unit']}", needs="/"),
         # days
         rule(r"(?<![\d/.-])(?P<y>20\d\d)/(?P<mon>0[1-9]|1[0-2])(?![\d/])", lambda m: f"{m['y']}年{m['mon'].lstrip('0')}月", needs="/"),
         rule(r"(?<![\d/.-])(?P<y>[23]\d)/(?P<mon>0?[1-9]|1[0-2])/(?P<d>0?[1-9]|[12]\d|3[01])(?![\d/])", lambda m: f"20{m['y']}年{m['mon'].lstrip('0')}月{m['d'].lstrip('0')}日", needs="/"),
         rule(r"(?<![\d-])(?P<mon>0[1-9]|1[0-2])-(?P<d>0[1-9]|[12]\d|3[01])(?=[ ]?\d{1,2}:\d\d)", lambda m: f"{m['mon'].lstrip('0')}月{m['d'].lstrip('0')}日", needs="-"),
-        rule(r"(?<![\d./-])(?P<mon>1[0-2]|0?[1-9])/(?P<d>3[01]|[12]\d|0?[1-9])(?![\d/]|\.\d)(?P<tail>(?=[ ]?(?:の?(?:午前|午後|朝|夜|夕方|昼|正午)|[（(][月火水木金土日][）)・]|の?[ ]?\d{1,2}[:：時]|から|まで|締切|[-~～〜–—][ ]?\d{1,2}/\d)))?", day, needs="/"),
+        span_of_days(grammar),
+        rule(r"(?<![\d./-])(?P<mon>1[0-2]|0?[1-9])/(?P<d>3[01]|[12]\d|0?[1-9])(?![\d/]|\.\d)(?P<tail>(?=[ ]?(?:の?(?:午前|午後|朝|夜|夕方|昼|正午)|[（(][月火水木金土日][）)・]|の?[ ]?\d{1,2}[:：時]|から|まで|締切|[-~～〜–—][ ]?\d{1,2}/\d)))?", month_and_day(grammar, _PART_RE), needs="/"),
         rule(r"(?<=[日\d])[ ]?[（(](?P<day>[月火水木金土日])(?:曜日?)?(?P<off>・?[祝休])?[）)]", lambda m: f"{m['day']}曜日{'祝日' if m['off'] else ''}", needs="（("),
         rule(rf"(?<=[日月年時分円歳人階度])[ ]?{_RANGE_SIGN}[ ]?(?=\d)", lambda _: "から", needs="-~～〜–—"),
+        # Months have names, and no numbers alone: 三月から五月.
+        rule(rf"(?<![\d.,/月-])(?P<n>1[0-2]|[1-9])[ ]?{_RANGE_SIGN}[ ]?(?=(?:1[0-2]|[1-9])月)", lambda m: f"{m['n']}月から", needs="-~～〜–—"),
+        rule(rf"(?<![A-Za-z\d])(?:{alternatives(_NAMES)})(?![A-Za-z\d.])", lambda m: _NAMES[m.group()], needs=tuple(_NAMES)),
         rule(rf"(?<![\d\u4e00-\u9fff])(?P<a>[月火水木金土日])[ ]?(?:{_RANGE_SIGN}|から)[ ]?(?P<b>[月火水木金土日])(?![曜本\u4e00-\u9fff])", lambda m: f"{m['a']}曜から{m['b']}曜", needs="-~～〜–—か"),
         rule(r"(?<![\d\u4e00-\u9fff・])[月火水木金土日](?:[・･][月火水木金土日]){1,6}(?![曜\u4e00-\u9fff])", lambda m: "、".join(f"{day}曜" for day in m.group()[::2]), needs="・･"),
         rule(r"(?<=[\d円])[ ]?[~～〜](?=[\s、。）)]|$)", lambda _: "から", needs="~～〜"),
         # 十分 is "enough" as well, and 一〇分 ten minutes alone
         rule(rf"(?<![\d.,:時])(?P<low>\d{{1,2}}[ ]?{_RANGE_SIGN}[ ]?)?10(?=分(?!の\d))", lambda m: f"{m['low'].rstrip(_RANGE_SIGN + ' ')}から一〇" if m["low"] else "一〇", needs="分"),
+        rule(rf"(?P<n>\d[\d,]*(?:[ ]?{_RANGE_SIGN}[ ]?\d[\d,]*)?)[ ]?rpm(?![A-Za-z])", lambda m: f"毎分{m['n']}回転", needs=("rpm",)),
         rule(rf"(?P<n>{number}(?:[ ]?{_RANGE_SIGN}[ ]?{number})?)[ ]?(?P<unit>km/h|m/s)(?![A-Za-z²0-9])", speed, needs="/"),
         rule(r"(?P<n>[-−]?\d+(?:\.\d+)?)[ ]?(?:°F|℉)(?![A-Za-z])", lambda m: f"華氏{m['n']}度", needs="°℉"),
         # the score of a match, batting averages, blood pressure

@@ -9,7 +9,15 @@ from __future__ import annotations
 import re
 
 from wyoming_kokoro.text.spoken.addresses import AddressWords, address_rules
-from wyoming_kokoro.text.spoken.grammar import VULGAR, Grammar, Noun, durations, roman
+from wyoming_kokoro.text.spoken.grammar import (
+    VULGAR,
+    Grammar,
+    Noun,
+    durations,
+    month_and_day,
+    roman,
+    span_of_days,
+)
 from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, rule
 from wyoming_kokoro.text.spoken.tables import currencies, nouns
 
@@ -102,14 +110,14 @@ _UNITS = nouns("""
     L/100km | 升每百公里 | 升每百公里
     kWh/100km | 千瓦时每百公里 | 千瓦时每百公里
     µg/m³ | 微克每立方米 | 微克每立方米
-    KB | 千字节 | 千字节
-    kB | 千字节 | 千字节
-    MB | 兆字节 | 兆字节
-    GB | 吉字节 | 吉字节
-    TB | 太字节 | 太字节
-    MB/s | 兆字节每秒 | 兆字节每秒
-    Mbps | 兆比特每秒 | 兆比特每秒
-    Gbps | 吉比特每秒 | 吉比特每秒
+    KB | KB | KB
+    kB | KB | KB
+    MB | 兆 | 兆
+    GB | G | G
+    TB | T | T
+    MB/s | 兆每秒 | 兆每秒
+    Mbps | 兆每秒 | 兆每秒
+    Gbps | G每秒 | G每秒
     ms | 毫秒 | 毫秒
     s | 秒 | 秒
     min | 分钟 | 分钟
@@ -143,7 +151,7 @@ _RATES = {
     "天": "天", "日": "日", "次": "次", "人": "人", "月": "月", "年": "年", "小时": "小时", "分钟": "分钟", "周": "周", "晚": "晚", "餐": "餐", "个": "个",
     "片": "片", "粒": "粒", "袋": "袋", "瓶": "瓶", "包": "包", "支": "支", "杯": "杯", "份": "份", "台": "台", "套": "套", "间": "间", "户": "户", "盒": "盒", "米": "米",
     "公里": "公里", "千米": "千米", "里": "里", "趟": "趟", "站": "站", "层": "层", "车": "车", "辆": "辆", "箱": "箱", "册": "册", "本": "本", "页": "页", "字": "字", "千克": "千克", "克": "克", "百克": "百克", "毫升": "毫升", "点": "点", "门": "门", "位": "位", "名": "名", "组": "组", "场": "场", "局": "局", "季度": "季度", "学期": "学期", "节": "节",
-    "件": "件", "斤": "斤", "张": "张", "平": "平", "分": "分钟", "秒": "秒", "度": "度", "平方米": "平方米", "吨": "吨", "升": "升", "公斤": "公斤", "股": "股",
+    "件": "件", "斤": "斤", "张": "张", "平": "平", "分": "分钟", "秒": "秒", "度": "度", "平方米": "平方米", "立方米": "立方米", "千瓦时": "千瓦时", "亩": "亩", "桶": "桶", "盎司": "盎司", "条": "条", "吨": "吨", "升": "升", "公斤": "公斤", "股": "股",
 }  # fmt: skip
 # Before these 2 is 两; not before what has a number as its name: 二楼, 二月, 二级.
 _COUNTED_BY_TWO = (
@@ -248,14 +256,6 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         )
         return f"{lead}{match['n']}{f'到{high}' if (high := match['high']) else ''}公里"
 
-    def day(match: re.Match[str]) -> str | None:
-        """11/26 with what tells that it is a day, or that is no usual fraction."""
-        month, number = int(match["mon"]), int(match["d"])
-        is_part = _PART_RE.match(match.string, match.end()) is not None
-        if not match["tail"] and (is_part or not (number > 12 or month > number)):
-            return None
-        return f"{match['mon'].lstrip('0')}月{match['d'].lstrip('0')}日"
-
     def mixed(match: re.Match[str]) -> str:
         a, b = VULGAR[match["sign"]] if match["sign"] else (int(match["a"]), int(match["b"]))
         return f"{_count(int(match['n']))}又{_count(b)}分之{_count(a)}"
@@ -288,6 +288,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<=\d)[ ](?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])[ ](?=\d)", lambda _: "", needs=" "),
         rule(r"(?<!\d)(?P<y>(?:1[0-9]|20)\d\d)(?=[ ]?(?:[-~～–—至到][ ]?(?:1[0-9]|20)\d\d[ ]?)?年)", lambda m: _digits(m["y"]), needs="年"),
         rule(r"(?P<n>\d+(?:\.\d+)?)(?:[ ]?[-–—~～][ ]?(?P<high>\d+(?:\.\d+)?))?[ ]?km/h", speed, needs="/"),
+        rule(rf"(?P<n>\d[\d,]*(?:[ ]?{_RANGE_SIGN}[ ]?\d[\d,]*)?)[ ]?rpm(?![A-Za-z])", lambda m: f"每分钟{m['n']}转", needs=("rpm",)),
         # 12.50 yuan are 12.5
         rule(
             r"(?P<n>[¥￥$€£][ ]?\d[\d,]*|(?<![\d.,¥￥$€£])\d[\d,]*(?=\.\d0元))\.(?:00|(?P<tenths>[1-9])0)(?!\d)",
@@ -295,8 +296,8 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
             needs="0",
         ),
         rule(r"(?<![\d-])(?P<mon>0[1-9]|1[0-2])-(?P<d>0[1-9]|[12]\d|3[01])(?=[ ]?\d{1,2}:\d\d)", lambda m: f"{m['mon'].lstrip('0')}月{m['d'].lstrip('0')}日", needs="-"),
-        rule(r"(?<![\d/.-])(?P<y>[23]\d)/(?P<mon>0?[1-9]|1[0-2])/(?P<d>0?[1-9]|[12]\d|3[01])(?![\d/])", lambda m: f"{m['y']}年{m['mon'].lstrip('0')}月{m['d'].lstrip('0')}日", needs="/"),
-        rule(r"(?<![\d/.-])(?P<y>20\d\d)/(?P<mon>0[1-9]|1[0-2])(?![\d/])", lambda m: f"{m['y']}年{m['mon'].lstrip('0')}月", needs="/"),
+        rule(r"(?<![\d/.-])(?P<y>[23]\d)/(?P<mon>0?[1-9]|1[0-2])/(?P<d>0?[1-9]|[12]\d|3[01])(?![\d/])", lambda m: f"{_digits(m['y'])}年{m['mon'].lstrip('0')}月{m['d'].lstrip('0')}日", needs="/"),
+        rule(r"(?<![\d/.-])(?P<y>20\d\d)/(?P<mon>0[1-9]|1[0-2])(?![\d/])", lambda m: f"{_digits(m['y'])}年{m['mon'].lstrip('0')}月", needs="/"),
         # 1½
         rule(rf"(?<![\d./])(?P<n>\d{{1,3}})(?:[ ](?P<a>\d{{1,2}})/(?P<b>\d{{1,2}})(?![\d/])|[ ]?(?P<sign>[{''.join(VULGAR)}]))", mixed, needs=f"/{''.join(VULGAR)}"),
         # years by figures where no 年 stands, and who was born in them
@@ -312,7 +313,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?P<lead>(?:验证码|密码|取件码|编号|单号|尾号|卡号|端口|邮编|工号|学号|账号|房号|批号|型号|车牌|序列号|QQ|ID)(?:[是为：:]|[ ]){0,3})(?P<a>[A-Z]{0,3})(?P<n>\d[\d-]{2,20})(?![\d.])", lambda m: m["lead"] + " ".join(m["a"]) + _digits_in(m["n"]).replace("一", "幺").replace("-", "杠"), needs="码号口编牌QI"),
         rule(r"\#(?P<n>\d{3,12})(?P<star>\*)?(?!\d)", lambda m: f"井号{_phone(m['n'])}{'星号' if m['star'] else ''}", needs="#"),
         rule(r"(?<![\d.,])(?P<n>\d{3,4})(?=[BDEHIJNOQRSXYZ](?![A-Za-z]))", lambda m: _phone(m["n"]), needs="BDEHIJNOQRSXYZ"),
-        rule(r"(?P<a>\d+(?:\.\d+)?)[ ]?/[ ]?(?P<b>\d+(?:\.\d+)?)[ ]?(?P<unit>[KMGT]B)(?![A-Za-z])", lambda m: f"{m['a']}{m['unit']}，共{m['b']}{m['unit']}", needs="/"),
+        rule(r"(?P<a>\d+(?:\.\d+)?)[ ]?/[ ]?(?P<b>\d+(?:\.\d+)?)[ ]?(?P<unit>[KMGT]B|L|mL|ml|kWh)(?![A-Za-z/])", lambda m: f"{m['a']}{m['unit']}，共{m['b']}{m['unit']}", needs="/"),
         rule(r"(?<=转)[ ]?(?P<n>\d{3,5})(?=[。，；！）)]|\s|$)", lambda m: _phone(m["n"]), needs="转"),
         rule(r"(?<!\d)(?:1\d{4}|9\d{4})(?=客服|热线|网站)", lambda m: _phone(m.group()), needs="19"),
         rule(r"(?<!\d)(?P<n>\d{3,4})(?=[pP](?![A-Za-z]))", lambda m: _phone(m["n"]), needs="pP"),
@@ -324,7 +325,8 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
             lambda m: f"每{_UNITS[m['unit']].one}",
             needs="每",
         ),
-        rule(r"(?<![\d./-])(?P<mon>1[0-2]|0?[1-9])/(?P<d>3[01]|[12]\d|0?[1-9])(?![\d/]|\.\d)(?P<tail>(?=[ ]?(?:上午|下午|早|晚|中午|凌晨|[（(]?(?:周|星期)|前|后|起|止|截|当天|出发|入住|退房|到期|\d{1,2}[:：点时]|[-~～–—至到][ ]?\d{1,2}/\d)))?", day, needs="/"),
+        span_of_days(grammar),
+        rule(r"(?<![\d./-])(?P<mon>1[0-2]|0?[1-9])/(?P<d>3[01]|[12]\d|0?[1-9])(?![\d/]|\.\d)(?P<tail>(?=[ ]?(?:上午|下午|早|晚|中午|凌晨|[（(]?(?:周|星期)|前|后|起|止|截|当天|出发|入住|退房|到期|\d{1,2}[:：点时]|[-~～–—至到][ ]?\d{1,2}/\d)))?", month_and_day(grammar, _PART_RE), needs="/"),
         rule(r"(?P<lead>(?:评分|得分|打分|评价|满意度|分数)[^\d，。；]{0,4})?(?<![\d.,/])(?P<a>\d{1,3}(?:\.\d)?)[ ]?/[ ]?(?P<b>5|10|100)(?![\d/%]|\.\d|分)", rating, needs="/"),
         rule(r"(?<=秒)\d{2,3}(?!\d)", lambda m: _digits(m.group()), needs="秒"),
         # scores, and blood pressure
@@ -332,6 +334,8 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(rf"(?P<lead>)(?<![\d.,/-])(?P<scores>\d{{1,3}}[-–]\d{{1,3}})(?=[ ]?(?:的比分|(?:的比分)?[^\d，。；,;]{{0,8}}?(?:{_WON})))(?![ ]?(?:个|天|小时|分|岁|年|月|日|人|名|元|万|场|点|号))", scores, needs="-–"),
         rule(r"(?<![\d.,/])(?P<a>[7-9]\d|1\d\d|2[0-4]\d)/(?P<b>[4-9]\d|1[0-4]\d)(?=[ ]?mmHg|[ ]?毫米汞柱)", lambda m: f"{m['a']}到{m['b']}" if int(m["a"]) < int(m["b"]) else f"高压{m['a']}低压{m['b']}", needs="/"),
         rule(rf"(?<![\dA-Za-z.)℃°%])[-−](?=\d{{1,3}}(?:\.\d{{1,3}})?[ ]?(?:(?:°C|℃)?[ ]?(?:{_RANGE_SIGN}|到|至)[ ]?[-−]?\d{{1,3}}(?:\.\d{{1,3}})?[ ]?)?(?:{_DEGREES}))", lambda _: "零下", needs="-−"),
+        # from below zero to above it
+        rule(rf"(?P<low>零下\d{{1,2}}(?:\.\d)?[ ]?(?:°C|℃|摄氏度|度)?)[ ]?(?:{_RANGE_SIGN}|到|至)[ ]?(?=\d{{1,2}}(?:\.\d)?[ ]?(?:{_DEGREES}))", lambda m: f"{m['low']}到零上", needs=("零下",)),
         # ranges whose ends are not figures alone
         rule(rf"(?:(?<=[\d℃度])|(?<=°C))[ ]?{_RANGE_SIGN}[ ]?(?=零下)|(?<=[\d零一二三四五六七八九十半]{_NAMED})(?:[ ]{_RANGE_SIGN}[ ]|{_RANGE_SIGN})(?=[\d{_FIGURES}])|(?<=[{_FIGURES}]){_RANGE_SIGN}(?=[{_FIGURES}]{{4}}年)|(?<=[周期][一二三四五六日天])[ ]?{_RANGE_SIGN}[ ]?(?=周|星期)", lambda _: "到", needs="-~～〜–—"),
         rule(r"(?<![A-Za-z\d])Q(?P<n>[1-4])(?![A-Za-z\d])", lambda m: f"第{m['n']}季度", needs="Q"),
@@ -350,6 +354,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"第(?P<a>\d{1,3})/(?P<b>\d{1,3})页", lambda m: f"第{m['a']}页，共{m['b']}页", needs="/"),
         rule(r"(?<![A-Za-z])[Nn]o\.[ ]?(?=\d)", lambda _: "第", needs="."),
         rule(r"(?<=\d)w(?![A-Za-z])", lambda _: "万", needs="w"),
+        rule(r"(?<=[\u4e00-\u9fff])[ ]?[vV][sS]\.?[ ]?(?=[\u4e00-\u9fff])", lambda _: "对", needs=("vs", "VS", "Vs")),
         rule(r"(?<![\d:.])1:(?P<n>\d{5,9})(?!\d)", lambda m: f"1比{m['n']}", needs=":"),
         rule(r"(?<=[座栋幢])(?P<n>\d{3,4})(?![\d.]|[ ]?[层户万个米])|(?:(?<=\d[层楼])|(?<=单元))(?P<room>\d{3,4})(?![\d.]|[ ]?[户万个米平人元])", lambda m: _digits(m.group()), needs="座栋幢层楼元"),
         rule(r"(?<![\d.,A-Za-z])(?:10086|10010|10000号|12306|12315|12345|95\d{3})(?![\d.,%]|[ ]?[元个人次张件万米度户块])", lambda m: _phone(m.group()), needs="19"),

@@ -244,8 +244,35 @@ def _fraction(a: int, b: int) -> str:
     return f"{counted('pt_BR', a)} {name if a == 1 or name.endswith('avos') else f'{name}s'}"
 
 
+def _part(match: re.Match[str]) -> str | None:
+    """3/4 partes → três quartas partes."""
+    a, b = int(match["a"]), int(match["b"])
+    if not (0 < a < b and 3 <= b <= 10):
+        return None
+    rank = "terça" if b == 3 else _ordinal(b, "ª")
+    return f"uma {rank} parte" if a == 1 else f"{PORTUGUESE.number(str(a), _PART)} {rank}s partes"
+
+
+def _hours(match: re.Match[str]) -> str:
+    """1h30 that something takes: uma hora e trinta."""
+    hours = PORTUGUESE.counted(str(int(match["h"])), _UNITS["h"])
+    minutes = f" e {counted('pt_BR', int(match['m']))}" if int(match["m"]) else ""
+    return f"{match['lead']}{hours}{minutes}"
+
+
+_PART = Noun("parte", "partes", feminine=True)
+# What 1h30 stands behind where it is no time of day.
+_LASTS = (
+    r"em|por|durante|dura[mr]?|durou|durar|leva[mr]?|levou|há|faltam?|cerca[ ]de|mais[ ]de|menos[ ]de|quase|timer[ ]de|temporizador[ ]de|"
+    r"dormi[ru]?|dormiram|trabalhou|trabalhei|correu|esperou|descansou|duração[ ]de|tempo[ ]de|total[ ]de|viagem[ ]de|filme[ ]de|atraso[ ]de|daqui[ ]a|após"
+)
+
+
 def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
     return (
+        rule(r"(?<![\w.,/])(?P<a>\d{1,2})/(?P<b>\d{1,2})[ ]partes?\b", _part, needs="/"),
+        rule(rf"(?P<lead>\b(?:{_LASTS})[ ])(?P<h>\d{{1,2}})h(?P<m>[0-5]\d)(?![\w:])", _hours, needs="h", flags=re.IGNORECASE),
+        rule(r"(?P<lead>\b(?:de|para|desde)[ ])(?P<d>3[01]|[12]\d|0?[1-9])/(?P<m>0[1-9]|1[12])(?![\w/%]|[.,]\d|[ ]d[aeo]s?\b|[ ]?h)", lambda m: f"{m['lead']}{_date(int(m['d']), int(m['m']), None)}", needs="/"),
         rule(r"\b(?P<sign>[cCsSpP])/[ ]?(?=[a-zà-ÿ]{2})", lambda m: {"c": "com ", "s": "sem ", "p": "para "}[m["sign"].lower()], needs="/"),
         rule(r"(?<![\w.,/])(?P<n>[1-4])[ºo.°]?[ ]?(?:T|[Tt]rim?\b(?:\.(?=[ ]))?)(?=[ ](?:de[ ])?20\d\d|[,.;)]|$)", lambda m: f"{_ordinal(int(m['n']), 'º')} trimestre", needs="Tt"),
         rule(r"(?<![\w.,/])(?P<a>\d{1,2})[ ]x[ ](?P<b>\d{1,2})(?!\w|[.,x]\d|[ ]?(?:x|mm|cm|km|m|=)\b|[ ]?=)(?![ ]x[ ])", lambda m: f"{m['a']} a {m['b']}", needs="x"),
@@ -292,12 +319,12 @@ _AGREEMENT = Agreement(
         masculine_words="dia dias mapa mapas problema problemas sistema sistemas programa programas tema temas clima climas idioma idiomas planeta planetas poema poemas cometa sofá sofás grama "
         "gramas quilograma diagrama diagramas dilema dilemas pijama pijamas panorama esquema esquemas aroma aromas sintoma sintomas fantasma fantasmas drama dramas telefonema telefonemas "
         "coração corações avião aviões pão limão limões botão botões cartão cartões melão mamão caminhão caminhões portão portões cinema cinemas",
-        others="mais menos as os nas nos das dos às aos pelas pelos mas antes depois apenas três seis dois duas após atrás uns umas seus suas meus nossas é foi era há está são tem têm "
+        others="disso isso disto pela pelo pelas pelos mais menos as os nas nos das dos às aos pelas pelos mas antes depois apenas três seis dois duas após atrás uns umas seus suas meus nossas é foi era há está são tem têm "
         "que com por para pra uma sem desde até entre sobre como quando onde cada muito já na no da do ao em de ou e a o vai faz janeiro fevereiro março abril maio junho julho agosto "
         "setembro outubro novembro dezembro segundas terças quartas quintas sextas entrega ligada desligada ligado aberta fechada",
     ),
     thousand="mil",
-    labels=r"sensor|zona|canal|porta|quarto|opção|passo|fase|nível|andar|linha|voo|trem|número|capítulo|página|grupo|time|jogador|luz|lâmpada|câmera|interruptor|tomada|termostato|"
+    labels=r"rede|rádio|rtp|fórmula|liga|tv|apollo|artemis|etapa|prova|turno|rodada|sensor|zona|canal|porta|quarto|opção|passo|fase|nível|andar|linha|voo|trem|número|capítulo|página|grupo|time|jogador|luz|lâmpada|câmera|interruptor|tomada|termostato|"
     r"sala|cozinha|banheiro|ônibus|rota|terminal|plataforma|via|parte|temporada|episódio|dia|semana|tipo|categoria|versão|tarefa|persiana|cortina|janela|alarme|temporizador|timer|cena|"
     r"dispositivo|botão|relé|faixa|classe|turma|pergunta|resposta|exercício|figura|tabela|modo|perfil|tarifa|bandeira|portão|entrada|saída|série|o|a|os|as|do|da|ao|à|no|na|um|uma|mil|é|às|aos",
     state=r"[aeiu]d[oa]|ert[oa]|st[oa]|ent[eo]|es[oa]|tiv[oa]|ável|ível|s[oa]|gue[sm]?|em",
@@ -501,6 +528,10 @@ _WRITTEN = Romance(
     divided="dividido por",
     times="vezes",
     warm=r"temperaturas?|máximas?|mínimas?|termostato|faz|fará|marcam?",
+    fewer="menos de",
+    more="mais de",
+    and_centimetres=" e ",
+    between="entre",
     every="a cada",
     over="por",
     out_of="de",
@@ -535,7 +566,7 @@ PORTUGUESE: Grammar = Grammar(
     own_rules=_own_rules,
     last_rules=lambda: last_rules(PORTUGUESE, _WRITTEN),
     agreement=_AGREEMENT,
-    joints=r"ou|a|em[ ]cada|de[ ]cada",
+    joints=r"ou|a|de|em[ ]cada|de[ ]cada",
     date_signs="-/",
     days={
         "seg": "segunda", "ter": "terça", "qua": "quarta", "qui": "quinta", "sex": "sexta", "sáb": "sábado", "dom": "domingo",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from wyoming_kokoro.text.spoken.english.numbers import roman
-from wyoming_kokoro.text.spoken.grammar import Grammar, Noun, day_spans, number_pattern
+from wyoming_kokoro.text.spoken.grammar import Grammar, Noun, day_spans, number_pattern, written_durations
 from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, is_end, rule
 
 # Names that are the front of an entity in Home Assistant: "light.kitchen".
@@ -44,13 +44,16 @@ _VERSIONED = (
 _BARE = frozenset(
     ["km/h", "m/s", "m²", "m³", "km²", "cm²", "µg/m³", "W/m²", "kWh", "MWh", "kW", "°C", "°F", "hPa", "Mbps", "Mbit/s", "Mb/s", "km", "kg", "cm", "mm", "dB", "ppm"]
 )  # fmt: skip
-_SEVERAL_RE = re.compile(r"\b(?:los|aos|às|nos|os)[ ]\Z", re.IGNORECASE)  # of what follows there are many
+_SEVERAL = "los|les|aos|às|nos|os"  # of what follows there are many
+_FIGURE_RE = re.compile(r"\d[ ]\Z")
+_SCORER_RE = re.compile(r"\d[ ]?[-–xa][ ]?\d[^.!?]{1,80}[A-ZÀ-Þ][\w.'’-]{1,20},?[ ]\Z")  # "2-1 (Kane, 21'"
 _LISTED_RE = re.compile(r"\d['′](?:,|[ ](?:y|e|et))[ ]\Z")
-_DAYS_OR_WORDS = "mar|mer|ter|dom|ven|seg|qui|sam|dim"  # and the sea, to have, seconds, …
+_DAYS_OR_WORDS = "mar|mer|jeu|ter|dom|ven|seg|qui|sam|dim"  # and the sea, to have, a game, seconds, …
 
 _NUMERAL = r"(?P<n>[IVXLC]{1,9})(?![\w'’])"
 # Kings by the names that they have at home, in every language.
 _KINGS = "Charles|William|Willem|Philip|Philippe|Otto|George|Henry|James|Edward|Louis|Haakon|Olav|Frederik|Christian|Mohammed|Abdullah|Albert|Karl|Friedrich|Wilhelm|Ludwig|Rama"
+_LIST = 60  # characters; more than days cut short take, that are named in a row
 _MAX_NUMERAL = 60  # behind a name; centuries and kings do not go so far, and CC, LCD and the like begin
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
@@ -175,6 +178,19 @@ class Romance:
     inch: Noun
     warm: str
     """Pattern of words for how warm it is, behind which 25º are degrees."""
+    between: str
+    """Pattern of what stands before the two ends of a range, between which is "and" then: "entre 5-10 minutos"."""
+
+    fewer: str
+    more: str
+    """Before how many there are, for < and > behind a word: "niños < 12 años"."""
+
+    and_centimetres: str
+    """Between metres and what of the next is there: "un metro setenta"."""
+
+    nth_minute: Callable[[int], str] | None = None
+    """A minute of a match, where that is a rank: "al 21'"; None: as a number."""
+
     flight: str = r"(?!)"
     """Pattern of words before the number of a flight that is read figure by figure."""
 
@@ -263,6 +279,8 @@ def _addresses(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         rule(r"(?<![\w/.])(?P<id>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+){1,20})(?!\w)", lambda m: spelled(m["id"].replace("_", " ")), needs="_"),
         rule(r"(?<![\w&])\#(?P<tag>[^\W\d_]\w{1,60})", lambda m: f"{own.hashtag} {m['tag']}", needs="#"),
         rule(r"(?P<words>\b(?:UTC|GMT))[ ]?(?P<sign>[-−+])[ ]?(?=\d)", lambda m: f"{m['words']} {grammar.plus if m['sign'] == '+' else grammar.minus} "),
+        # Of a time to the second, how far it is from that of Greenwich.
+        rule(r"(?<=\d:\d\d:\d\d)(?P<sign>[-−+])(?P<h>\d\d):(?P<m>[0-5]\d)(?!\d)", lambda m: f", UTC {grammar.words(grammar.plus if m['sign'] == '+' else grammar.minus, grammar.count(int(m['h'])), grammar.count(int(m['m'])) if int(m['m']) else '')}", needs="-−+"),
         rule(r"(?<=[a-zà-ÿ])/(?=[A-Z]{2}(?!\w))", lambda _: ", ", needs="/"),  # São Paulo/SP
         rule(r"(?<=[A-Z])/(?=[A-Z]{2})", lambda _: " ", needs="/"),  # EUR/USD, TCP/IP
         rule(r"(?P<words>\b(?:[A-ZÀ-Þ]{1,5}|[A-Za-z]{1,4}\d{1,4}))-(?=\d)", lambda m: f"{m['words']} ", needs="-"),  # A-92, COVID-19
@@ -307,6 +325,12 @@ def _abbreviations(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         # Its stop is the sentence's too.
         return f"{known[written]}." if written.endswith(".") and ends else known[written]
 
+    def numbered_word(match: re.Match[str]) -> str | None:
+        is_unit = match["word"].removesuffix(".") in grammar.units
+        if is_unit and _FIGURE_RE.search(match.string[max(0, match.start() - 2) : match.start()]):
+            return None  # "24 min 30 s"
+        return f"{own.before_figures[match['word']]} "
+
     # None of them is the front of one with a stop.
     whole = alternatives(word for word in known if word.endswith("."))
     open_ended = alternatives(word for word in known if not word.endswith("."))
@@ -316,8 +340,8 @@ def _abbreviations(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         # The stop of a unit ends no sentence that goes on.
         rule(rf"(?<=[\d½¼¾])(?P<unit>[ ]?(?:{units}))\.(?=[ ][a-zà-ÿ(]|[ ]?[,;)])", lambda m: m["unit"], needs="."),
         rule(rf"(?<![\w./])(?P<word>(?:{whole})(?![\w/])|(?:{open_ended})(?![\w.]\w|\w))", full),
-        rule(rf"(?<![\w./])(?P<word>{numbered})[ ]?(?=\d|[IVXLC]+\b)", lambda m: f"{own.before_figures[m['word']]} "),
-        rule(rf"(?<![\w./'’])(?<!itamin[ae][ ])(?P<word>{alternatives(own.before_names)})(?=[ ](?:(?:d[aeo]s?|del|della|dei|degli|de[ ]la)[ ])?[A-ZÀ-Þ]|[ ](?:l['’ea]|et[ ]M)\b)", lambda m: own.before_names[m["word"]]),
+        rule(rf"(?<![\w./])(?P<word>{numbered})[ ]?(?=\d|[IVXLC]+\b)", numbered_word),
+        rule(rf"(?<![\w./'’])(?<!itamin[ae][ ])(?P<word>{alternatives(own.before_names)})(?=[ ](?:(?:d[aeo]s?|del|della|dei|degli|de[ ]la)[ ])?[A-ZÀ-Þ]|[ ](?:l['’ea]\b|et[ ](?:M|mad|mesd)))", lambda m: own.before_names[m["word"]]),
         rule(r"(?<!\w)['’](?=\d{2,3}(?!\w))", lambda _: "", needs="'’"),  # anni '60, nel '300
     )  # fmt: skip
 
@@ -327,6 +351,9 @@ def _calendar(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
     short = alternatives(own.months)
     days = alternatives(grammar.days)
     names = grammar.month_names
+    several_re = re.compile(
+        rf"\b(?:{_SEVERAL})[ ](?:(?:{days})[^\W\d_]{{0,8}}\.?(?:,|[ ](?:y|e|et))[ ]){{0,6}}\Z", re.IGNORECASE
+    )
 
     def month(written: str) -> str:
         return names[own.months[written.lower()] - 1]
@@ -349,8 +376,8 @@ def _calendar(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
     def weekday(match: re.Match[str]) -> str:
         end = "." if is_end(match.string, match.end()) and match.group().endswith(".") else ""
         name = grammar.days[match["day"].lower()]
-        before = match.string[max(0, match.start() - 5) : match.start()]
-        is_many = name[-1] != "s" and _SEVERAL_RE.search(before) is not None
+        before = match.string[max(0, match.start() - _LIST) : match.start()]
+        is_many = name[-1] != "s" and several_re.search(before) is not None
         return f"{name}{'s' if is_many else ''}{end}"
 
     full_days = alternatives(grammar.days.values())
@@ -378,6 +405,8 @@ def _calendar(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         rule(r"(?<![\w.,/-])(?P<d>1[3-9]|2\d|3[01])/(?P<m>0[1-9]|1[0-2])(?P<y>)(?![\w/%]|[.,]\d)", shortened, needs="/"),
         rule(rf"(?<![\w.])(?!(?:{_DAYS_OR_WORDS})\b)(?P<day>{days})(?=[ ]\d)", weekday, needs=DIGITS, flags=re.IGNORECASE),
         rule(rf"(?<![\w.])(?!ter\b)(?P<day>{days})(?=[ ]\d{{1,2}}(?![\w:%°]|[.,]\d))", weekday, needs=DIGITS, flags=re.IGNORECASE),
+        # Behind a day there is another: "entre 28/11 e 1/12".
+        rule(r"(?<![\w.,/-])(?P<d>\d{1,2})/(?P<m>\d{1,2})(?P<y>)(?![\w/%]|[.,]\d)", shortened, needs="/", behind=rf"\b(?:{alternatives(names)})(?:[ ][-–]|[ ](?:y|e|et|ed|a|al|au|à|o|ou|ao|até|hasta))[ ](?:(?:el|le|il|o)[ ])?"),
         rule(rf"(?P<lead>\b(?:{full_days}|{own.day_lead}),?[ ])(?P<d>\d{{1,2}})/(?P<m>\d{{1,2}})(?![\w/%]|[.,]\d|[ ](?:de|di|d')\b)", numbered, needs="/", flags=re.IGNORECASE),
     )  # fmt: skip
 
@@ -451,30 +480,19 @@ def _clock(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
     """Time that is left, and times of day with a stop."""
 
     def left(match: re.Match[str]) -> str:
-        figures = [int(each) for each in match["time"].split(":")]
-        units = ("h", "min", "s")[-len(figures) :] if not match["hours"] else ("h", "min", "s")
-        parts = [
-            grammar.counted(str(number), grammar.units[unit])
-            for number, unit in zip(figures, units, strict=False)
-            if number
-        ]
-        conjunction = grammar.halves.conjunction if grammar.halves else ""
-        said = f" {conjunction} ".join([", ".join(parts[:-1]), *parts[-1:]] if len(parts) > 1 else parts)
-        return f"{match['lead']}{said or grammar.counted('0', grammar.units['s'])}"
-
-    def lasts(match: re.Match[str]) -> str:
-        parts = (
-            (match[unit], grammar.units[unit]) for unit in ("h", "min", "s") if match.groupdict().get(unit)
-        )
-        return grammar.words(*(grammar.counted(str(int(number)), noun) for number, noun in parts))
+        figures = match["time"].split(":")
+        if len(figures) == 2:
+            figures = [*figures, "0"] if match["hours"] else ["0", *figures]
+        hours, minutes, seconds = figures
+        return f"{match['lead']}{grammar.lasting(hours, minutes, seconds)}"
 
     time = r"(?P<time>\d{1,3}:[0-5]\d(?::[0-5]\d)?)(?P<hours>[ ]?h(?:oras?|eures?)?\b)?(?![\d:])"
     not_at = r"(?:las|la|le|les|alle|dalle|às|as|à|ore|pour|para|per|até|hasta|a)\b"
     return (
         rule(rf"(?P<lead>\b(?:{own.left})(?:[ ](?:de|di|du|del|do|da|que|solo|sólo|ancora|encore|ainda|só|aún|es|è|é|est)){{0,2}}:?[ ]){time}", left, needs=":", flags=re.IGNORECASE),
         rule(rf"(?P<lead>\b(?:{own.timer})(?:[ ](?!{not_at})[^\W\d_]{{1,20}}){{0,3}}[ ]?:?[ ]){time}", left, needs=":", flags=re.IGNORECASE),
-        rule(r"(?<![\w.,/:])(?P<h>\d{1,3})[ ]?h[ ]?(?P<min>\d{1,2})[ ]?(?:min|mn|m)(?:[ ]?(?P<s>\d{1,2})[ ]?s(?:eg|ec)?)?(?!\w)(?:\.(?=[ ][a-zà-ÿ]))?", lasts, needs="h"),
-        rule(r"(?<![\w.,/:])(?P<min>\d{1,3})[ ]?(?:min|mn|m)[ ]?(?P<s>\d{1,2})[ ]?s(?:eg|ec)?(?!\w)", lasts, needs="m"),
+        *written_durations(grammar, "min|mn|m", "s(?:eg|ec)?"),
+        rule(r"(?<![\w.,/:])(?P<min>\d{1,3}):(?P<s>[0-5]\d)[ ]?(?:min|mn)\b(?:\.(?=[ ][a-zà-ÿ]))?", lambda m: grammar.lasting(None, m["min"], m["s"]), needs=":"),
         # A lap: minutes, seconds and their parts.
         rule(r"(?<![\w.,/:])(?P<m>\d{1,2}):(?P<s>[0-5]\d)[.,](?P<part>\d{1,3})(?![\w:]|[.,]\d)", lambda m: f"{grammar.counted(m['m'], grammar.units['min'])} {grammar.count(int(m['s']))} {grammar.point} {grammar.digits(m['part'])}", needs=":"),
         rule(rf"(?P<lead>\b(?:{own.clock_with_stop})[ ])(?P<h>[01]?\d|2[0-4])\.(?P<m>[0-5]\d)(?!\d|[.,]\d|[ ]?[%€°])", lambda m: f"{m['lead']}{m['h']}:{m['m']}", needs="."),
@@ -533,6 +551,8 @@ def _arithmetic(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         return f"{lead}{figures}"
 
     return (
+        # where a radio is tuned to
+        rule(r"(?<![\w.,])(?:(?<=FM[ ])|(?=\d{2,3}\.\d[ ]?FM\b))(?P<n>\d{2,3})\.(?P<d>\d)(?![\d.,]\d|\d)", lambda m: f"{grammar.number(m['n'])} {point} {grammar.number(m['d'])}", needs=("FM",)),
         rule(rf"(?P<lead>\b(?:{_VERSIONED})[ ])[vV]?(?P<figures>\d{{1,4}}(?:\.\d{{1,5}}){{1,4}})(?!\w|[.,]\d|[ ]?[%°€])", version, needs="."),
         rule(r"(?<![\w.])(?P<lead>)(?:v\.?(?P<figures>\d{1,4}(?:\.\d{1,5}){0,4})|V(?P<more>\d{1,4}(?:\.\d{1,5}){1,4}))(?!\w|[.,]\d)", version, needs="vV"),
         rule(rf"(?<=\d)[ ]?(?P<sign>[-−xX*·⋅:/])[ ]?(?={number}(?:[ ]?[-−xX*·⋅:/+×÷][ ]?{number}){{0,5}}[ ]?=)", lambda m: f" {operations[m['sign']]} ", needs="="),
@@ -565,9 +585,10 @@ def _marks(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         if closes(match):
             return None
         more = f" {grammar.plus} {grammar.number(match['more'])}" if match["more"] else ""
-        before = match.string[max(0, match.start() - 8) : match.start()]
-        if match["at"] or _LISTED_RE.search(before):  # the minute of a match
-            return f"{match['at'] or ''}{grammar.number(match['n'])}{more}"
+        before = match.string[max(0, match.start() - 90) : match.start()]
+        if match["at"] or _LISTED_RE.search(before) or _SCORER_RE.search(before):  # the minute of a match
+            said = own.nth_minute(int(match["n"])) if own.nth_minute else grammar.number(match["n"])
+            return f"{match['at'] or ''}{said}{more}"
         return f"{grammar.counted(match['n'], minutes)}{more}"
 
     def per(match: re.Match[str]) -> str:
@@ -579,8 +600,26 @@ def _marks(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
             return f"{grammar.count(a)} {own.out_of} {grammar.count(b)}"
         return None if a < b <= 100 else f"{grammar.count(a)} {own.over} {grammar.count(b)}"
 
-    signs = alternatives(grammar.currencies)
+    def metres(match: re.Match[str]) -> str:
+        """1,70 m, as people say how tall somebody is."""
+        whole, hundredths = match["n"], match["d"].lstrip("0")
+        if whole == "0":
+            return grammar.counted(hundredths or "0", grammar.units["cm"])
+        words = grammar.counted(whole, grammar.units["m"])
+        return f"{words}{own.and_centimetres}{grammar.count(int(hundredths))}" if hundredths else words
+
+    def between(match: re.Match[str]) -> str:
+        conjunction = grammar.halves.conjunction if grammar.halves else grammar.to
+        unit = match["unit"] if match["unit"] != match["same"] else None
+        return f"{match['low']}{unit or ''} {conjunction} {match['article'] or ''}"
+
+    signs, counted_nouns = alternatives(grammar.currencies), alternatives(grammar.counted_nouns)
+    ways = alternatives(way for way in grammar.compass if len(way) == 2)
     return (
+        rule(rf"(?P<low>\b(?:{own.between})[ ](?P<article>(?:el|il|los|o|os)[ ])?[-−]?{number})(?P<unit>[ ]?(?:°[CF]?|%|{signs}|h))?[ ]?[-–][ ]?(?=[-−]?{number}(?P<same>[ ]?(?:°[CF]?|%|{signs}|h))?)", between, needs="-–", flags=re.IGNORECASE),
+        rule(rf"(?<!\w)(?:{ways})(?!\w)", lambda m: grammar.compass[m.group()], needs=tuple(way for way in grammar.compass if len(way) == 2), behind=rf"\b{grammar.wind}\b[^.;!?]{{0,60}}"),
+        rule(r"(?<![\w.,/-])(?<!\d[ ][aàeyo][ ])(?<![x×][ ])(?P<n>\d{1,3}),(?P<d>\d\d)[ ]?m(?![\w²³/]|[.,]\d|[ ]?[x×])", metres, needs=","),
+        rule(rf"(?<=[a-zà-ÿ]{{3}})[ ](?P<sign>[<>])[ ]?(?=\d{{1,4}}[ ](?:{counted_nouns})\b)", lambda m: f" {own.fewer if m['sign'] == '<' else own.more} ", needs="<>"),
         rule(r"(?<![\w/])24/7(?![\w/])", lambda _: f"{grammar.count(24)}, {grammar.count(7)}", needs="/"),
         rule(r"(?<=\d)/(?=[A-Z](?!\w))", lambda _: ", ", needs="/"),  # number 5/A
         # The sign of both ends is said once.

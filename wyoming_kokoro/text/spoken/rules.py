@@ -41,6 +41,7 @@ def rule(
 
 
 DIGITS = "0123456789"
+LETTER = r"\w\u0900-\u0963\u0970-\u097f"  # in a class: `\w` is without Hindi's vowel signs, which stand within words
 
 _MAX_BEHIND = 64  # longer than anything that is looked for there
 _BLANK_END_RE = re.compile(r"\s*\Z")

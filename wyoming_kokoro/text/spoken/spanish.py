@@ -17,7 +17,7 @@ from wyoming_kokoro.text.spoken.romance import (
     first_rules,
     last_rules,
 )
-from wyoming_kokoro.text.spoken.rules import Rule, rule
+from wyoming_kokoro.text.spoken.rules import Rule, is_end, rule
 from wyoming_kokoro.text.spoken.tables import counted, currencies, nouns, words_counted
 
 _MONTHS = (
@@ -35,7 +35,9 @@ _FRACTIONS = {
     10: "décimo",
 }
 
-_LETTERED_DAYS = {"J": "jueves", "V": "viernes", "S": "sábado", "D": "domingo"}
+_LETTERED_DAYS = {
+    "L": "lunes", "M": "martes", "X": "miércoles", "J": "jueves", "V": "viernes", "S": "sábado", "D": "domingo",
+}  # fmt: skip
 _MAX_ORDINAL = 999  # nobody follows them beyond
 
 _UNITS = nouns("""
@@ -238,7 +240,7 @@ def _time(hour: int, minute: int, half: str) -> str:
         return "medianoche"
     words = "una" if hour == 1 else counted("es", hour).replace("veintiuno", "veintiuna")
     if minute == 0:
-        return f"{words}{part}" if part else f"{words} en punto"
+        return f"{words}{part}" if part else f"{words} {'horas' if hour > 12 else 'en punto'}"
     minutes = f"cero {counted('es', minute)}" if minute < 10 else counted("es", minute)
     return f"{words} {minutes}{part}"
 
@@ -258,8 +260,35 @@ def _ordinal(rank: int, mark: str) -> str:
     return re.sub(r"o\b", "a", words) if "ª" in mark or mark.endswith("a") else words
 
 
+def _hours(match: re.Match[str]) -> str | None:
+    """From one time of day to another, full hours without "en punto": "de nueve a catorce horas"."""
+    (hour, minute), (last, minutes) = (map(int, match[end].split(":")) for end in ("a", "b"))
+    if minute and minutes:
+        return None
+    first = match["a"] if minute else "una" if hour == 1 else counted("es", hour)
+    joint = " a " if match["joint"].strip() in ("-", "–") else match["joint"]
+    if minutes:
+        return f"{first}{joint}{match['b']}"
+    return f"{first}{joint}{'una' if last == 1 else counted('es', last)}{' horas' if last > 12 else ''}"
+
+
+def _part(match: re.Match[str]) -> str | None:
+    """3/4 partes → tres cuartas partes."""
+    a, b = int(match["a"]), int(match["b"])
+    if not (0 < a < b and 3 <= b <= 10):
+        return None
+    rank = _ordinal(b, "ª")
+    return f"una {rank} parte" if a == 1 else f"{counted('es', a)} {rank}s partes"
+
+
 def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
+    hour, end = r"(?:[01]?\d|2[0-4]):[0-5]\d", r"(?:[ ]?h\b(?:\.(?=[ ][a-z]))?)?"
     return (
+        rule(rf"(?<![\w:.,/-])(?P<a>{hour}){end}(?P<joint>[ ]?[-–][ ]?|[ ](?:a|y|hasta)[ ](?:las?[ ])?)(?P<b>{hour}){end}(?!\w|[.,:]\d)", _hours, needs=":"),
+        rule(r"(?<![\w:.,/-])(?P<h>[01]?\d|2[0-4]):00(?=[ ]en[ ]punto)", lambda m: "una" if int(m["h"]) == 1 else counted("es", int(m["h"])), needs=":"),
+        rule(r"(?<![\w.,/])(?P<a>\d{1,2})/(?P<b>\d{1,2})[ ]partes?\b", _part, needs="/"),
+        rule(r"(?<![\w.,])(?P<n>\d)[ ]hab\.(?!/)", lambda m: f"{m['n']} {'habitación' if m['n'] == '1' else 'habitaciones'}{'.' if is_end(m.string, m.end()) else ''}", needs="hab."),
+        rule(r"(?<![\w-])(?P<day>[LMXJVSD])(?=[ ]\d{1,2}(?::\d\d)?[ ]?[-–][ ]?\d{1,2}(?::\d\d)?[ ]?h)", lambda m: _LETTERED_DAYS[m["day"]], needs="LMXJVSD"),
         rule(r"\b[cC]/[ ]?(?=\d)", lambda _: "cada ", needs="/"),
         rule(r"\b[cC]/[ ]?(?=[A-ZÁÉÍÓÚÑ])", lambda _: "calle ", needs="/"),
         rule(r"(?<![\w.,/])(?P<n>[1-4])[ºo.]?[ ]?(?:T|[Tt]rim\b(?:\.(?=[ ]))?)(?=[ ](?:de[ ]|del[ ])?20\d\d|[,.;)]|$)", lambda m: f"{_ordinal(int(m['n']), 'er')} trimestre", needs="Tt"),
@@ -308,7 +337,7 @@ _AGREEMENT = Agreement(
         "lunes martes miércoles jueves viernes veces? están pulgadas? mayo junio julio agosto son ha han se va lo la el al esa esta estas esas nueva",
     ),
     thousand="mil",
-    labels=r"sensor|zona|canal|puerta|habitación|opción|paso|fase|nivel|planta|línea|vuelo|tren|número|capítulo|página|grupo|equipo|jugador|luz|lámpara|cámara|interruptor|enchufe|termostato|"
+    labels=r"antena|radio|tve|fórmula|serie|liga|tv|apolo|artemis|etapa|carrera|turno|ronda|sensor|zona|canal|puerta|habitación|opción|paso|fase|nivel|planta|línea|vuelo|tren|número|capítulo|página|grupo|equipo|jugador|luz|lámpara|cámara|interruptor|enchufe|termostato|"
     r"salón|cocina|baño|dormitorio|bus|autobús|ruta|sala|terminal|andén|vía|parte|temporada|episodio|día|semana|tipo|categoría|versión|tarea|persiana|ventana|alarma|temporizador|escena|"
     r"dispositivo|botón|relé|pista|clase|curso|división|pregunta|respuesta|ejercicio|figura|tabla|modo|perfil|tarifa|foco|radiador|estante|entrada|salida|el|la|los|las|del|al|un|una|mil|es",
     state=r"[aeiu]d[oa]|iert[oa]|uest[oa]|tiv[oa]|ent[eo]|able|ible",
@@ -496,6 +525,10 @@ _WRITTEN = Romance(
     divided="entre",
     times="por",
     warm=r"temperaturas?|máximas?|mínimas?|termostato|hacen?|hará|marcan?",
+    fewer="menos de",
+    more="más de",
+    and_centimetres=" ",
+    between="entre",
     every="cada",
     over="sobre",
     out_of="sobre",
@@ -530,7 +563,7 @@ SPANISH: Grammar = Grammar(
     own_rules=_own_rules,
     last_rules=lambda: last_rules(SPANISH, _WRITTEN),
     agreement=_AGREEMENT,
-    joints=r"o|u|ó|a|de[ ]cada",
+    joints=r"o|u|ó|a|de|de[ ]cada",
     date_signs="-/",
     days={
         "lun": "lunes", "mar": "martes", "mié": "miércoles", "jue": "jueves", "vie": "viernes", "sáb": "sábado", "dom": "domingo",
