@@ -13,7 +13,7 @@ As in `numba_convolution.py`, what comes before and after a convolution is done 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -55,7 +55,8 @@ _FEW_IN, _FEW_OUT = 32, 16
 
 def has_tiles() -> bool:
     """Whether this CPU has tiles and this process may use them, which on Linux has to be asked for (`arch_prctl`)."""
-    return HAS_TILES and torch.cpu._init_amx()
+    ask: Callable[[], bool] | None = getattr(torch.cpu, "_init_amx", None)
+    return HAS_TILES and ask is not None and ask()
 
 
 def fills_tiles(weight: Tensor) -> bool:
@@ -84,21 +85,22 @@ class TileConvolution:
         # Some more between rows: at a power of two apart, they would share few places of the cache.
         self._n_operands = n_parts * self._n_channels + deep
         tile_bytes = COLUMN_TILES * TILE_ROWS * TILE_BYTES
-        self._row_steps, self._column_steps = (
-            np.array(steps, np.int64)
-            for steps in zip(
-                *(
-                    (
-                        size
-                        * (tap * dilation * self._n_operands + part * self._n_channels + channels * deep),
-                        tile_bytes * ((channels * kernel_size + tap) * n_parts + part_of_columns),
-                    )
-                    for channels in range(n_deep)
-                    for tap in range(kernel_size)
-                    for part, part_of_columns in products
-                ),
-                strict=True,
-            )
+        sums = [
+            (channels, tap, part, of_columns)
+            for channels in range(n_deep)
+            for tap in range(kernel_size)  # neighbours, since they look at nearly the same rows
+            for part, of_columns in products
+        ]
+        self._row_steps = size * np.array(
+            [
+                tap * dilation * self._n_operands + part * self._n_channels + channels * deep
+                for channels, tap, part, _ in sums
+            ],
+            np.int64,
+        )
+        self._column_steps = tile_bytes * np.array(
+            [(channels * kernel_size + tap) * n_parts + of_columns for channels, tap, _, of_columns in sums],
+            np.int64,
         )
         row_bytes = size * self._n_operands * stride + 4 * self._out_channels
         self._block_rows = max(_BLOCK_BYTES // row_bytes // _ROWS_TOGETHER, 1) * _ROWS_TOGETHER
