@@ -25,6 +25,9 @@ _PLAIN_MARKS = str.maketrans(
 )
 _POOR_APOSTROPHE_RE = re.compile(r"(?<=[^\W\d_])[`´](?=[^\W\d_])")  # "can`t"
 
+# The one sign that is a verb, where somebody does it: "I ❤️ NY".
+_LOVE_RE = re.compile(r"(?P<who>\bI|(?:^|(?<=[.!?] ))We)[ ]?[❤♥♡]\ufe0f?[ ]?(?=[^\W\d_])")
+
 # Controls, formatting (zero width, bidi, soft hyphen), private use, unassigned.
 _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cn"})
 _VARIATION_SELECTORS = "".join(map(chr, range(0xFE00, 0xFE10)))
@@ -70,6 +73,8 @@ def plain(text: str, language: str, *, say_emoji: bool = False) -> str:
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\r\n", "\n")
     if text.isascii() and text.isprintable():
         return _POOR_APOSTROPHE_RE.sub("'", _EMOTICON_RE.sub("", text))
+    if language.startswith("en"):
+        text = _LOVE_RE.sub(r"\g<who> love ", text)
     text = _without_emoji(_KEY_RE.sub("", text), _EMOJI_LANGUAGES.get(language[:2]) if say_emoji else None)
     text = _POOR_APOSTROPHE_RE.sub("'", unicodedata.normalize("NFC", text).translate(_PLAIN_MARKS))
     keep_wide = language[:2] in ("ja", "zh")

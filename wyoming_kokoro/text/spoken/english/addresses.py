@@ -50,6 +50,13 @@ _TAIL = r"[^\s<>\"'“”‘’()\[\]{}|]"
 _TAIL_END = r"(?<![.,;:!?])"
 
 
+# What has versions, so that V2 is one behind it.
+_VERSIONED_RE = re.compile(
+    r"\b(?:firmware|software|app|update|release|draft|edition|hardware|API|protocol|specification|revision|model)[ ]\Z",
+    re.IGNORECASE,
+)
+
+
 class Addresses:
     """Reads addresses and identifiers, with numbers as one of the two Englishes says them."""
 
@@ -153,8 +160,9 @@ class Addresses:
         return self._numbers.label(port)
 
     def _ipv4(self, match: re.Match[str]) -> str | None:
-        if any(int(octet) > 255 for octet in match["ip"].split(".")):
-            return None
+        octets = match["ip"].split(".")
+        if any(int(octet) > 255 for octet in octets) and sum(len(octet) == 3 for octet in octets) < 2:
+            return None  # a version
         words = self._ip(match["ip"], (match["port"] or "")[1:] or None)
         if match["net"]:
             words += f" slash {self._numbers.cardinal(match['net'][1:])}"
@@ -206,9 +214,13 @@ class Addresses:
         words = " ".join(self._word(word) for word in _humps(match["tag"].replace("_", " ")))
         return f"hashtag {words}"
 
-    def _version(self, match: re.Match[str]) -> str:
+    def _version(self, match: re.Match[str]) -> str | None:
         figures = match["figures"]
         lead = match["v"] or ""
+        if lead == "V" and "." not in figures and not match["tail"]:
+            before = match.string[max(0, match.start() - 16) : match.start()]
+            if not _VERSIONED_RE.search(before):
+                return f"V {self._numbers.label(figures)}"  # the Dyson V15
         if lead:
             lead = "Version " if lead.startswith("Version") else "version "
         words = " point ".join(

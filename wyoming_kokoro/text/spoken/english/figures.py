@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from wyoming_kokoro.text.spoken.english.abbreviations import STATES
+from wyoming_kokoro.text.spoken.english.abbreviations import ACRONYMS, STATES
 from wyoming_kokoro.text.spoken.english.numbers import (
     FRACTION_SIGNS,
     NUMBER,
@@ -26,11 +26,11 @@ _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 # What figures behind these words are: a name, to be read digit by digit.
 _CODES = (
     r"code|codes|pin|passcode|password|serial|serial[ ]number|S/N|SN|order|order[ ]number|tracking[ ]number|account|account[ ]number|"
-    r"zip[ ]code[ ]for[ ][A-Za-z ]{2,30}|reference|ref|ticket|case|confirmation|confirmation[ ]number|id|ID|IDs|extension|ext|ext\.|zip|zip[ ]code|postcode|"
+    r"zip[ ]code[ ]for[ ][A-Za-z ]{2,30}|invoice|invoice[ ]number|(?:number|no\.|card|account|phone|code)[ ][A-Za-z ]{0,12}ends[ ]in|reference|ref|ticket|case|confirmation|confirmation[ ]number|id|ID|IDs|extension|ext|ext\.|zip|zip[ ]code|postcode|"
     r"postal[ ]code|dial|call|text|otp|OTP|license|licence|card|policy|SKU|IMEI|ISBN|VIN|ending[ ]in"
 )
 _LABELS = (
-    r"room|rooms|apartment|apt\.?|suite|flight|route|highway|hwy\.?|interstate|bus|channel|model|line|error|platform|gate|"
+    r"room|rooms|rm\.?|apartment|apt\.?|suite|flight|route|highway|hwy\.?|interstate|bus|channel|model|line|error|platform|gate|"
     r"train|hall|unit|port|ports|psalm|area|exit|locker|bay|building|block|house|seat|row|status|HTTP|RTX|GTX|GeForce|Radeon|Ryzen|"
     r"Boeing|Airbus|Amtrak|Pi|ISO|RFC|CVE|DIN|Peugeot|BMW|Porsche|Nokia|Form"
 )
@@ -66,6 +66,7 @@ _SYMBOL_RE = re.compile(r"([A-Z][a-z]?)([₀₁₂₃₄₅₆₇₈₉\d]*)")
 _ROYAL_RE = re.compile(
     r"\b(?:[kK]ings?|[qQ]ueens?|[eE]mperors?|[eE]mpress|[pP]opes?|[pP]haraohs?|[sS]ultans?|[tT]sars?|[cC]zars?|[dD]ukes?|reigned|ruled|crowned|throne|dynasty|caliph)\b"
 )
+_MINUTE_RE = re.compile(r"(\d{1,3})(?:(?:\+| plus )(\d{1,2}))?")
 _CRICKET_RE = re.compile(
     r"\b(?:stumps|wickets?|overs|innings|Test|ODI|T20I?|IPL|batted|bowled|runs|cricket)\b"
 )
@@ -117,8 +118,22 @@ class Figures:
             # "1-in-4", "2-for-1"
             rule(r"(?<![\w.,-])(?P<a>\d{1,4})-(?P<word>in|to|for|of|on|by|out-of|and)-(?P<b>\d{1,4})(?P<s>s?)(?![\w-])", lambda m: f"{self._numbers.number(m['a'])} {m['word'].replace('-', ' ')} {plural(self._numbers.number(m['b'])) if m['s'] else self._numbers.number(m['b'])}", needs=("-in-", "-to-", "-for-", "-of-", "-on-", "-by-", "-out-of-", "-and-")),
             rule(r"(?<![\w.])(?P<n>\d{1,3})[ -]?yo\b(?!-)", lambda m: f"{self._numbers.cardinal(m['n'])} year old", needs="y"),
-            # a goal's minute: "(Kane 86')"
-            rule(r"(?P<lead>[(;,][ ]?[A-Z][\w.'’ -]{0,30}[ ]|\((?=\d{1,3}(?:\+\d\d?)?['’]\)))(?P<n>\d{1,3})(?:\+(?P<more>\d{1,2}))?['’](?=[ ]?(?:[),;]|pen\b|og\b))", self._minute, needs="'’"),
+            # goals' minutes: "(Kane 86', 90+1')"
+            rule(r"(?P<lead>[(;,][ ]?[A-Z][\w.'’ -]{0,30}[ ](?<!plus[ ])|\((?=\d{1,3}(?:(?:\+|[ ]plus[ ])\d\d?)?['’]\)))(?P<all>\d{1,3}(?:(?:\+|[ ]plus[ ])\d{1,2})?['’](?:,[ ]\d{1,3}(?:(?:\+|[ ]plus[ ])\d{1,2})?['’]){0,8})(?=[ ]?(?:[),;]|pen\b|og\b))", self._minutes, needs="'’"),
+            # a talk of two, and no ratio
+            rule(r"(?<![\w:.])1:1(?P<s>s?)(?=[ ](?:with\b|w/|meetings?\b|calls?\b|sessions?\b|chats?\b|coaching\b|training\b|lessons?\b|conversations?\b|check-?ins?\b|@|at\b)|(?<=s)\b)", lambda m: f"one {'to' if self._numbers.british else 'on'} one{m['s']}", needs=("1:1",)),
+            rule(r"(?P<lead>\b[bB]etween[ ](?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6})[ ]?[-–—][ ]?(?=(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun))", lambda m: f"{m['lead']} and ", needs=("etween ",)),
+            # golf: "T3 at -9"
+            rule(r"\bT-?(?P<n>\d{1,2})(?=[ ](?:at|with)[ ](?:[-−+]\d|even|\w{1,10}[ -](?:under|over)\b))", lambda m: f"tied for {self._numbers.ordinal(m['n'])}", needs="T"),
+            rule(r"(?P<n>(?<![\w.,])\d{1,3})[ ]HR(?:s\b|(?=,[ ]\d+[ ](?:RBI|R\b|H\b|BB\b)))", lambda m: f"{self._numbers.cardinal(m['n'])} home run{'' if m['n'] == '1' else 's'}", needs=(" HR",)),
+            rule(r"(?P<n>\d)[- ]pk\b\.?(?=[ ][a-z])", lambda m: f"{m['n']}-pack", needs=("pk",)),
+            # bulbs and the like: "E26/A19"
+            rule(r"(?<=\b[A-Z]\d)/(?=[A-Z]\d)|(?<=\b[A-Z]\d\d)/(?=[A-Z]\d)", lambda _: ", ", needs="/"),
+            # half of something that is one
+            rule(r"(?<![\w.,/½-])(?<!\d[ ])(?P<half>½|(?<!\b[oO]n[ ])(?<!\b[bB]y[ ])(?<!til[ ])(?<!ince[ ])(?<!rom[ ])(?<!fter[ ])(?<!fore[ ])1/2)(?=[ ](?:the|my|your|his|her|its|our|their|an?|off)\b)", lambda _: "half", needs="½/"),
+            rule(r"(?P<lead>\b[sS]ections?[ ])§{1,2}[ ]?(?=\d)", lambda m: m["lead"], needs="§"),
+            # between two figures a dash is "and"
+            rule(rf"(?P<lead>\bbetween[ ])(?P<sign>[$€£])?(?P<a>\d{{1,2}}(?::\d\d)?[ ]?[ap]\.?m\.?|\d{{1,2}}:\d\d|{NUMBER}[ ]?(?:[°º][CF]?|%)?)[ ]?[-–—][ ]?(?P<sign2>[$€£])?(?=\d)(?!\d[\d.,]{{0,12}}[-–—/]\d)", _between, needs=("etween ",), flags=re.IGNORECASE),
             rule(r"(?<![\w/])(?P<a>\d{3})/(?P<b>\d\d)[ ]?(?P<type>Z?R|B)[ ]?(?P<rim>\d\d)(?![\d.])(?P<load>[ ](?P<index>\d{2,3})(?P<speed>[A-Z])\b)?", self._tyre, needs="RB"),
             rule(r"\b(?P<lead>P\.?[ ]?O\.?[ ]Box[ ])(?P<n>\d{1,6})\b", lambda m: f"PO Box {self._numbers.label(m['n'])}", needs=(" Box ",)),
             rule(rf"(?P<state>\b(?:{alternatives(STATES)})[ ])(?P<zip>\d{{5}})(?:-(?P<more>\d{{4}}))?(?![\w-]|[.,]\d)", lambda m: f"{m['state']}{digits(m['zip'])}{' dash ' + digits(m['more']) if m['more'] else ''}", needs=DIGITS),
@@ -136,6 +151,7 @@ class Figures:
             rule(r"(?<![\w.,/-])(?P<a>\d{3})-(?P<b>\d{4})(?!\w|[.,]\d|-)", lambda m: f"{digits(m['a'])}, {digits(m['b'])}", needs="-"),
             rule(r"(?<![\w.,/-])(?P<all>0\d{2,4}[ -]\d{3,4}[ -]?\d{3,4}|0\d{4}[ ]\d{6})(?![\w]|[.,-]\d)", lambda m: digits(m["all"]), needs="0"),
             rule(r"(?<![\w.,/-])(?P<all>\d{4}(?:[ -]\d{4}){3}|\d{3}-\d{2}-\d{4})(?![\w-]|[.,]\d)", lambda m: digits(m["all"]), needs=DIGITS),
+            rule(r"(?<=[ ])(?P<figures>\d{3}[ ]\d{3})(?![\w%°€£]|[ ]\d|[.,:/]\d)", lambda m: digits(m["figures"]), needs=DIGITS, behind=r"\b(?:code|passcode|PIN|OTP|password)(?:[ ]?:|[ ]is)?[ ]"),
             rule(r"(?<=[ ])\#?(?P<figures>\d{3,20}(?:-\d{1,10}){0,5})(?![\w%°€£]|[.,:/]\d|[ ](?:people|friends|times|of|or|more)\b|[ ]?-[ ]?\d)", lambda m: digits(m["figures"]), needs=DIGITS, behind=rf"\b(?:{_CODES})(?:[ ]?[:\#]|[ ]is|[ ]number|[ ]no\.)?[ ]"),
             rule(r"(?<=[ ])(?P<figures>\d{3,5})(?P<tail>[A-Za-z]?)(?![\w%°€£:]|[.,/]\d|[ ]?-[ ]?\d)", self._label, needs=DIGITS, behind=rf"\b(?:{_LABELS})(?:[ ]number|[ ]no\.)?[ ]"),
             rule(r"\b(?P<lead>I|US|M|A|Route|Hwy\.?|Highway)(?:-|(?<=[yetS.])[ ])(?P<figures>\d{1,3})(?P<tail>[A-Z]?)\b(?!-)(?:[ ](?P<way>[NSEW])\b(?=[ ][a-z]|[,.;)]|$))?", self._road, needs=DIGITS),
@@ -260,7 +276,7 @@ class Figures:
         return f"plus {digits(match['all'])}"
 
     def _label(self, match: re.Match[str]) -> str:
-        tail = f" {match['tail']}" if match["tail"] else ""
+        tail = f" {match['tail'].upper()}" if match["tail"] else ""
         groups = match.groupdict()
         return f"{groups.get('lead') or ''}{groups.get('gap') or ''}{self._numbers.label(match['figures'])}{tail}"
 
@@ -299,6 +315,8 @@ class Figures:
         if a == b == "50":
             return f"{lead}fifty-fifty"
         joint = _slash(match)
+        if joint in ("slash", "over") and len(a) == len(b) == 4:  # two of a kind, as scores or prices are
+            return f"{lead}{self._numbers.label(a)}, {self._numbers.label(b)}"
         sign = "minus " if match["minus"] else ""
         words = (
             f"{self._numbers.number(a)} {joint} {self._numbers.number(b)}"
@@ -333,13 +351,14 @@ class Figures:
             return f"minus {self._numbers.cardinal(str(int(exponent[1:])))}"
         return exponent
 
-    def _minute(self, match: re.Match[str]) -> str:
-        ordinal = self._numbers.ordinal(match["n"])
-        if match["lead"].endswith(" plus "):
-            return f"{match['lead']}{self._numbers.cardinal(match['n'])}"
-        if match["more"]:
-            return f"{match['lead']}{self._numbers.cardinal(match['n'])} plus {self._numbers.cardinal(match['more'])}"
-        return f"{match['lead']}{ordinal} minute"
+    def _minutes(self, match: re.Match[str]) -> str:
+        words = []
+        for n, more in _MINUTE_RE.findall(match["all"]):
+            if more:
+                words.append(f"{self._numbers.cardinal(n)} plus {self._numbers.cardinal(more)}")
+            else:
+                words.append(f"{self._numbers.ordinal(n)} minute")
+        return match["lead"] + ", ".join(words)
 
     def _factor(self, match: re.Match[str]) -> str:
         """Behind something x4 is four times that; in a sum it is a variable with an index."""
@@ -347,8 +366,9 @@ class Figures:
             match.string[max(0, match.start() - 8) : match.start()],
             match.string[match.end() : match.end() + 8],
         )
+        is_alone = before.endswith("(") and after.startswith(")")  # "batteries (x4)"
         is_variable = match.group()[0] == "x" and (
-            re.search(r"(?:minus|plus|equals|over|times|[-−+=*/(]) ?$", before)
+            (re.search(r"(?:minus|plus|equals|over|times|[-−+=*/(]) ?$", before) and not is_alone)
             or re.match(r" ?(?:minus|plus|equals|over|[-−+=*/])", after)
         )
         return f"{'X' if is_variable else 'times'} {self._numbers.number(match['n'])}"
@@ -444,7 +464,7 @@ class Figures:
             elif part == "to":
                 words.append("to")
             else:
-                words.append(part)
+                words.append(ACRONYMS.get(part, part))
         return " ".join(words)
 
     def _bare(self, match: re.Match[str]) -> str:
@@ -454,6 +474,13 @@ class Figures:
         words = digits(written) if is_name else self._numbers.number(written)
         lead = " " if before.isalnum() else ""
         return f"{lead}{words}{' ' if after.isalnum() else ''}"
+
+
+def _between(match: re.Match[str]) -> str:
+    """Between $5-10 → between 5 and $10: the last one says what both are."""
+    sign, sign2 = match["sign"] or "", match["sign2"] or ""
+    first, last = ("", sign) if sign and not sign2 else (sign, sign2)
+    return f"{match['lead']}{first}{match['a'].rstrip()} and {last}"
 
 
 def _slash(match: re.Match[str]) -> str:

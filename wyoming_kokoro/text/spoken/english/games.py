@@ -50,6 +50,8 @@ class Games:
             rule(rf"(?<![\w.,/$€£–-])(?P<sets>{_SET}(?:,?[ ]{_SET}){{1,4}})(?![\w/%°]|[-–]\d|[.,:]\d)", self._sets, needs="-–"),
             rule(rf"{_FREE}{_PAIR}", self._record, needs="-–", behind=r"\b(?:(?:improved|fell|dropped|moved)[ ]to|record(?:[ ](?:of|is|to|stands[ ]at)|:)?)[ ]"),
             rule(rf"(?<=\(){_PAIR}(?=\))", lambda m: self._record(m) if int(m["a"]) > int(m["b"]) or re.search(r"\b(?:visit|host|face|play|beat|vs|at home)\w*\b[^.]{0,40}\Z", m.string[max(0, m.start() - 60) : m.start()]) else None, needs="-–", behind=r"(?-i:\b[A-Z]\w+)[ ]\("),
+            rule(rf"{_FREE}{_PAIR}(?=[ ]count\b)", lambda m: f"{count(m['a'])} {count(m['b'])}", needs=(" count",)),
+            rule(rf"{_FREE}{_PAIR}(?=,|[ ](?:in|on|against|at)\b)", self._record, needs="-–", behind=r"\b(?:they|we|who|he|she|it|[A-Z][a-z]+s)(?:'re|'s|[ ]are|[ ]is)[ ]now[ ]"),
             rule(rf"{_FREE}{_PAIR}(?=[ ](?:this[ ]season|on[ ]the[ ]season|this[ ]year|record|start)\b)", self._record, needs="-–"),
             rule(rf"{_FREE}{_PAIR}", self._score, needs="-–", behind=rf"\b(?:{_RESULT})\b{_FEW_WORDS}[ ]\(?"),
             rule(rf"{_FREE}(?!0){_PAIR}", self._score, needs="-–", behind=rf"\b(?:{_TELLS_SCORE})\b{_FEW_WORDS}[ ]\(?"),  # "a score of 0-10" may be a range

@@ -66,7 +66,7 @@ _SCALES = {
 _PER = {
     "mo": "month", "month": "month", "yr": "year", "y": "year", "year": "year", "wk": "week", "week": "week",
     "day": "day", "d": "day", "night": "night", "hr": "hour", "h": "hour", "hour": "hour", "person": "person",
-    "pp": "person", "ea": "piece", "each": "piece", "unit": "unit", "user": "user", "item": "item", "seat": "seat",
+    "pp": "person", "ea": "each", "each": "each", "unit": "unit", "user": "user", "item": "item", "seat": "seat",
     "kWh": "kilowatt hour", "MWh": "megawatt hour", "kg": "kilogram", "lb": "pound", "g": "gram", "l": "liter", "L": "liter",
     "gal": "gallon", "gallon": "gallon", "m²": "square meter", "m2": "square meter", "sq ft": "square foot",
     "sqft": "square foot", "GB": "gigabyte", "min": "minute", "mile": "mile", "mi": "mile", "km": "kilometer", "oz": "ounce",
@@ -104,6 +104,8 @@ class Money:
         """In the order they have to be applied."""
         signs = "".join({char for sign in _CURRENCIES for char in sign if not char.isalpha()})
         return (
+            # dollars of the US, unless they are spent there
+            rule(r"(?<!\bthe[ ])(?<!\bThe[ ])(?<!\bin[ ])\bUS[ ](?=\$\d)", lambda _: "US", needs=("US $",)),
             rule(r"(?<![\w.,/$€£])(?P<n>\d{1,2})/(?=[$€£]\d)", lambda m: f"{self._numbers.cardinal(m['n'])} for ", needs=("/$", "/€", "/£")),
             rule(rf"\b(?P<a>{alternatives(_PAIRED)})/(?P<b>{alternatives(_PAIRED)})\b", self._pair, needs="/"),
             rule(
@@ -167,7 +169,7 @@ class Money:
         if groups.get("plus"):
             words += " plus"
         if match["per"]:
-            words += f" per {self._per(match['per'])}"
+            words += " each" if match["per"] in ("ea", "each") else f" per {self._per(match['per'])}"
         if groups.get("each"):
             words += f" {_OF_EACH[match['each']]}"
         return sign + words

@@ -121,6 +121,8 @@ _NO_NOUN = (
 _ARTICLE_RE = re.compile(
     r"(?:^|\W)(?:an?|the|this|that|your|my|our|their|its|his|her|each|every|another|one) $"
 )
+_ONE_RE = re.compile(r"(?:^|\W)an? $")
+_CLAUSE_END_RE = re.compile(r"[.,;!?)]?(?:$|\s(?:and|or)\s(?:an?|the)\b|(?<=[.,;!?)])\s)")
 _QUOTE_RE = re.compile('"')
 _NOUN_RE = re.compile(rf"[ -](?!(?:{_NO_NOUN}|AM|PM)\b)[A-Za-z]")
 # What has a size without an article too: "8 min drive", "27 in monitor". Flour and milk are not among them.
@@ -132,6 +134,8 @@ _SIZED_RE = re.compile(
 )
 # "the 1,000 ppm limit" is one of parts, not of a part.
 _NEVER_ADJECTIVES = frozenset(["ppm", "ppb", "bpm", "BPM", "fps", "rpm", "RPM"])
+# What fills up: 3.1/4 GB are in use.
+_FILLED = frozenset(["KB", "MB", "GB", "TB", "MiB", "GiB", "TiB"])
 _COMPASS = {"N": "north", "S": "south", "E": "east", "W": "west"}
 
 
@@ -177,6 +181,12 @@ class Units:
     def rules(self) -> tuple[Rule, ...]:
         """In the order they have to be applied."""
         return (
+            # cooks' letters: c. for cups, T. for tablespoons, t. for teaspoons
+            rule(r"(?<![\w.,/])(?P<n>(?:\d{1,2}[ ])?\d{1,2}(?:/\d{1,2})?|\d{0,2}[ ]?[½⅓⅔¼¾])[ ](?P<what>[cTt]|(?<!\d\d[ ])C)\.(?=[ ](?!(?:and|or|is|was|in|on|at|but|inside|outside|today|tonight|now)\b)[a-z])", self._spoonful, needs=(" c.", " C.", " t.", " T.")),
+            # "60W-equiv."
+            rule(rf"(?<![\w.,])(?P<value>{NUMBER})[ -]?W[ -]equiv(?:alent\b|\.|\b)", lambda m: f"{self.value(m['value'])} watt equivalent", needs=("equiv",)),
+            # "the 12' x 14' room"
+            rule(r"(?P<lead>\b(?:an?|the|your|my|our|this)[ ])(?P<a>\d{1,3})[ ]?(?P<sign>['′\"″])[ ]?[x×][ ]?(?P<b>\d{1,3})[ ]?(?P=sign)(?=[ ](?!(?:and|or|of|in|on|at|to|for|is|was|by|from|with|tall|wide|long|deep|high)\b)[a-z])", lambda m: f"{m['lead']}{self.value(m['a'])} by {self.value(m['b'])} {'foot' if m['sign'] in '′' + chr(39) else 'inch'}", needs="x×"),
             # jeans
             rule(r"(?<![\w.])(?P<waist>\d\d)W[ ]?[x×/][ ]?(?P<length>\d\d)L\b", lambda m: f"{self.value(m['waist'])} waist, {self.value(m['length'])} length", needs="W"),
             # mol⁻¹, m s⁻²
@@ -222,8 +232,10 @@ class Units:
                 self._range,
                 needs="-–—~",
             ),
+            # "12GB/256GB"
+            rule(r"(?<=[kMGT]B)/(?=\d{1,4}(?:\.\d)?[ ]?[kMGT]B\b)", lambda _: ", ", needs=("B/",)),
             # two values with one unit and no fraction: 110/220 V, 2.4/5 GHz
-            rule(rf"(?<![\w.,/])(?P<a>\d{{1,5}}(?:\.\d{{1,2}})?)/(?P<b>\d{{1,5}}(?:\.\d{{1,2}})?)(?=[ ]?(?!mmHg)(?:{_SYMBOL}){_END})", self._either, needs="/"),
+            rule(rf"(?<![\w.,/])(?P<a>\d{{1,5}}(?:\.\d{{1,2}})?)/(?P<b>\d{{1,5}}(?:\.\d{{1,2}})?)(?=[ ]?(?!mmHg)(?P<unit>{_SYMBOL}){_END})", self._either, needs="/"),
             # of interest, unless it is the speed of an old modem
             rule(r"(?<![\w.,-])(?P<value>[-+−]?(?:\d{1,3}[-–])?\d{1,3})[ -]?bps?\b(?!/)(?![ ](?:fragment|DNA|long|primer|insert|read)s?\b)", self._basis_points, needs=("bp",)),
             rule(r"(?<=[a-z])/(?=\d{1,3}[ ]?(?:h|hr|hrs|hours|d|days|min|kg|mL|ml)\b)", lambda _: " per ", needs="/"),
@@ -285,9 +297,16 @@ class Units:
 
     def _either(self, match: re.Match[str]) -> str | None:
         a, b = match["a"], match["b"]
+        if match["unit"] in _FILLED and a != "1" and float(a) < float(b):
+            return f"{self.value(a)} of {b}"  # so much of a disk
         if a == "1" or ("." not in a + b and (int(b) <= 16 or (int(b) in (32, 64) and int(a) < int(b)))):
             return None
         return f"{self.value(a)} slash {b}"
+
+    def _spoonful(self, match: re.Match[str]) -> str:
+        n = match["n"].strip()
+        name = {"c": "cup", "C": "cup", "T": "tablespoon", "t": "teaspoon"}[match["what"]]
+        return f"{self.value(n)} {name}{'' if _is_singular(n) else 's'}"
 
     def _basis_points(self, match: re.Match[str]) -> str | None:
         low, dash, high = match["value"].partition("-" if match["value"][0] != "-" else "–")
@@ -352,15 +371,20 @@ class Units:
             is_size = True  # "1,920 x 1,080", "a 10 x 10 grid"
         joint = "by" if is_size else "times"
         parts = re.split(r"\s?[x×*]\s?", match["values"])
-        words = f" {joint} ".join(self._size(part, unit) for part in parts)
+        # a screen's pixels are no count: "nineteen twenty by ten eighty"
+        is_of_pixels = (
+            joint == "by" and len(parts) == 2 and all(re.fullmatch(r"\d{3,4}", part) for part in parts)
+        )
+        words = f" {joint} ".join(self._size(part, unit, is_of_pixels=is_of_pixels) for part in parts)
         if unit:
             words += f" {self.name(unit, one=_is_adjective(match))}"
         return words
 
-    def _size(self, part: str, unit: str) -> str:
+    def _size(self, part: str, unit: str, *, is_of_pixels: bool) -> str:
         found = re.fullmatch(rf"({NUMBER})\s?({_SYMBOL})?", part, re.VERBOSE)
         assert found is not None, part
-        words = self._numbers.number(found[1])
+        is_label = unit in ("", "px") and is_of_pixels
+        words = self._numbers.label(found[1]) if is_label else self._numbers.number(found[1])
         if found[2] and found[2] != unit:
             words += f" {self.name(found[2], one=False)}"
         return words
@@ -442,6 +466,8 @@ def _is_adjective(match: re.Match[str]) -> bool:
         return True
     if _is_plain_unit(match) and _SIZED_RE.match(after):
         return True
+    if _ONE_RE.search(before) and _is_plain_unit(match) and _CLAUSE_END_RE.match(after):
+        return True  # "you need a 9V."
     return _ARTICLE_RE.search(before) is not None and _NOUN_RE.match(after) is not None
 
 
@@ -470,7 +496,7 @@ def _is_unit_here(match: re.Match[str]) -> bool:
                 glued
                 or match.groupdict().get("gap") == "-"
                 or re.match(
-                    r"\.?(?:$|[,;)]|\s(?:x|by|tall|wide|long|deep|high|thick|of\s(?:rain|snow)|tonight|tomorrow|today|overnight|screen|monitor|TV|in\s)|\.\s[a-z])",
+                    r"\.?(?:$|[,;)?!]|\s(?:x|by|tall|wide|long|deep|high|thick|of\s(?:rain|snow)|tonight|tomorrow|today|overnight|screen|monitor|TV|in\s)|\.\s[a-z])",
                     after,
                 )
                 is not None
