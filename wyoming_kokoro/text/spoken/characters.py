@@ -56,11 +56,11 @@ _SIGNS = frozenset("©®™↔↕↖↗↘↙▪▫▶◀#*0123456789✓✔✗�
 _EMOJI_LANGUAGES = {"en": "en", "es": "es", "fr": "fr", "it": "it", "ja": "ja", "pt": "pt", "zh": "zh"}
 _EMOJI = "\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u24c2\u25a0-\u27bf\u2900-\u2bff\u3030-\u3299\U0001f000-\U0001faff"
 # Emoji with what joins and colours them. A run is bounded, since the library takes longer than in proportion.
-_MARKS = frozenset(",.;:!?)…")
+_MARKS = frozenset(',.;:!?)…"”')
 _EMOJI_RE = re.compile(f" ?[{_EMOJI}][{_EMOJI}\u200d\ufe0e\ufe0f\U000e0020-\U000e007f]{{0,63}}")
 # Eyes of an 8 need a nose: 83 is a number, and 8) the end of "(5 to 8)".
 _EMOTICON_RE = re.compile(
-    r"(?:(?<=\s)|^)(?:[:;][-'^]?[)(DPpOo3/|]|=[-'^]?[)(DPp/|]|8[-'^][)(D]|<3|:'\(|\^_?\^|xD|XD)(?=[\s.,!?]|$)"
+    r"(?:[ ]|(?<=\s)|^)(?:[:;][-'^]?[)(DPpOo3/|]|=[-'^]?[)(DPp/|]|8[-'^][)(D]|<3|:'\(|\^_?\^|xD|XD)(?=[\s.,!?\"”]|$)"
 )
 
 

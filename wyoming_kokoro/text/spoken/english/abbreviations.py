@@ -36,7 +36,7 @@ _WORDS = {
     "Sec": "Section", "Art": "Article", "para": "paragraph", "incl": "including", "excl": "excluding", "resp": "respectively",
     "cf": "compare", "viz": "namely", "ca": "circa", "qty": "quantity", "Qty": "Quantity", "rec": "recommended", "orig": "originally",
     "Assoc": "Associate", "Asst": "Assistant", "assoc": "associate", "asst": "assistant", "mgr": "manager", "mfg": "manufacturing",
-    "ref": "reference", "Ref": "Reference", "Eq": "Equation", "eq": "equation", "Rte": "Route", "Pt": "Part", "hr": "hour", "Op": "Opus", "op": "opus", "Ep": "Episode", "ep": "episode", "mtg": "meeting",
+    "ref": "reference", "Ref": "Reference", "Eq": "Equation", "eq": "equation", "Rte": "Route", "Rt": "Route", "Cat": "Category", "Pt": "Part", "hr": "hour", "Op": "Opus", "op": "opus", "Ep": "Episode", "ep": "episode", "mtg": "meeting",
     "yr": "year", "yrs": "years", "wk": "week", "wks": "weeks", "equiv": "equivalent", "bday": "birthday", "sq": "square", "wt": "weight", "gal": "gallon", "tmrw": "tomorrow", "tmw": "tomorrow",
     "pk": "pack", "reg": "regularly", "Hosp": "Hospital", "Ctr": "Center", "Natl": "National", "Assn": "Association", "Dist": "District",
     "Div": "Division", "Elem": "Elementary", "Jct": "Junction", "Twp": "Township", "dist": "distance", "conf": "confidence", "ver": "version", "Ver": "Version", "rev": "revision", "avail": "available", "Avail": "Available", "gen": "generation", "Hwy": "Highway", "hwy": "highway", "Blvd": "Boulevard", "Pkwy": "Parkway", "Utd": "United", "feat": "featuring", "sz": "size", "Sz": "Size", "Attn": "Attention", "attn": "attention",
@@ -47,7 +47,7 @@ _WORDS = {
     "lat": "latitude", "pkt": "packet", "precip": "precipitation", "tbd": "TBD", "Esq": "Esquire", "addr": "address", "Addr": "Address", "amt": "amount", "Amt": "Amount", "bal": "balance", "Bal": "Balance", "acct": "account", "Acct": "Account", "rm": "room", "Rm": "Room", "pg": "page",
 }  # fmt: skip
 _ONLY_BEFORE_FIGURES = frozenset({
-    "no", "No", "nos", "Nos", "fig", "Fig", "vol", "Vol", "pp", "ch", "Ch", "sec", "Sec", "Art", "ed", "ca", "Eq", "eq", "Rte", "Pt",
+    "no", "No", "nos", "Nos", "fig", "Fig", "vol", "Vol", "pp", "ch", "Ch", "sec", "Sec", "Art", "ed", "ca", "Eq", "eq", "Rte", "Rt", "Cat", "Pt",
     "para", "ref", "Ref", "Ste", "ext", "oz", "lbs", "hr", "Rm", "pg", "Op", "op", "Ep", "ep", "sz", "Sz", "conf", "ver", "Ver", "rev", "Rev", "Bk", "bk", "elev", "Elev", "pop", "Pop", "lat", "bal", "bt",
 })  # fmt: skip
 # "Approx." and "Max." at a sentence's beginning; not what is a name or a title there.
@@ -129,7 +129,7 @@ _LETTERS = {
     "E.g.": "For example", "I.e.": "That is", "approx": "approximately", "vs": "versus", "etc": "et cetera",
     "WiFi": "Wi-Fi", "wifi": "Wi-Fi", "Wifi": "Wi-Fi", "WIFI": "Wi-Fi", "btw": "by the way", "BTW": "by the way", "fyi": "FYI",
     "imo": "in my opinion", "IMO": "in my opinion", "IMHO": "in my humble opinion", "tbh": "to be honest", "ppl": "people",
-    "F/OT": "final, overtime", "O/U": "over under", "t-storms": "thunderstorms", "T-storms": "Thunderstorms", "t-storm": "thunderstorm", "T-storm": "Thunderstorm", "tstorms": "thunderstorms",
+    "TL;DR": "TLDR", "F/OT": "final, overtime", "O/U": "over under", "t-storms": "thunderstorms", "T-storms": "Thunderstorms", "t-storm": "thunderstorm", "T-storm": "Thunderstorm", "tstorms": "thunderstorms",
     "pls": "please", "Pls": "Please", "plz": "please", "Plz": "Please", "thx": "thanks", "Thx": "Thanks", "Btw": "By the way",
     "Approx": "Approximately", "thru": "through", "&c.": "et cetera", "YoY": "year over year", "y/y": "year over year", "QoQ": "quarter over quarter",
     "q/q": "quarter over quarter", "MoM": "month over month", "m/m": "month over month", "b.i.d.": "twice daily", "t.i.d.": "three times daily", "q.i.d.": "four times daily",
@@ -214,8 +214,11 @@ def rules() -> tuple[Rule, ...]:
         rule(rf"(?<![\w./])(?P<word>{alternatives(_LETTERS)})(?![\w/])(?P<comma>,)?", _letters),
         rule(r"\b[Nn]os?\.(?=[ ]of[ ])", lambda m: f"{m.group()[0]}umber{'s' if 's' in m.group() else ''}", needs=("o. of", "os. of")),
         rule(r"\b(?:Fwd|FWD):", lambda _: "Forward:", needs=":"),
-        rule(r"\bRE:(?=[ ])", lambda _: "Re:", needs=("RE:",)),
+        # said like "tree" and not like the note
+        rule(r"\b(?P<re>R[eE]|re):(?=[ ])", lambda m: "regarding" if m["re"] == "re" else "Ree:", needs=("RE:", "Re:", "re:")),
         rule(r"\b(?P<blind>[Bb])?[Cc]c(?=:)", lambda m: "BCC" if m["blind"] else "CC", needs=("cc:", "Cc:")),
+        rule(r"(?<=%[ ])WoW\b|(?<=percent[ ])WoW\b", lambda _: "week over week", needs=("WoW",)),
+        rule(r"(?P<lead>\b(?:\d{1,2}|one|two|three|four|five|six|an?|[½¼])[ ])(?:(?P<size>sm|lg)\.?|(?P<size2>med)\.)(?=[ ][a-z])", lambda m: m["lead"] + {"sm": "small", "med": "medium", "lg": "large"}[m["size"] or m["size2"]], needs=(" sm", " med", " lg")),
         rule(r"\bMk\.?[ ]?(?=[IVX]{1,4}\b|\d)", lambda _: "Mark ", needs=("Mk",)),
         rule(rf"\((?P<party>[DRI])-(?P<state>{alternatives(_STATES_IN_NEWS)}|{alternatives(STATES)})\.?\)", lambda m: f"({_PARTIES[m['party']]}, {_STATES_IN_NEWS.get(m['state']) or STATES[m['state']]})", needs=("(D-", "(R-", "(I-")),
         rule(r"(?<![\w/])c/o(?=[ ][A-Z])", lambda _: "care of", needs="/"),
@@ -328,13 +331,14 @@ def _word(match: re.Match[str]) -> str | None:
     is_roman = word.lower() in ("vol", "ch", "pt") and following in ("I", "V", "X")
     if word in _ONLY_BEFORE_FIGURES and not (is_roman or _FIGURE_RE.match(match.string, match.end())):
         return None
-    if word in _NOT_BEFORE_CAPITAL and (not following or following.isupper()):
+    is_noun = re.search(r"\b[tT]he \Z", match.string[max(0, match.start() - 5) : match.start()])
+    if word in _NOT_BEFORE_CAPITAL and (not following or following.isupper()) and not is_noun:
         return None  # "It takes a min. Then"
     if word == "incl" and (not following or following in ",;)"):
         return "included" if following else "included."
     if word.lower() == "est" and match.string.startswith(" of", match.end()):
         return "estimate" if word == "est" else "Estimate"
-    ends = not following or (following.isupper() and word in ("etc", "resp"))
+    ends = not following or (following.isupper() and (word in ("etc", "resp") or word in _NOT_BEFORE_CAPITAL))
     return f"{_WORDS[word]}{'.' if ends else ''}"
 
 

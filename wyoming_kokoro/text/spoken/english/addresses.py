@@ -20,7 +20,7 @@ _LETTERS = frozenset(
     ["www", "http", "https", "ftp", "ssh", "html", "htm", "css", "xml", "csv", "pdf", "jpg", "png", "svg", "mp3", "mp4", "wav", "php", "io", "uk", "de", "fr", "es", "jp", "cn", "tv", "eu", "ip", "id", "api", "url", "ha", "mqtt", "zha", "co2", "pm25", "uv", "ac", "tv", "usb", "led", "vpn", "lan", "wan", "cpu", "gpu", "ram", "ssd", "hdd", "nas", "ups", "ev", "pv", "hvac", "js", "ts", "py", "sh", "md", "txt", "exe", "dll", "ini", "cfg", "toml", "yml", "sql", "db", "ini", "iso", "zip"]
 ) - {"ram", "lan", "wan", "ini", "sh", "zip"}  # fmt: skip
 _NAMES = {
-    "json": "Jason", "yaml": "yammel", "yml": "Y M L", "toml": "tommel", "png": "P N G", "jpg": "J peg", "jpeg": "J peg",
+    "gcode": "G code", "json": "Jason", "yaml": "yammel", "yml": "Y M L", "toml": "tommel", "png": "P N G", "jpg": "J peg", "jpeg": "J peg",
     "gif": "gif", "txt": "text", "cfg": "config", "sh": "S H", "md": "M D", "zip": "zip", "exe": "E X E",
     "io": "I O", "co": "co", "ai": "A I", "tv": "T V", "etc": "et cetera", "usr": "user", "tmp": "temp", "dev": "dev",
     "hass": "hass", "temp": "temp", "bin": "bin", "src": "source", "lib": "lib", "var": "var", "opt": "opt",
@@ -42,7 +42,7 @@ _EXTENSION = (
     "py|pyc|js|ts|tsx|jsx|json|yaml|yml|toml|cfg|ini|conf|txt|md|rst|csv|tsv|xml|html|htm|css|sh|bash|zsh|bat|ps1|exe|dll|so|"
     "zip|tar|gz|tgz|bz2|xz|7z|rar|iso|img|bin|deb|rpm|apk|dmg|pdf|doc|docx|xls|xlsx|ppt|pptx|odt|jpg|jpeg|png|gif|svg|webp|"
     "mp3|mp4|wav|flac|ogg|mkv|avi|mov|log|db|sqlite|sql|c|h|cpp|hpp|rs|go|java|kt|rb|php|lua|swift|onnx|pt|pth|safetensors|"
-    "ipynb|lock|env|service|local"
+    "gcode|stl|3mf|ipynb|lock|env|service|local"
 )
 _HOST = rf"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{{0,62}})\.){{1,8}}(?:{_TLD})"
 _TAIL = r"[^\s<>\"'“”‘’()\[\]{}|]"

@@ -123,14 +123,21 @@ class Figures:
             # a talk of two, and no ratio
             rule(r"(?<![\w:.])1:1(?P<s>s?)(?=[ ](?:with\b|w/|meetings?\b|calls?\b|sessions?\b|chats?\b|coaching\b|training\b|lessons?\b|conversations?\b|check-?ins?\b|@|at\b)|(?<=s)\b)", lambda m: f"one {'to' if self._numbers.british else 'on'} one{m['s']}", needs=("1:1",)),
             rule(r"(?P<lead>\b[bB]etween[ ](?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6})[ ]?[-–—][ ]?(?=(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun))", lambda m: f"{m['lead']} and ", needs=("etween ",)),
+            rule(r"(?<![\w.,'’])(?P<n>\d{1,3})[ ]plus[ ](?P<more>\d{1,2})['’](?!\w)", lambda m: f"{self._numbers.cardinal(m['n'])} plus {self._numbers.cardinal(m['more'])}", needs=(" plus ",)),
+            rule(r"(?<![\w.,'’])(?P<n>\d{1,3})['’](?=[ ](?:goal|winner|equali[sz]er|penalty|strike|header|sub)\b)", lambda m: f"{self._numbers.ordinal(m['n'])} minute", needs=(" goal", " winner", " equal", " penalty", " strike", " header", " sub")),
+            rule(r"(?<![\w.,'’])(?P<n>\d{1,3})['’](?=[.,;)]|$)", lambda m: f"{self._numbers.cardinal(m['n'])} minutes", needs=("after ", "until "), behind=r"\b(?:after|until)[ ](?:just[ ])?"),
+            rule(r"\b(?P<lines>\d{3,4})(?P<how>[pi])(?P<rate>\d{2,3})\b", lambda m: f"{self._numbers.label(m['lines'])} {m['how'].upper()} {self._numbers.label(m['rate'])}", needs=("0p", "0i")),
+            rule(r"\bOp\.[ ]?(?P<a>\d{1,3})/(?P<b>\d{1,2})\b", lambda m: f"Opus {self._numbers.cardinal(m['a'])}, Number {self._numbers.cardinal(m['b'])}", needs=("Op.",)),
+            # what follows a slash has its own figure: "heat 70/cool 76"
+            rule(r"/(?:(?<=[a-z]/)(?=\d{1,2}:\d\d)|(?<=[ ]\d\d/)(?=[a-z]{3,12}[ ]\d))", lambda _: ", ", needs="/"),
             # golf: "T3 at -9"
-            rule(r"\bT-?(?P<n>\d{1,2})(?=[ ](?:at|with)[ ](?:[-−+]\d|even|\w{1,10}[ -](?:under|over)\b))", lambda m: f"tied for {self._numbers.ordinal(m['n'])}", needs="T"),
+            rule(r"\bT-?(?P<n>\d{1,2})(?=[ ](?:at|with)[ ](?:[-−+]\d|even|\w{1,10}[ -](?:under|over)\b))", lambda m: f"tied for {self._numbers.ordinal(m['n'])}", needs=("T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T-")),
             rule(r"(?P<n>(?<![\w.,])\d{1,3})[ ]HR(?:s\b|(?=,[ ]\d+[ ](?:RBI|R\b|H\b|BB\b)))", lambda m: f"{self._numbers.cardinal(m['n'])} home run{'' if m['n'] == '1' else 's'}", needs=(" HR",)),
             rule(r"(?P<n>\d)[- ]pk\b\.?(?=[ ][a-z])", lambda m: f"{m['n']}-pack", needs=("pk",)),
             # bulbs and the like: "E26/A19"
-            rule(r"(?<=\b[A-Z]\d)/(?=[A-Z]\d)|(?<=\b[A-Z]\d\d)/(?=[A-Z]\d)", lambda _: ", ", needs="/"),
+            rule(r"/(?:(?<=\b[A-Z]\d/)|(?<=\b[A-Z]\d\d/))(?=[A-Z]\d)", lambda _: ", ", needs="/"),
             # half of something that is one
-            rule(r"(?<![\w.,/½-])(?<!\d[ ])(?P<half>½|(?<!\b[oO]n[ ])(?<!\b[bB]y[ ])(?<!til[ ])(?<!ince[ ])(?<!rom[ ])(?<!fter[ ])(?<!fore[ ])1/2)(?=[ ](?:the|my|your|his|her|its|our|their|an?|off)\b)", lambda _: "half", needs="½/"),
+            rule(r"(?<![\w.,/½-])(?<!\d[ ])(?P<half>½|(?<!\b[oO]n[ ])(?<!\b[bB]y[ ])(?<!til[ ])(?<!ince[ ])(?<!rom[ ])(?<!fter[ ])(?<!fore[ ])1/2)(?=[ ](?:the|my|your|his|her|its|our|their|an?|off)\b)", lambda _: "half", needs=("½", "1/2")),
             rule(r"(?P<lead>\b[sS]ections?[ ])§{1,2}[ ]?(?=\d)", lambda m: m["lead"], needs="§"),
             # between two figures a dash is "and"
             rule(rf"(?P<lead>\bbetween[ ])(?P<sign>[$€£])?(?P<a>\d{{1,2}}(?::\d\d)?[ ]?[ap]\.?m\.?|\d{{1,2}}:\d\d|{NUMBER}[ ]?(?:[°º][CF]?|%)?)[ ]?[-–—][ ]?(?P<sign2>[$€£])?(?=\d)(?!\d[\d.,]{{0,12}}[-–—/]\d)", _between, needs=("etween ",), flags=re.IGNORECASE),
@@ -156,7 +163,7 @@ class Figures:
             rule(r"(?<=[ ])(?P<figures>\d{3,5})(?P<tail>[A-Za-z]?)(?![\w%°€£:]|[.,/]\d|[ ]?-[ ]?\d)", self._label, needs=DIGITS, behind=rf"\b(?:{_LABELS})(?:[ ]number|[ ]no\.)?[ ]"),
             rule(r"\b(?P<lead>I|US|M|A|Route|Hwy\.?|Highway)(?:-|(?<=[yetS.])[ ])(?P<figures>\d{1,3})(?P<tail>[A-Z]?)\b(?!-)(?:[ ](?P<way>[NSEW])\b(?=[ ][a-z]|[,.;)]|$))?", self._road, needs=DIGITS),
             rule(rf"\b(?P<lead>[Ff]lights?[ ](?:number[ ])?(?:[A-Z]{{2}}|[A-Z]\d|\d[A-Z])|(?:{_AIRLINES}))(?P<gap>[ ])(?P<figures>\d{{2,4}})(?P<tail>[A-Z]?)(?![\w%°€£:]|[.,/]\d|[ ]?-[ ]?\d)", self._label, needs=DIGITS),
-            rule(r"\b(?P<lead>[Ee]pisode[ ])?[Ss](?P<a>\d{1,2})[ ]?[Ee](?P<b>\d{1,3})\b", self._episode, needs="Ee"),
+            rule(r"\b(?P<lead>[Ee]pisode[ ])?[Ss](?P<a>\d{1,2})[ :.]?[ ]?[Ee](?P<b>\d{1,3})\b", self._episode, needs="Ee"),
             rule(r"\b(?P<lead>(?:batting|hitting|slugging|batted|hit)[ ])\.(?P<n>\d{3})(?!\w|[.,]\d)", lambda m: f"{m['lead']}{self._numbers.label(m['n'])}", needs=(" .",), flags=re.IGNORECASE),
             rule(r"(?<![\w./])(?P<a>\d{1,2})/(?P<b>[248]|16)(?=[ -](?:time|beats?|bars?|meter|metre|measures?)\b)", lambda m: f"{self._numbers.cardinal(m['a'])} {self._numbers.cardinal(m['b'])}", needs="/"),
             rule(r"(?<![\w.,$€£#-])(?<!\b[nN]o\.[ ])(?P<n>\d{2,5})(?=[ ](?:(?:[NS][EW]?|[EW])\.?[ ])?(?:[A-Z][a-z]+\.?[ ]|\d{1,3}(?:st|nd|rd|th)[ ]){1,3}(?:St|Ave|Rd|Blvd|Dr|Ln|Street|Avenue|Road|Boulevard|Drive|Lane|Way|Court|Place)\b)", lambda m: self._numbers.label(m["n"]), needs=DIGITS),
@@ -181,7 +188,7 @@ class Figures:
             rule(r"(?P<lead>\b(?:page|step|part|item|slide|track|question|episode|disc|disk|attempt|[sS]core[ds]?|rated|rating(?:[ ]of|:)?|got|gave(?:[ ]it)?|give(?:[ ]it)?|is|passed:?)[ ])?(?<![\w./$€£-])(?P<minus>-)?(?P<a>\d{1,4})[/⁄](?P<b>\d{1,4})(?P<th>ths?|rds?)?(?![\w/%]|[.]\d)", self._fraction, needs="/⁄", flags=re.IGNORECASE),
             rule(r"(?<![\w/])(?P<a>\d{1,3}\.\d{1,2})/(?P<b>\d{1,3})(?![\w/]|[.]\d)", lambda m: f"{number(m['a'])} {'out of' if float(m['a']) <= int(m['b']) else 'over'} {number(m['b'])}", needs="/"),
             # ratios, scores, verses: "16:9" and "12:60"
-            rule(r"(?<![\w:.])(?P<a>\d{1,4}):(?P<b>\d{1,4})(?![\w:])", lambda m: f"{number(m['a'])} {'' if len(m['b']) == 2 and (int(m['b']) >= 60 or int(m['a']) > 24) else 'to '}{number(m['b'])}", needs=":"),
+            rule(r"(?<![\w:.])(?P<a>\d{1,4}):(?P<b>\d{1,4})(?![\w:])", lambda m: f"{label(m['a'])} to {label(m['b'])}" if len(m["a"] + m["b"]) > 4 and "," not in m.group() else f"{number(m['a'])} {'' if len(m['b']) == 2 and (int(m['b']) >= 60 or int(m['a']) > 24) else 'to '}{number(m['b'])}", needs=":"),
             # ordinals
             rule(r"(?<![\w.])(?P<n>\d{1,3}(?:,\d{3})*|\d+)[ ]?(?:(?<=\d)|(?<=\d[ ]))(?:st|nd|rd|th|ST|ND|RD|TH|ᵗʰ|ˢᵗ|ⁿᵈ|ʳᵈ)(?![A-Za-z])", lambda m: ordinal(m["n"].replace(",", "")), needs=DIGITS),
             # powers and chemistry
@@ -209,6 +216,7 @@ class Figures:
             rule(rf"(?<![\w.,$€£-])(?P<low>{NUMBER})(?:[ ]?[kK])?[-–](?P<n>{NUMBER})(?P<scale>[kKM]|bn|mn)(?P<plus>\+)?(?![\w-])", lambda m: f"{number(m['low'])} to {self._scaled(m)}", needs="kKMn"),
             rule(rf"(?=[.\d])(?<![\w.,-])(?P<n>{NUMBER})[ ]?(?<![48](?=K))(?P<scale>[kKM]|bn|mn)(?P<plus>\+)?(?=[ ](?:[a-z]+[ ])?(?!is\b|as\b|was\b|has\b|this\b)[a-z]{{2,}}s\b|[ ](?:people|more|or|a\s(?:year|month))\b|(?<=[kKM]\+))", self._scaled, needs="kKMn"),
             rule(rf"(?<![\w.,])(?P<n>{NUMBER})\+(?!\w)(?![ ]?\d)", lambda m: f"{number(m['n'])} plus", needs="+"),
+            rule(r"(?P<n>\d{1,3}(?:,\d{3})+)-(?=[a-z]{2})", lambda m: f"{number(m['n'])}-", needs="-"),
             # figures within names: "MP3", "B12", "5G", "ESP32-C3", "i7-12700K"
             rule(r"(?<![\w.])(?P<name>(?=[\w-]*[A-Za-z])(?=[A-Za-z-]*\d)[A-Za-z\d]+(?:-[A-Za-z\d]+){0,6})(?![\w])", self._name, needs=DIGITS),
             # everything else
@@ -406,7 +414,7 @@ class Figures:
         what, n = match["what"], match["n"].translate(_SUBSCRIPTS)
         if what in ("O", "N") and match["n"] == n and n not in ("2", "3"):
             return None
-        if what == "PM" and n not in ("1", "2.5", "10"):
+        if what == "PM" and n not in ("1", "1.0", "2.5", "10"):
             return None
         letters = (
             what

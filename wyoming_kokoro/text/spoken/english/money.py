@@ -70,7 +70,7 @@ _PER = {
     "kWh": "kilowatt hour", "MWh": "megawatt hour", "kg": "kilogram", "lb": "pound", "g": "gram", "l": "liter", "L": "liter",
     "gal": "gallon", "gallon": "gallon", "m²": "square meter", "m2": "square meter", "sq ft": "square foot",
     "sqft": "square foot", "GB": "gigabyte", "min": "minute", "mile": "mile", "mi": "mile", "km": "kilometer", "oz": "ounce",
-    "bbl": "barrel", "t": "ton", "MMBtu": "million B T U", "wks": "week", "pc": "piece", "sh": "share", "qt": "quart", "ft": "foot", "in": "inch",
+    "bbl": "barrel", "t": "ton", "MMBtu": "million BTU", "wks": "week", "pc": "piece", "sh": "share", "qt": "quart", "ft": "foot", "in": "inch",
 }  # fmt: skip
 
 _PAIRED = {
@@ -154,7 +154,8 @@ class Money:
             sign, low = "minus ", low[1:]
         if high:
             last = self._numbers.number(high)
-            words = f"{self._numbers.number(low)} to {last} {f'{_SCALES[scale]} ' if scale else ''}{currency.many}"
+            is_adjective = _has_article(match)
+            words = f"{self._numbers.number(low)} to {last} {f'{_SCALES[scale]} ' if scale else ''}{currency.one if is_adjective else currency.many}"
         elif scale:
             words = f"{self._numbers.number(low)} {_SCALES[scale]} {currency.many}"
             if _has_article(match) or re.match(

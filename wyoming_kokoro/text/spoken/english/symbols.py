@@ -279,6 +279,7 @@ _VERBS = frozenset(
         "need",
         "needed",
         "needs",
+        "not",
         "now",
         "of",
         "often",

@@ -53,6 +53,7 @@ _DATE_LEAD_RE = re.compile(
 )
 # What a day that something happens on is followed by, and no fraction of what it stands on.
 _ENDS_DATE_RE = re.compile(r"[.,;!?)]|$|[ ](?:at|from|until|I|we|you|they|he|she|it|the)\b")
+_IN_BRACKETS_RE = re.compile(r"\(\d\d?/\d\d?\)")  # 12/8, alone, is no fraction
 _ONLY_DAYS = frozenset(
     (
         "opens",
@@ -178,7 +179,7 @@ class Times:
             rule(rf"\b(?P<a>{_DAY_NAME})\.?\s?[-–—/]\s?(?P<b>{_DAY_NAME})\b(?:\.(?=[ ][a-z\d]|,)|(?=[\s,;:.)]|$))", self._days, needs=tuple(case(day) for day in _DAY_BEGINNINGS for case in (str, str.upper, str.lower)), flags=re.IGNORECASE),
             rule(rf"\b(?P<day>{_DAY_NAME})\b(?:\.(?=[ ]?[,)]|[ ][a-z\d]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b)|(?=,[ ]|[ ]\d|:|[ ]the[ ][a-z]+(?:-[a-z]+)?[ ]of[ ]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b))", _day, needs=_DAY_BEGINNINGS),
             rule(r"\b(?P<day>Tues?|Weds|Thu(?:rs?)?|Fri)\b(?!['-])", _day, needs=_DAY_BEGINNINGS),
-            rule(r"(?<=[a-z,&/][ ])(?<!\b[tT]he[ ])(?P<day>Mon|Wed|Sat|Sun)\b(?=[ ]?(?:[,;)]|&|and\b|or\b|at\b|@|from\b|morning|afternoon|evening|night|noon|\.?$))", _day, needs=_DAY_BEGINNINGS),
+            rule(r"(?:(?<=[a-z,&/][ ])|(?<=[AP]M[ ])|(?<=[ECMP][DS]T[ ])|(?<=[ap]\.m\.[ ]))(?<!\b[tT]he[ ])(?P<day>Mon|Wed|Sat|Sun)\b(?=[ ]?(?:[,;)]|&|and\b|or\b|at\b|@|from\b|morning|afternoon|evening|night|noon|\.?$))", _day, needs=_DAY_BEGINNINGS),
             rule(r"\b(?P<month>Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b(?:\.(?=[ ,]|$)|(?=[ ]?[-–/][ ]?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b|[ ]['’]\d\d\b|[ ](?:oh[ ]|twenty|nineteen)))", lambda m: _MONTH_OF[m["month"].lower()] + ("." if m.group().endswith(".") and is_end(m.string, m.end()) else ""), needs=_MONTH_BEGINNINGS),
             # the high and the low: no month has 48 days
             rule(r"(?<=[ ])(?P<a>\d\d)/(?P<b>\d\d)(?![\w/%]|[.]\d)", lambda m: f"{self._numbers.cardinal(m['a'])}, {self._numbers.cardinal(m['b'])}" if int(m["b"]) > 31 and m["b"][0] != "0" else None, needs="/", behind=rf"\b(?:{_DAY_NAME}|{_FULL_DAY}|today|tonight|tomorrow)\.?:?[ ]"),
@@ -187,7 +188,8 @@ class Times:
     def _clock(self) -> tuple[Rule, ...]:
         span = r"\s?(?:[-–—]|to|until)\s?"
         return (
-            rule(r"(?<![\w-])(?P<a>noon|midnight|sunrise|sunset|dawn|dusk)[ ]?[-–—][ ]?(?=\d|(?:noon|midnight|sunrise|sunset|dawn|dusk|close)\b)", lambda m: f"{m['a']} to ", needs=("noon", "night", "sun", "Sun", "da", "Da", "du", "Du", "Noon"), flags=re.IGNORECASE),
+            rule(r"(?<![\w-])(?P<a>noon|midnight|sunrise|sunset|dawn|dusk)[ ]?[-–—][ ]?(?=\d|(?:noon|midnight|sunrise|sunset|dawn|dusk|close)\b)", lambda m: f"{m['a']} to ", needs=tuple(f"{word}{dash}" for word in ("oon", "ight", "rise", "set", "awn", "usk") for dash in ("-", "–", "—", " -", " –", " —")), flags=re.IGNORECASE),
+            rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)(?=[ ]timer\b)", lambda m: self._long(m["a"], m["b"], ("minute", "second"), adjective=True), needs=(" timer",)),
             # a lap, a race
             rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)\.(?P<c>\d{1,3})(?![\w:]|\.\d|[ ]?[ap]\.?m)", lambda m: f"{self._numbers.cardinal(m['a'])} {self._minutes(m['b'])} point {digits(m['c'])}", needs=":"),
             # 7a–3p, 6:05a
@@ -204,6 +206,8 @@ class Times:
             rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)[ ]?(?P<unit>h|hrs?|hours)(?=[ ](?:left|remaining|to[ ]go)\b)", self._length, needs=":"),
             # how long, not when: what is left of something, a pace, "in 0:52 h"
             rule(r"(?P<lead>\b(?:in|for|took|takes|lasts|lasted)[ ])(?P<a>\d{1,2}):(?P<b>[0-5]\d)[ ]?(?P<unit>h|hrs?|hours|min|mins|minutes)\b", self._length, needs=":"),
+            rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)(?![\w:]|\.\d|[ ]?[ap]\.?m\b|[ ]?[AP]M\b)", lambda m: self._long(m["a"], m["b"], ("minute", "second")), needs=("imer",), behind=r"\btimers?\b[^.!?@]{0,50}(?<!\bat)(?<!\bby)(?<!until)(?<!from)(?<!\bto)(?<!\bthe)(?<!\byour)(?<!started)[ ]"),
+            rule(r"(?<![\w:.,/-])(?P<a>0):(?P<b>[0-5]\d)(?![\w:]|\.\d|[ ]?[ap]\.?m\b|[ ]?[AP]M\b)", lambda m: self._long(m["a"], m["b"], ("minute", "second")), needs=("0:",), behind=r"\b(?:voicemail|message|recording|clip|video|song|track|intro|ad)\b[^!?]{0,55}|[AP]M,[ ]"),
             rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)(?=[ ](?:left|remaining|to[ ]go|remain)\b)", self._rest, needs=":"),
             rule(r"(?P<lead>\b(?:[Rr]emaining|[Rr]emaining[ ]time|[Tt]ime[ ]remaining|[Tt]ime[ ]left|[Dd]uration|[Rr]untime|[Ll]ength)(?::|[ ]is)?[ ])(?P<a>\d{1,2}):(?P<b>[0-5]\d)(?![\w:]|\.\d)", self._rest, needs=":"),
             rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)[ ]?(?:min)?/(?P<per>km|mi|mile|kilometer|kilometre)\b", lambda m: f"{self._numbers.cardinal(m['a'])} {self._minutes(m['b']) if m['b'] != '00' else 'minutes'} per {'mile' if m['per'][:2] == 'mi' else self._numbers.metric('kilometer')}", needs="/"),
@@ -233,7 +237,7 @@ class Times:
         year = self._numbers.year
         return (
             rule(rf"(?<![\w.,$€£/-])(?P<from>1[0-9]\d\d|20\d\d)[ ][-–—][ ](?P<to>1[0-9]\d\d|20\d\d)(?![\d.,]*\d|s\b|\w|[-/]){_UNIT_AHEAD}", self._spaced_years, needs="-–—"),
-            rule(r"(?<![\d.,$€£/-])(?P<from>1[6-9]\d\d|20\d\d)(?:/|[-–](?=\d{2,4}[ ](?:season|school|academic|campaign|term|fiscal|financial|tax|winter)))(?P<to>(?:1[6-9]|20)?\d\d)(?![\d.,/-]*\d|\w)", self._season, needs="/-–"),
+            rule(r"(?<![\d.,$€£/-])(?P<from>1[6-9]\d\d|20\d\d)(?:/|[-–](?=\d{2,4}[ ](?:season|school|academic|campaign|term|fiscal|financial|tax|winter)))(?P<to>(?:1[6-9]|20)?\d\d)(?![\d.,/-]*\d|\w)", self._season, needs=("/", " season", " school", " academic", " campaign", " term", " fiscal", " financial", " tax", " winter")),
             rule(r"(?<![\d.,$€£/-])(?P<from>1[0-9]\d\d|20\d\d)[-–—](?P<to>\d\d|1[0-9]\d\d|20\d\d)(?![\d.,]*\d|s\b|\w|[-/])", self._year_span, needs="-–—"),
             rule(r"(?<![\w.,$€£])(?P<from>(?:1[0-9]|20)\d0|['’]?\d0)s?[-–—/](?P<y>(?:1[0-9]|20)\d0|['’]?\d0)['’]?s\b(?=\W|$)", self._decades, needs=("0s", "0's", "0’s")),
             rule(r"(?<![\w.,$€£])(?P<y>(?:1[0-9]|20)\d0|['’]?(?P<short>\d0))['’]?s\b(?=\W|$)", self._decade, needs=("0s", "0's", "0’s")),
@@ -293,6 +297,8 @@ class Times:
         if has_zero or day > _MOST_SAID_OF or word.endswith("day") or word[:3] in _DAYS or word in _ONLY_DAYS:
             return self._day_and_month(month, day)
         denominators = _DENOMINATORS | _RARER_DENOMINATORS if word in _BEFORE_EITHER else _DENOMINATORS
+        if int(a) > int(b) and _IN_BRACKETS_RE.match(match.string, match.start() - 1):
+            return self._day_and_month(month, day)
         if word == "on" and _ENDS_DATE_RE.match(match.string, match.end()):
             return self._day_and_month(month, day)
         if not lead or (int(a) < int(b) and int(b) in denominators):
@@ -379,11 +385,15 @@ class Times:
         names = ("minute", "second") if _SHORT_RE.search(around) else ("hour", "minute")
         return (match.groupdict().get("lead") or "") + self._long(match["a"], match["b"], names)
 
-    def _long(self, large: str, small: str, names: tuple[str, str]) -> str:
-        counts = zip((int(large), int(small)), names, strict=True)
+    def _long(self, large: str, small: str, names: tuple[str, str], *, adjective: bool = False) -> str:
+        counts = list(zip((int(large), int(small)), names, strict=True))
+        if adjective:
+            return _joined([f"{self._numbers.cardinal(str(n))} {name}" for n, name in counts if n])
         return _joined([self._counted(n, name) for n, name in counts if n] or [f"zero {names[1]}s"])
 
     def _hours_minutes(self, match: re.Match[str]) -> str:
+        if _IS_LENGTH_RE.search(match.string[max(0, match.start() - 12) : match.start()]):
+            return self._long(match["h"], match["m"], ("hour", "minute"))
         return self._time(f"{match['h']}:{match['m']}")
 
     def _military(self, match: re.Match[str]) -> str:
@@ -551,7 +561,7 @@ def _kept_stop(match: re.Match[str]) -> str:
         return ""  # "at 5 p.m. Tuesday"
     return (
         "."
-        if match.group().endswith(".") and (not after.strip() or re.match(r"\s+[A-Z](?![A-Z])", after))
+        if match.group().endswith(".") and (not after.strip(' "”)') or re.match(r"\s+[A-Z](?![A-Z])", after))
         else ""
     )
 

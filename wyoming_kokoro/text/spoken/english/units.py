@@ -56,7 +56,7 @@ _BASE = {
     "kbit": "kilobit~", "Mb": "megabit~", "Gb": "gigabit~", "Kb": "kilobit~", "lb-ft": "pound-foot|pound-feet", "ft-lb": "foot-pound~", "KB": "kilobyte~", "KiB": "kibibyte~", "MiB": "mebibyte~", "GiB": "gibibyte~",
     "TiB": "tebibyte~", "dpi": "dot~ per inch", "ppi": "pixel~ per inch",
     # power, energy, pressure, flow
-    "hp": "horsepower", "BTU": "B T U~", "Btu": "B T U~", "VA": "volt-ampere~", "kVA": "kilovolt-ampere~",
+    "hp": "horsepower", "HP": "horsepower", "BTU": "BTU~", "Btu": "BTU~", "VA": "volt-ampere~", "kVA": "kilovolt-ampere~",
     "var": "var~", "kvar": "kilovar~", "Ah": "amp hour~", "mAh": "milliamp hour~", "cal": "calorie~",
     "kcal": "kilocalorie~", "kWp": "kilowatt~ peak", "Wp": "watt~ peak", "bar": "bar~", "mbar": "millibar~",
     "mb": "millibar~", "psi": "pound~ per square inch", "PSI": "pound~ per square inch", "atm": "atmosphere~",
@@ -107,6 +107,11 @@ _LENGTHS = frozenset(["m", "cm", "mm", "km", "ft", "in", "yd", "mi", "px"])
 _SO_MUCH = frozenset(
     ["s", "sec", "min", "h", "hr", "hrs", "d", "wk", "mo", "yr", "g", "kg", "mg", "mL", "ml", "dL", "L", "l", "cm", "m", "km", "m²", "m2", "mi", "oz", "lb", "ft"]
 )  # fmt: skip
+# What measures the same in two systems.
+_ALIKE = (
+    frozenset(["kg", "g", "lb", "lbs", "oz"]), frozenset(["mm", "cm", "m", "km", "in", "ft", "yd", "mi"]),
+    frozenset(["mL", "ml", "L", "l", "oz", "fl oz", "gal", "qt", "pt"]), frozenset(["km/h", "kph", "mph"]),
+)  # fmt: skip
 # After these a letter behind a number is part of a name: "Room 12 A", "Flight 20 C".
 _NAMES = (
     "room|apt|apartment|seat|flight|gate|section|figure|fig|unit|suite|class|group|terminal|exit|table|page|"
@@ -127,7 +132,7 @@ _QUOTE_RE = re.compile('"')
 _NOUN_RE = re.compile(rf"[ -](?!(?:{_NO_NOUN}|AM|PM)\b)[A-Za-z]")
 # What has a size without an article too: "8 min drive", "27 in monitor". Flour and milk are not among them.
 _SIZED_RE = re.compile(
-    rf"[ -](?:(?!(?:{_NO_NOUN})\b)[a-z]+[ ])?(?:walk|drive|ride|commute|flight|hike|jog|run|swim|range|batter(?:y|ies)|charger|adapter|suppl(?:y|ies)|bag|bottle|box|pack|monitor|screen|display|TV|timer|"
+    rf"[ -](?:(?!(?:{_NO_NOUN})\b)[A-Za-z]+[ ])?(?:caplets?|tablets?|capsules?|pills?|walk|drive|ride|commute|flight|hike|jog|run|swim|range|batter(?:y|ies)|charger|adapter|suppl(?:y|ies)|bag|bottle|box|pack|monitor|screen|display|TV|timer|"
     r"delay|break|nap|meeting|call|session|workout|interval|window|limit|cable|hose|pipe|radius|lens|engine|motor|bulb|disk|disc|SSD|HDD|module|stick|card|tank|jar|"
     r"bar|pan|tin|episode|video|film|clip|song|warning|notice|wait|layover|ferry|warranty|guarantee|contract|sentence|streak|old|roll|resistor|capacitor|PSU|panel|"
     r"inverter|wallbox|heater|kettle|lamp|stream|camera|recording|turbo|supercharged|turbodiesel|V-?\d|I-?\d|inline|diesel|petrol|hybrid|DI|TDI|TSI|TFSI|Hemi|EcoBoost|twin|boxer|bottles?|forecast|plan|subscription|lease|mortgage|loan|bond|yield|commitment|shift)(?:e?s)?\b"
@@ -186,7 +191,13 @@ class Units:
             # "60W-equiv."
             rule(rf"(?<![\w.,])(?P<value>{NUMBER})[ -]?W[ -]equiv(?:alent\b|\.|\b)", lambda m: f"{self.value(m['value'])} watt equivalent", needs=("equiv",)),
             # "the 12' x 14' room"
-            rule(r"(?P<lead>\b(?:an?|the|your|my|our|this)[ ])(?P<a>\d{1,3})[ ]?(?P<sign>['′\"″])[ ]?[x×][ ]?(?P<b>\d{1,3})[ ]?(?P=sign)(?=[ ](?!(?:and|or|of|in|on|at|to|for|is|was|by|from|with|tall|wide|long|deep|high)\b)[a-z])", lambda m: f"{m['lead']}{self.value(m['a'])} by {self.value(m['b'])} {'foot' if m['sign'] in '′' + chr(39) else 'inch'}", needs="x×"),
+            rule(r"(?P<lead>\b(?:an?|the|your|my|our|this)[ ])(?P<a>\d{1,3})[ ]?(?P<sign>['′\"″])[ ]?[x×][ ]?(?P<b>\d{1,3})[ ]?(?P=sign)(?=[ ](?!(?:and|or|of|in|on|at|to|for|is|was|by|from|with|tall|wide|long|deep|high)\b)[a-z])", lambda m: f"{m['lead']}{self.value(m['a'])} by {self.value(m['b'])} {'foot' if m['sign'] in '′' + chr(39) else 'inch'}", needs=("' x", "'x", '" x', '"x', "′ x", "″ x", "' ×", '" ×', "′ ×", "″ ×", "'×", '"×')),
+            # "31k mi."
+            rule(rf"(?<![\w.,$€£-])(?P<n>{NUMBER})[kK][ ]?(?P<unit>mi|miles|km|ft|lbs|steps|sq[ ]ft)\b(?:\.(?=[ ][a-z]|[,;)]))?", lambda m: f"{self.value(m['n'])} thousand {m['unit'] if m['unit'] in ('miles', 'steps') else self.name(m['unit'], one=False)}", needs=("k mi", "k km", "k ft", "k lb", "k st", "k sq", "kmi", "K mi", "K ft", "K lb", "K st", "K sq")),
+            # "214 gCO2/kWh"
+            rule(rf"(?<![\w.,])(?P<n>{NUMBER})[ ]?(?P<unit>kg|g|t)[ ]?(?:of[ ])?CO[2₂](?P<equivalent>-?eq?\b)?/(?P<per>{_PER_SYMBOL}){_END}", lambda m: f"{self.value(m['n'])} {self.name(m['unit'], one=_is_singular(m['n']))} C O two {'equivalent ' if m['equivalent'] else ''}per {self._per(m['per'])}", needs=("CO2/", "CO₂/", "CO2e", "CO₂e", "CO2-", "CO₂-")),
+            # percentage points, not pages: "up 0.05 pp"
+            rule(rf"(?<![\w.,$€£])(?P<value>{_SIGN}{NUMBER})[ ]?pp\b(?![ ]?\d)", lambda m: f"{self.value(m['value'])} percentage point{'' if is_one(m['value']) else 's'}", needs=("pp",), behind=r"\b(?:up|down|by|rose|fell|gained|lost|from|of|change|to)[ ](?:about[ ]|around[ ])?"),
             # jeans
             rule(r"(?<![\w.])(?P<waist>\d\d)W[ ]?[x×/][ ]?(?P<length>\d\d)L\b", lambda m: f"{self.value(m['waist'])} waist, {self.value(m['length'])} length", needs="W"),
             # mol⁻¹, m s⁻²
@@ -242,7 +253,7 @@ class Units:
             rule(r"(?:(?<=th)|(?<=ed))/(?P<per>L|mL|l|ml|kg|g|mol|m|s)(?!\w)", lambda m: f" per {self._per(m['per'])}", needs="/"),
             # "180 °C/160 °C fan", "4 g/24 h"
             rule(r"(?<=[°º])[ ]?/[ ]?(?=[-−]?\d)|(?<=[°º][CF])[ ]?/[ ]?(?=[-−]?\d|fan\b|gas\b)|(?<=fan)[ ]?/[ ]?(?=gas\b)", lambda _: ", ", needs="/"),
-            rule(rf"{_AHEAD}(?<!\w)(?P<value>{_VALUE})[ ]?(?P<unit>{_SYMBOL})[ ]?/[ ]?(?P<n>\d{{1,4}})[ ]?(?P<per>{_SYMBOL}){_END}", self._in_so_much, needs="/"),
+            rule(rf"{_AHEAD}(?<!\w)(?P<value>{_VALUE})[ ]?(?P<unit>{_SYMBOL})[ ]?/[ ]?(?P<n>\d{{1,4}}(?:\.\d{{1,3}})?)[ ]?(?P<per>{_SYMBOL}){_END}", self._in_so_much, needs="/"),
             rule(rf"{_AHEAD}(?<!\w)(?<!\w-)(?P<value>{_SIGN}{_VALUE})(?P<more>\+)?(?P<gap>[ ]?|-)(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(]|[),;])|(?<=-(?:in|ft|lb|oz|mi|yr|hr|wk))\.(?=[ ][A-Z\d]))?", self._measure, needs=DIGITS + FRACTION_SIGNS),
             rule(rf"(?<![\w.,/])(?P<value>{NUMBER})[ ]?/[ ]?(?P<per>{alternatives([*_PER, 'km²', 'km2', 'm²', 'mi²'])}){_END}", lambda m: f"{self.value(m['value'])} per {self._per(m['per'])}", needs="/"),
             rule(rf"(?<=[a-z])[ ]?/[ ]?(?P<per>{alternatives(per for per in _PER if len(per) > 1 and per.isalpha() and per not in ('in', 'unit', 'person', 'piece', 'user'))}|side|serving|batch|tray|session|lap|round|guest|request|room|zone)(?!\w)", lambda m: f" per {self._per(m['per'])}", needs="/"),
@@ -319,14 +330,14 @@ class Units:
         return f"{words} basis point{'' if one else 's'}"
 
     def _in_so_much(self, match: re.Match[str]) -> str | None:
-        if (
-            match["unit"] in ("K", "C", "F")
-            or match["unit"] == match["per"]
-            or f"{match['n']} {match['per']}" in _PER
-        ):
-            return None  # 5 m/10 m are two, and "per hundred grams" has a name
+        if match["unit"] in ("K", "C", "F") or f"{match['n']} {match['per']}" in _PER:
+            return None  # "per hundred grams" has a name
         first = f"{self.value(match['value'])} {self.name(match['unit'], one=_is_singular(match['value']))}"
-        joint = " per" if match["per"] in _SO_MUCH else ","  # 4 g/24 h, but 220 V/50 Hz
+        # 4 g/24 h, but 220 V/50 Hz; and 23 kg/50 lb and 5 m/10 m are two
+        is_twice = match["unit"] == match["per"] or any(
+            {match["unit"], match["per"]} <= alike for alike in _ALIKE
+        )
+        joint = " per" if match["per"] in _SO_MUCH and not is_twice else ","
         return f"{first}{joint} {self.value(match['n'])} {self.name(match['per'], one=is_one(match['n']))}"
 
     def _range(self, match: re.Match[str]) -> str | None:
@@ -501,6 +512,8 @@ def _is_unit_here(match: re.Match[str]) -> bool:
                 )
                 is not None
             )
+        case "HP":
+            return not re.match(r"\s(?:printer|laptop|computer|PC|server|desktop|monitor|ink|point)", after)
         case "K":
             return len(value) > 3 or not glued
         case "s":
