@@ -44,7 +44,7 @@ _WORDS = {
     "Bldgs": "Buildings", "Bk": "Book", "bk": "book", "wkly": "weekly", "mo": "month", "mos": "months", "cert": "certificate", "cont": "continued", "Cont": "Continued",
     "bt": "beat", "elev": "elevation", "Elev": "Elevation", "pop": "population", "Pop": "Population", "illus": "illustrated", "abbr": "abbreviation",
     "pron": "pronounced", "esp": "especially", "usu": "usually", "incr": "increase", "decr": "decrease", "prev": "previous", "Prev": "Previous", "dia": "diameter", "diam": "diameter", "circ": "circumference",
-    "lat": "latitude", "pkt": "packet", "precip": "precipitation", "tbd": "TBD", "Esq": "Esquire", "addr": "address", "Addr": "Address", "amt": "amount", "Amt": "Amount", "bal": "balance", "Bal": "Balance", "acct": "account", "Acct": "Account", "rm": "room", "Rm": "Room", "pg": "page",
+    "lat": "latitude", "pls": "please", "plz": "please", "pkt": "packet", "precip": "precipitation", "tbd": "TBD", "Esq": "Esquire", "addr": "address", "Addr": "Address", "amt": "amount", "Amt": "Amount", "bal": "balance", "Bal": "Balance", "acct": "account", "Acct": "Account", "rm": "room", "Rm": "Room", "pg": "page",
 }  # fmt: skip
 _ONLY_BEFORE_FIGURES = frozenset({
     "no", "No", "nos", "Nos", "fig", "Fig", "vol", "Vol", "pp", "ch", "Ch", "sec", "Sec", "Art", "ed", "ca", "Eq", "eq", "Rte", "Rt", "Cat", "Pt",
@@ -219,6 +219,11 @@ def rules() -> tuple[Rule, ...]:
         rule(r"\b(?P<blind>[Bb])?[Cc]c(?=:)", lambda m: "BCC" if m["blind"] else "CC", needs=("cc:", "Cc:")),
         rule(r"(?<=%[ ])WoW\b|(?<=percent[ ])WoW\b", lambda _: "week over week", needs=("WoW",)),
         rule(r"(?P<lead>\b(?:\d{1,2}|one|two|three|four|five|six|an?|[½¼])[ ])(?:(?P<size>sm|lg)\.?|(?P<size2>med)\.)(?=[ ][a-z])", lambda m: m["lead"] + {"sm": "small", "med": "medium", "lg": "large"}[m["size"] or m["size2"]], needs=(" sm", " med", " lg")),
+        rule(r"\bConf\.[ ](?=Rm\b|Room\b|Ctr\b|Center\b|Call\b)", lambda _: "Conference ", needs=("Conf.",)),
+        rule(r"\bRm\.?(?=[ ][A-Z]\b)", lambda _: "Room", needs=("Rm",)),
+        # cooks' salt and pepper, and no index
+        rule(r"(?<=with[ ])S&P\b(?![ ]?500)|\bS&P(?=[ ]to[ ]taste)", lambda _: "salt and pepper", needs=("S&P",)),
+        rule(r"\b(?P<a>city|hwy|highway)/(?:city|hwy|highway)\b", lambda m: "city highway" if m["a"] == "city" else "highway city", needs=("/city", "/hwy", "/highway")),
         rule(r"\bMk\.?[ ]?(?=[IVX]{1,4}\b|\d)", lambda _: "Mark ", needs=("Mk",)),
         rule(rf"\((?P<party>[DRI])-(?P<state>{alternatives(_STATES_IN_NEWS)}|{alternatives(STATES)})\.?\)", lambda m: f"({_PARTIES[m['party']]}, {_STATES_IN_NEWS.get(m['state']) or STATES[m['state']]})", needs=("(D-", "(R-", "(I-")),
         rule(r"(?<![\w/])c/o(?=[ ][A-Z])", lambda _: "care of", needs="/"),

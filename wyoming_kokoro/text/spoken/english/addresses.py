@@ -17,7 +17,7 @@ _SIGNS = {
     "|": "pipe", "^": "caret", "[": "", "]": "", "{": "", "}": "",
 }  # fmt: skip
 _LETTERS = frozenset(
-    ["www", "http", "https", "ftp", "ssh", "html", "htm", "css", "xml", "csv", "pdf", "jpg", "png", "svg", "mp3", "mp4", "wav", "php", "io", "uk", "de", "fr", "es", "jp", "cn", "tv", "eu", "ip", "id", "api", "url", "ha", "mqtt", "zha", "co2", "pm25", "uv", "ac", "tv", "usb", "led", "vpn", "lan", "wan", "cpu", "gpu", "ram", "ssd", "hdd", "nas", "ups", "ev", "pv", "hvac", "js", "ts", "py", "sh", "md", "txt", "exe", "dll", "ini", "cfg", "toml", "yml", "sql", "db", "ini", "iso", "zip"]
+    ["www", "tty", "http", "https", "ftp", "ssh", "html", "htm", "css", "xml", "csv", "pdf", "jpg", "png", "svg", "mp3", "mp4", "wav", "php", "io", "uk", "de", "fr", "es", "jp", "cn", "tv", "eu", "ip", "id", "api", "url", "ha", "mqtt", "zha", "co2", "pm25", "uv", "ac", "tv", "usb", "led", "vpn", "lan", "wan", "cpu", "gpu", "ram", "ssd", "hdd", "nas", "ups", "ev", "pv", "hvac", "js", "ts", "py", "sh", "md", "txt", "exe", "dll", "ini", "cfg", "toml", "yml", "sql", "db", "ini", "iso", "zip"]
 ) - {"ram", "lan", "wan", "ini", "sh", "zip"}  # fmt: skip
 _NAMES = {
     "gcode": "G code", "json": "Jason", "yaml": "yammel", "yml": "Y M L", "toml": "tommel", "png": "P N G", "jpg": "J peg", "jpeg": "J peg",

@@ -18,7 +18,7 @@ from wyoming_kokoro.text.spoken.english.numbers import (
     roman,
     sign_fraction,
 )
-from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, rule
+from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, is_end, rule
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ", "0123456789-+n")
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
@@ -130,9 +130,18 @@ class Figures:
             rule(r"\bOp\.[ ]?(?P<a>\d{1,3})/(?P<b>\d{1,2})\b", lambda m: f"Opus {self._numbers.cardinal(m['a'])}, Number {self._numbers.cardinal(m['b'])}", needs=("Op.",)),
             # what follows a slash has its own figure: "heat 70/cool 76"
             rule(r"/(?:(?<=[a-z]/)(?=\d{1,2}:\d\d)|(?<=[ ]\d\d/)(?=[a-z]{3,12}[ ]\d))", lambda _: ", ", needs="/"),
+            rule(r"(?P<lead>\b(?:your|my|our|his|her|their|weekly|biweekly|monthly|next|last)[ ])1:1(?![ ](?:ratio|mix|scale|match|copy|map|odds|split)|[\w:])|(?P<lead2>\bthe[ ])1:1(?=[ ](?:to|on|is|was|has)[ ])", lambda m: f"{m['lead'] or m['lead2']}one {'to' if self._numbers.british else 'on'} one", needs=("1:1",)),
+            # as banks tell cards apart
+            rule(r"(?<=[ ])(?:[xX*]{1,4}|\.{3,4}|…)[- ]?(?P<n>\d{4})(?!\w)", lambda m: f"ending in {digits(m['n'])}", needs="xX*.…", behind=r"\b(?:card|visa|mastercard|amex|discover|debit|credit|account|acct\.?|checking|savings)[ ]"),
+            # "1–1½ hours"
+            rule(rf"(?<![\w.,/$€£-])(?P<a>\d{{1,3}})[ ]?[-–—][ ]?(?=\d{{1,3}}[ ]?[{FRACTION_SIGNS}]|\d{{1,2}}[ ]\d{{1,2}}/\d{{1,2}}(?![\w/]))", lambda m: f"{m['a']} to ", needs="-–—"),
+            rule(r"(?<=\dth|\dst|\dnd|\drd)[ ]min\b(?P<stop>\.)?", lambda m: f" minute{'.' if m['stop'] and is_end(m.string, m.end()) else ''}", needs=(" min",)),
+            rule(r"\b(?P<i>[iI])nv\.(?=[ ](?:[nN]o\.|[\#\d]))", lambda m: f"{m['i']}nvoice", needs=("nv.",)),
+            rule(r"\b(?P<c>[cC])onf\.?[ ]?(?=\#|[nN]o\.|[cC]ode\b|[nN]umber\b)", lambda m: f"{m['c']}onfirmation ", needs=("onf",)),
+            rule(r"(?<=[a-z][ ])\#(?=:)", lambda _: "number", needs=("#:",)),
             # golf: "T3 at -9"
             rule(r"\bT-?(?P<n>\d{1,2})(?=[ ](?:at|with)[ ](?:[-−+]\d|even|\w{1,10}[ -](?:under|over)\b))", lambda m: f"tied for {self._numbers.ordinal(m['n'])}", needs=("T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T-")),
-            rule(r"(?P<n>(?<![\w.,])\d{1,3})[ ]HR(?:s\b|(?=,[ ]\d+[ ](?:RBI|R\b|H\b|BB\b)))", lambda m: f"{self._numbers.cardinal(m['n'])} home run{'' if m['n'] == '1' else 's'}", needs=(" HR",)),
+            rule(r"(?P<n>(?<![\w.,])\d{1,3})[ ]HR(?:s\b|(?=(?:,|[ ]and)[ ]\d+[ ](?:RBI|R\b|H\b|BB\b)))", lambda m: f"{self._numbers.cardinal(m['n'])} home run{'' if m['n'] == '1' else 's'}", needs=(" HR",)),
             rule(r"(?P<n>\d)[- ]pk\b\.?(?=[ ][a-z])", lambda m: f"{m['n']}-pack", needs=("pk",)),
             # bulbs and the like: "E26/A19"
             rule(r"/(?:(?<=\b[A-Z]\d/)|(?<=\b[A-Z]\d\d/))(?=[A-Z]\d)", lambda _: ", ", needs="/"),
@@ -183,12 +192,14 @@ class Figures:
             *self._roman_rules(),
             # fractions
             rule(rf"(?<![\w./])(?P<whole>\d+)[ ]?(?P<sign>[{FRACTION_SIGNS}])", lambda m: self._numbers.mixed(m["whole"], *sign_fraction(m["sign"])), needs=FRACTION_SIGNS),
+            # what is told in three parts: "32/8/11"
+            rule(r"(?<![\w.,/$€£-])(?P<all>\d{1,3}(?:/\d{1,3}){2,4})(?![\w/%]|[.,]\d)", lambda m: ", ".join(number(part) for part in m["all"].split("/")), needs="/"),
             rule(rf"(?P<sign>[{FRACTION_SIGNS}])", lambda m: self._numbers.fraction(*sign_fraction(m["sign"])), needs=FRACTION_SIGNS),
             rule(r"(?<![\w./])(?P<whole>\d+)[ -](?P<a>\d{1,2})[/⁄](?P<b>\d{1,3})(?![\w/%]|[.]\d)", self._mixed, needs="/⁄"),
             rule(r"(?P<lead>\b(?:page|step|part|item|slide|track|question|episode|disc|disk|attempt|[sS]core[ds]?|rated|rating(?:[ ]of|:)?|got|gave(?:[ ]it)?|give(?:[ ]it)?|is|passed:?)[ ])?(?<![\w./$€£-])(?P<minus>-)?(?P<a>\d{1,4})[/⁄](?P<b>\d{1,4})(?P<th>ths?|rds?)?(?![\w/%]|[.]\d)", self._fraction, needs="/⁄", flags=re.IGNORECASE),
             rule(r"(?<![\w/])(?P<a>\d{1,3}\.\d{1,2})/(?P<b>\d{1,3})(?![\w/]|[.]\d)", lambda m: f"{number(m['a'])} {'out of' if float(m['a']) <= int(m['b']) else 'over'} {number(m['b'])}", needs="/"),
             # ratios, scores, verses: "16:9" and "12:60"
-            rule(r"(?<![\w:.])(?P<a>\d{1,4}):(?P<b>\d{1,4})(?![\w:])", lambda m: f"{label(m['a'])} to {label(m['b'])}" if len(m["a"] + m["b"]) > 4 and "," not in m.group() else f"{number(m['a'])} {'' if len(m['b']) == 2 and (int(m['b']) >= 60 or int(m['a']) > 24) else 'to '}{number(m['b'])}", needs=":"),
+            rule(r"(?<![\w:.])(?P<a>\d{1,4}):(?P<b>\d{1,4})(?![\w:])", lambda m: f"{label(m['a'])} to {label(m['b'])}" if len(m["a"] + m["b"]) > 4 and "," not in m.group() else self._two(m["a"], m["b"]), needs=":"),
             # ordinals
             rule(r"(?<![\w.])(?P<n>\d{1,3}(?:,\d{3})*|\d+)[ ]?(?:(?<=\d)|(?<=\d[ ]))(?:st|nd|rd|th|ST|ND|RD|TH|ᵗʰ|ˢᵗ|ⁿᵈ|ʳᵈ)(?![A-Za-z])", lambda m: ordinal(m["n"].replace(",", "")), needs=DIGITS),
             # powers and chemistry
@@ -332,6 +343,14 @@ class Figures:
             else self._numbers.fraction(int(a), int(b))
         )
         return f"{lead}{sign}{words}"
+
+    def _two(self, a: str, b: str) -> str:
+        """16:9 is sixteen to nine, 47:03 forty-seven oh three: what no clock shows ran for so long."""
+        if b == "00" and int(a) > 24:
+            return f"{self._numbers.number(a)} minutes"
+        if len(b) == 2 and (int(b) >= 60 or int(a) > 24):
+            return f"{self._numbers.number(a)} {'oh ' if b[0] == '0' else ''}{self._numbers.number(b.lstrip('0') or '0')}"
+        return f"{self._numbers.number(a)} to {self._numbers.number(b)}"
 
     def _power(self, match: re.Match[str]) -> str | None:
         exponent = (match["sup"] or "").translate(_SUPERSCRIPTS) or match["exp"]

@@ -15,7 +15,7 @@ _RESULT = (
     r"won|wins?|winning|beat|beats|beating|beaten|defeat(?:s|ed|ing)?|lost|lose|loses|losing|loss|victory|victories|leads?|led|leading|"
     r"trail(?:s|ed|ing)?|draws?|drew|drawn|ties?|tied|level|swept|thrash(?:ed|es)|cruised|eliminated"
 )
-_TELLS_SCORE = r"score|scoreline|final|full[ -]time|half[ -]?time|FT|HT|result|ended|finished|went|stands|stood|made[ ]it|it's|up|down|ahead"
+_TELLS_SCORE = r"score|scoreline|final|full[ -]time|half[ -]?time|FT|HT|result|ended|finished|went|stands|stood|made[ ]it|it[ ]was|it's|up|down|ahead"
 _BEHIND_SCORE = (
     r"(?:home[ ]|away[ ]|aggregate[ ]|series[ ]|comeback[ ]|come-from-behind[ ])?(?:win|victory|defeat|loss|lead|draw|tie|stalemate|thrashing|shutout|sweep|rout|triumph|scoreline|"
     r"up\b(?!-)|down|ahead|behind|on[ ]aggregate|at[ ](?:half|full|the[ ]break|the[ ]interval)|after[ ]extra|in[ ]the[ ](?:\d|first|second|third|fourth|final|series))"
@@ -59,6 +59,8 @@ class Games:
             rule(rf"{_FREE}(?!0){_PAIR}", self._score, needs="-–", behind=rf"\b(?:{_TELLS_SCORE})\b{_FEW_WORDS}[ ]\(?"),  # "a score of 0-10" may be a range
             rule(rf"{_FREE}{_PAIR}(?=[ -]{_BEHIND_SCORE})", self._score, needs="-–"),
             rule(rf"(?<=[a-z][ ]){_PAIR}(?=[ ][A-Z][a-z]+)", self._score, needs="-–", behind=r"(?-i:\b[A-Z][a-z]+)[ ]"),
+            # runs for wickets
+            rule(rf"{_FREE}(?P<a>\d{{2,3}})[-–](?P<b>\d)(?![\w/%°]|[-–]\d|[.,:]\d)(?=[ ](?:\([^()]{{2,60}}\)[ ])?(?:at[ ](?:tea|lunch|stumps|the[ ]close)|declared|off[ ]\d|after[ ]\d{{1,2}}(?:\.\d)?[ ]overs))", lambda m: f"{count(m['a'])} for {count(m['b'])}", needs=(" at ", " declared", " off ", " overs")),
             # formations and the like: 4-3-3, 4-7-8
             rule(r"(?<![\w.,/$€£–-])(?P<all>\d{1,2}(?:-\d{1,2}){2,4})(?![\w/%°]|-\w|[.,:]\d)", lambda m: (" " if m["all"].count("-") < 4 else ", ").join(count(str(int(part))) for part in m["all"].split("-")), needs="-"),
             # 3×8-12: so many sets of so many
@@ -68,6 +70,7 @@ class Games:
             rule(r"(?<![\w/.])(?P<a>\d{1,3})/(?P<b>\d{1,2})(?=[ ](?:(?:joint|clear|red-hot)[ ])?(?:shot|favou?rite|outsider|odds)\b)", lambda m: f"{count(m['a'])} to {count(m['b'])}", needs="/"),
             # shares of a whole: an 80/20 mix
             rule(r"(?<![\w.,/$€£–-])(?P<a>\d0|\d5)(?:/|[-–](?=\d\d[ ](?:split|vote|mix|rule|chance|share|ratio|blend|margin)))(?P<b>\d0|\d5)(?![\w/%°]|[-–]\d|[.,:]\d)", lambda m: f"{count(m['a'])} {count(m['b'])}" if int(m["a"]) + int(m["b"]) == 100 and m["a"] != m["b"] else None, needs="/-–"),
+            rule(r"(?<![\w.,/-])(?P<a>\d\d)/(?P<b>\d{1,2})(?=[ ](?:[Pp]omodoro|rule|diet|fasting|fast|cycle|intervals?|schedule)\b)", lambda m: f"{count(m['a'])} {count(m['b'])}", needs="/"),
             rule(r"(?<![\w.,/-])20[-/]20(?=[ ]vision|[.,!?]|$)", lambda _: "twenty-twenty", needs=("20/20", "20-20")),
             rule(r"(?<![\w.,/-])10-4(?=[,.!?]|$)", lambda _: "ten four", needs=("10-4",)),
         )  # fmt: skip

@@ -11,13 +11,13 @@ from wyoming_kokoro.text.spoken.rules import Rule, alternatives, rule
 
 _CHAT = {
     "omw": "on my way", "otw": "on the way", "brt": "be right there", "brb": "be right back", "gtg": "got to go", "g2g": "got to go",
-    "ttyl": "talk to you later", "lmk": "let me know", "hmu": "hit me up", "idk": "I don't know", "idc": "I don't care", "ikr": "I know, right", "nvm": "never mind",
+    "ttyl": "talk to you later", "lmk": "let me know", "hmu": "hit me up", "idk": "I don't know", "idc": "I don't care", "ikr": "I know, right", "nvm": "never mind", "omg": "oh my god",
     "afaik": "as far as I know", "iirc": "if I remember correctly", "fwiw": "for what it's worth", "ngl": "not going to lie", "tbf": "to be fair", "irl": "in real life",
     "hbu": "how about you", "wbu": "what about you", "wyd": "what are you doing", "ily": "I love you", "tysm": "thank you so much", "ty": "thank you",
     "np": "no problem", "yw": "you're welcome", "dw": "don't worry", "rn": "right now", "atm": "at the moment", "jk": "just kidding", "hbd": "happy birthday",
     "gr8": "great", "m8": "mate", "l8r": "later", "l8": "late", "w8": "wait", "b4": "before", "str8": "straight", "2nite": "tonight", "2day": "today", "2moro": "tomorrow",
     "2morrow": "tomorrow", "2mrw": "tomorrow", "tmr": "tomorrow", "4ever": "forever", "ur": "your", "msg": "message", "msgs": "messages", "sry": "sorry",
-    "srsly": "seriously", "cuz": "because", "coz": "because", "abt": "about", "wknd": "weekend", "b-day": "birthday", "bdays": "birthdays", "c u": "see you", "r u": "are you",
+    "srsly": "seriously", "cuz": "because", "coz": "because", "abt": "about", "wknd": "weekend", "b-day": "birthday", "bdays": "birthdays", "c u": "see you", "r u": "are you", "r we": "are we", "r they": "are they",
     "thx 4": "thanks for", "thanks 4": "thanks for", "ty 4": "thank you for",
 }  # fmt: skip
 # What nothing else is called that is written in capitals.
@@ -48,10 +48,11 @@ def rules() -> tuple[Rule, ...]:
     return (
         rule(rf"(?<![\w'’.$-])(?P<word>{alternatives(_STYLED)})(?!\w)", lambda m: _STYLED[m["word"]], needs=tuple(_STYLED)),
         rule(rf"(?<![\w'’./@#\\=-])(?<!\d[ ])(?P<word>{alternatives(_FORMS)})(?![\w'’/@=(-]|[.]\w)", _in_full, needs=tuple(f" {form}" if form in _WITHIN_WORDS else form for form in _FORMS)),
-        rule(rf"(?<=[a-z,!?][ ])(?P<word>(?!np[ ]){alternatives(_SHORT)})(?![\w'’/@=(-]|[.]\w)", lambda m: _SHORT[m["word"]], needs=tuple(f" {word}" for word in _SHORT)),
         rule(r"\A(?P<word>np|ty|yw)(?=[,.!]|$)", lambda m: _SHORT[m["word"].lower()].capitalize(), needs=("np", "ty", "yw", "NP", "TY", "YW", "Np", "Ty", "Yw"), flags=re.IGNORECASE),
+        rule(rf"(?:(?<=[a-z,!?][ ])|(?<=[\"“])|\A)(?P<word>(?!np[ ]){alternatives(_SHORT)})(?![\w'’/@=(-]|[.]\w)", lambda m: _SHORT[m["word"]], needs=tuple(_SHORT)),
         rule(rf"u(?<=[a-z,.][ ]u){_NO_ONE}(?=[ ][a-z]{{2}}|[ ]?[.,!?;\"”)](?!\w)|$)|U(?<!\wU)(?=[ ](?:there|ok|okay|up|coming|ready|home|free|guys|want|need|got|are|can|should|know)\b)", lambda m: "you" if m.group() == "u" else "You", needs="uU"),
-        # figures for words: "nice 2 meet u"
+        # figures for words: "nice 2 meet u", "still on 4 tmrw"
+        rule(r"(?P<lead>\b(?:still[ ]on|ready|waiting|plans|gift|present|perfect|free|good|home)[ ])4(?=[ ](?:tmrw|tmw|tomorrow|tonight|2nite|u|ur|you|me|the|my|dinner|lunch|breakfast|pickup|delivery|tea)\b)", lambda m: f"{m['lead']}for", needs=(" 4 ",)),
         rule(r"(?P<lead>\b(?:going|want|need|got|love|happy|ready|able|try|trying|nice|good|like)[ ])2(?=[ ](?:the|be|get|see|go|do|my|meet|know|hear|come|you|talk)\b)", lambda m: f"{m['lead']}to", needs=(" 2 ",)),
     )  # fmt: skip
 

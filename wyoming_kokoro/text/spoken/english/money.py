@@ -165,8 +165,8 @@ class Money:
                 words = f"{self._numbers.number(low)} {_SCALES[scale]} {currency.one}"
         else:
             words = self._exact(low, currency)
-            if _has_article(match) and "." not in low:
-                words = f"{self._numbers.number(low)} {currency.one}"
+            if _has_article(match) and "." not in low.removesuffix(".00"):
+                words = f"{self._numbers.number(low.removesuffix('.00'))} {currency.one}"
         if groups.get("plus"):
             words += " plus"
         if match["per"]:

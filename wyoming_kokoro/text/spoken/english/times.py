@@ -102,7 +102,7 @@ _AWAITED = (
 
 # What runs for minutes: 0:45 left of it are seconds.
 _SHORT_RE = re.compile(
-    r"\b(?:timer|song|track|clip|video|countdown|call|round|quarter|period|half|game|match|egg|tea|podcast|music|playing|kettle|shot|microwave|toaster)s?\b",
+    r"\b(?:timer|song|track|clip|video|countdown|call|round|quarter|Q[1-4]|OT|overtime|inning|period|half|game|match|egg|tea|podcast|music|playing|kettle|shot|microwave|toaster)s?\b",
     re.IGNORECASE,
 )
 
@@ -173,7 +173,7 @@ class Times:
                 needs=_MONTH_BEGINNINGS,
             ),
             rule(rf"\b(?P<month>{_MONTH}),?[ ](?P<y>{_YEAR})\b(?!:)", lambda m: f"{_month(m['month'])} {self._numbers.year(m['y'])}", needs=_MONTH_BEGINNINGS),
-            rule(r"(?<!\w)['’](?P<y>\d\d)(?=[ .,;!?]|$)", lambda m: self._numbers.short_year(m["y"]), needs="'’"),
+            rule(r"(?<!\w)['’](?P<y>\d\d)(?=[ .,;!?)]|$)", lambda m: self._numbers.short_year(m["y"]), needs="'’"),
             rule(rf"(?P<lead>\b(?:[Oo]n|[Bb]y|[Uu]ntil|[Tt]his|[Nn]ext|[Ll]ast|[Ee]very)[ ])(?P<day>{_DAY_NAME})(?P<stop>\.)?(?![\w-])", _day_after, needs=_DAY_BEGINNINGS),
             # Names that are cut short, where nothing else is meant by them.
             rule(rf"\b(?P<a>{_DAY_NAME})\.?\s?[-–—/]\s?(?P<b>{_DAY_NAME})\b(?:\.(?=[ ][a-z\d]|,)|(?=[\s,;:.)]|$))", self._days, needs=tuple(case(day) for day in _DAY_BEGINNINGS for case in (str, str.upper, str.lower)), flags=re.IGNORECASE),
@@ -188,6 +188,7 @@ class Times:
     def _clock(self) -> tuple[Rule, ...]:
         span = r"\s?(?:[-–—]|to|until)\s?"
         return (
+            rule(r"\b(?P<sun>sunset|sunrise)[ ]?[-–−][ ]?(?=\d{1,3}[ ]?(?:m|min|mins|minutes|h|hr|hrs|hours?)\b)", lambda m: f"{m['sun']} minus ", needs=("sunset", "sunrise", "Sunset", "Sunrise"), flags=re.IGNORECASE),
             rule(r"(?<![\w-])(?P<a>noon|midnight|sunrise|sunset|dawn|dusk)[ ]?[-–—][ ]?(?=\d|(?:noon|midnight|sunrise|sunset|dawn|dusk|close)\b)", lambda m: f"{m['a']} to ", needs=tuple(f"{word}{dash}" for word in ("oon", "ight", "rise", "set", "awn", "usk") for dash in ("-", "–", "—", " -", " –", " —")), flags=re.IGNORECASE),
             rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)(?=[ ]timer\b)", lambda m: self._long(m["a"], m["b"], ("minute", "second"), adjective=True), needs=(" timer",)),
             # a lap, a race

@@ -121,12 +121,12 @@ _NAMES = (
 _NO_NOUN = (
     "and|or|of|in|on|at|to|for|is|are|was|were|by|from|with|per|than|as|but|if|when|each|away|ago|later|more|less|"
     "above|below|before|after|over|under|the|a|an|you|we|they|he|she|it|i|that|which|who|can|could|will|would|should|may|might|must|"
-    "has|have|had|do|does|did|so|also|only|just|not|now|then|today|here|there|this|these|total|left|remaining|because|until|while"
+    "has|have|had|do|does|did|so|also|only|just|not|now|then|today|here|there|this|these|total|left|remaining|because|until|while|ending|ended|starting|beginning|since|between|during|through"
 )
 _ARTICLE_RE = re.compile(
     r"(?:^|\W)(?:an?|the|this|that|your|my|our|their|its|his|her|each|every|another|one) $"
 )
-_ONE_RE = re.compile(r"(?:^|\W)an? $")
+_ONE_RE = re.compile(r"(?:^|\W)an? $|(?:^|[.!?] )An? $")  # "Zone A 10 min" has no article
 _CLAUSE_END_RE = re.compile(r"[.,;!?)]?(?:$|\s(?:and|or)\s(?:an?|the)\b|(?<=[.,;!?)])\s)")
 _QUOTE_RE = re.compile('"')
 _NOUN_RE = re.compile(rf"[ -](?!(?:{_NO_NOUN}|AM|PM)\b)[A-Za-z]")
@@ -196,7 +196,8 @@ class Units:
             rule(rf"(?<![\w.,$€£-])(?P<n>{NUMBER})[kK][ ]?(?P<unit>mi|miles|km|ft|lbs|steps|sq[ ]ft)\b(?:\.(?=[ ][a-z]|[,;)]))?", lambda m: f"{self.value(m['n'])} thousand {m['unit'] if m['unit'] in ('miles', 'steps') else self.name(m['unit'], one=False)}", needs=("k mi", "k km", "k ft", "k lb", "k st", "k sq", "kmi", "K mi", "K ft", "K lb", "K st", "K sq")),
             # "214 gCO2/kWh"
             rule(rf"(?<![\w.,])(?P<n>{NUMBER})[ ]?(?P<unit>kg|g|t)[ ]?(?:of[ ])?CO[2₂](?P<equivalent>-?eq?\b)?/(?P<per>{_PER_SYMBOL}){_END}", lambda m: f"{self.value(m['n'])} {self.name(m['unit'], one=_is_singular(m['n']))} C O two {'equivalent ' if m['equivalent'] else ''}per {self._per(m['per'])}", needs=("CO2/", "CO₂/", "CO2e", "CO₂e", "CO2-", "CO₂-")),
-            # percentage points, not pages: "up 0.05 pp"
+            # percentage points and not pages, points and not pints: "up 0.05 pp", "up 0.1 pt."
+            rule(rf"(?<![\w.,$€£])(?P<value>{_SIGN}{NUMBER})[ ]?pt\b(?:\.(?=[ ][a-z]|[,;)]))?", lambda m: f"{self.value(m['value'])} point{'' if is_one(m['value']) else 's'}", needs=(" pt", "0pt", "5pt"), behind=r"\b(?:up|down|by|rose|fell|gained|lost)[ ](?:about[ ]|around[ ])?"),
             rule(rf"(?<![\w.,$€£])(?P<value>{_SIGN}{NUMBER})[ ]?pp\b(?![ ]?\d)", lambda m: f"{self.value(m['value'])} percentage point{'' if is_one(m['value']) else 's'}", needs=("pp",), behind=r"\b(?:up|down|by|rose|fell|gained|lost|from|of|change|to)[ ](?:about[ ]|around[ ])?"),
             # jeans
             rule(r"(?<![\w.])(?P<waist>\d\d)W[ ]?[x×/][ ]?(?P<length>\d\d)L\b", lambda m: f"{self.value(m['waist'])} waist, {self.value(m['length'])} length", needs="W"),
@@ -245,6 +246,7 @@ class Units:
             ),
             # "12GB/256GB"
             rule(r"(?<=[kMGT]B)/(?=\d{1,4}(?:\.\d)?[ ]?[kMGT]B\b)", lambda _: ", ", needs=("B/",)),
+            rule(r"/(?<=[gG]as[ ]\d/)(?=\d{2,3}[ ]?°)", lambda _: ", ", needs=("as ",)),
             # two values with one unit and no fraction: 110/220 V, 2.4/5 GHz
             rule(rf"(?<![\w.,/])(?P<a>\d{{1,5}}(?:\.\d{{1,2}})?)/(?P<b>\d{{1,5}}(?:\.\d{{1,2}})?)(?=[ ]?(?!mmHg)(?P<unit>{_SYMBOL}){_END})", self._either, needs="/"),
             # of interest, unless it is the speed of an old modem
@@ -256,11 +258,11 @@ class Units:
             rule(rf"{_AHEAD}(?<!\w)(?P<value>{_VALUE})[ ]?(?P<unit>{_SYMBOL})[ ]?/[ ]?(?P<n>\d{{1,4}}(?:\.\d{{1,3}})?)[ ]?(?P<per>{_SYMBOL}){_END}", self._in_so_much, needs="/"),
             rule(rf"{_AHEAD}(?<!\w)(?<!\w-)(?P<value>{_SIGN}{_VALUE})(?P<more>\+)?(?P<gap>[ ]?|-)(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(]|[),;])|(?<=-(?:in|ft|lb|oz|mi|yr|hr|wk))\.(?=[ ][A-Z\d]))?", self._measure, needs=DIGITS + FRACTION_SIGNS),
             rule(rf"(?<![\w.,/])(?P<value>{NUMBER})[ ]?/[ ]?(?P<per>{alternatives([*_PER, 'km²', 'km2', 'm²', 'mi²'])}){_END}", lambda m: f"{self.value(m['value'])} per {self._per(m['per'])}", needs="/"),
-            rule(rf"(?<=[a-z])[ ]?/[ ]?(?P<per>{alternatives(per for per in _PER if len(per) > 1 and per.isalpha() and per not in ('in', 'unit', 'person', 'piece', 'user'))}|side|serving|batch|tray|session|lap|round|guest|request|room|zone)(?!\w)", lambda m: f" per {self._per(m['per'])}", needs="/"),
+            rule(rf"(?<=[a-z])[ ]?/[ ]?(?P<per>{alternatives(per for per in _PER if len(per) > 1 and per.isalpha() and per not in ('in', 'unit', 'person', 'piece', 'user'))}|side|load|cycle|trip|household|capita|dose|serving|batch|tray|session|lap|round|guest|request|room|zone)(?!\w)", lambda m: f" per {self._per(m['per'])}", needs="/"),
             rule(r"(?<=illion[ ])(?P<unit>mi|ly|gal|ha|bbl|sq[ ]ft|sq[ ]mi|km²|m²|m³|mL|L)(?![\w²³/])", lambda m: self.name(m["unit"], one=False), needs=("illion",)),
             rule(r"(?<=[a-z])[ ](?P<unit>J|N|W|V|Pa|Hz|eV|g|mol|K|C|m|s|L|Ω)(?![\w/'’]|[ ][A-Z])", lambda m: f" {self.name(m['unit'], one=False)}", needs=("to the",), behind=r"ten[ ]to[ ]the[ ][a-z -]{3,40}"),
             # A unit that stands for itself: "in °C", "the kWh price", "µg/m³".
-            rule(rf"(?<![\w°/$€£])(?P<unit>°[CF]|[µμ]g/m[³3]|km/h|m/s|kWh|MWh|kW|hPa|mbar|m[²³]|km²|kWh/\w+|mg/dL|mmol/L|mL/min|ml/min|mg/kg|m/s[²2]|mg/mL|mg/ml|oz|lbs?|kg|km|cm|mph|kph|GHz|MHz|kcal|mL|tbsp|tsp|psi|kbps|Gbps|fl[ ]oz|mg/mL|mg/ml|g/L|kg/m[²³]|L/min|W/m[²2]|dB|Mbps|Mbit/s|MB/s){_END}", self._bare),
+            rule(rf"(?<![\w°/$€£])(?P<unit>°[CF]|[µμ]g/m[³3]|km/h|m/s|kWh|MWh|kW|hPa|mbar|m[²³]|km²|kWh/\w+|mg/dL|mmol/L|mL/min|ml/min|mg/kg|m/s[²2]|mg/mL|mg/ml|oz|lbs?|kg|km|cm|mph|kph|GHz|MHz|kcal|mL|[tT]bsps?|tsps?|psi|kbps|Gbps|fl[ ]oz|mg/mL|mg/ml|g/L|kg/m[²³]|L/min|W/m[²2]|dB|Mbps|Mbit/s|MB/s){_END}", self._bare),
         )  # fmt: skip
 
     def name(self, symbol: str, *, one: bool) -> str:
@@ -310,6 +312,8 @@ class Units:
         a, b = match["a"], match["b"]
         if match["unit"] in _FILLED and a != "1" and float(a) < float(b):
             return f"{self.value(a)} of {b}"  # so much of a disk
+        if match["unit"] in ("mpg", "MPG"):
+            return f"{self.value(a)}, {b}"  # in town and outside
         if a == "1" or ("." not in a + b and (int(b) <= 16 or (int(b) in (32, 64) and int(a) < int(b)))):
             return None
         return f"{self.value(a)} slash {b}"
@@ -477,7 +481,11 @@ def _is_adjective(match: re.Match[str]) -> bool:
         return True
     if _is_plain_unit(match) and _SIZED_RE.match(after):
         return True
-    if _ONE_RE.search(before) and _is_plain_unit(match) and _CLAUSE_END_RE.match(after):
+    if (
+        _ONE_RE.search(text[max(0, match.start() - 9) : match.start()])
+        and _is_plain_unit(match)
+        and _CLAUSE_END_RE.match(after)
+    ):
         return True  # "you need a 9V."
     return _ARTICLE_RE.search(before) is not None and _NOUN_RE.match(after) is not None
 
