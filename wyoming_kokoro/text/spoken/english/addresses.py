@@ -14,7 +14,7 @@ _SIGNS = {
     ".": "dot", "/": "slash", "\\": "backslash", ":": "colon", "-": "dash", "_": "underscore", "@": "at",
     "?": "question mark", "=": "equals", "&": "and", "#": "hash", "+": "plus", "%": "percent", "~": "tilde",
     "$": "dollar", "*": "star", "!": "exclamation mark", ",": "comma", ";": "semicolon", "'": "", "(": "", ")": "",
-    "|": "pipe", "^": "caret", "[": "", "]": "", "{": "", "}": "",
+    "|": "pipe", "^": "caret", "[": "", "]": "", "{": "", "}": "", "²": "squared", "³": "cubed",
 }  # fmt: skip
 _LETTERS = frozenset(
     ["www", "tty", "http", "https", "ftp", "ssh", "html", "htm", "css", "xml", "csv", "pdf", "jpg", "png", "svg", "mp3", "mp4", "wav", "php", "io", "uk", "de", "fr", "es", "jp", "cn", "tv", "eu", "ip", "id", "api", "url", "ha", "mqtt", "zha", "co2", "pm25", "uv", "ac", "tv", "usb", "led", "vpn", "lan", "wan", "cpu", "gpu", "ram", "ssd", "hdd", "nas", "ups", "ev", "pv", "hvac", "js", "ts", "py", "sh", "md", "txt", "exe", "dll", "ini", "cfg", "toml", "yml", "sql", "db", "ini", "iso", "zip"]
@@ -96,7 +96,7 @@ class Addresses:
         """An address sign by sign: words as words, numbers as labels, signs by name."""
         words = []
         for part in re.findall(r"[A-Za-z]+|\d+|.", address):
-            if part.isdigit():
+            if part.isdecimal():
                 words.append(self._figures(part))
             elif part.isalpha() and part.isascii():
                 words.extend(self._word(each) for each in _humps(part))

@@ -187,11 +187,11 @@ class Units:
         """In the order they have to be applied."""
         return (
             # cooks' letters: c. for cups, T. for tablespoons, t. for teaspoons
-            rule(r"(?<![\w.,/])(?P<n>(?:\d{1,2}[ ])?\d{1,2}(?:/\d{1,2})?|\d{0,2}[ ]?[½⅓⅔¼¾])[ ](?P<what>[cTt]|(?<!\d\d[ ])C)\.(?=[ ](?!(?:and|or|is|was|in|on|at|but|inside|outside|today|tonight|now)\b)[a-z])", self._spoonful, needs=(" c.", " C.", " t.", " T.")),
+            rule(r"(?<![\w.,/])(?P<n>(?:\d{1,2}[ ])?\d{1,2}/\d{1,2}|(?:\d{1,2}[ ]?)?[½⅓⅔¼¾]|\d{1,2})[ ](?P<what>[cTt]|(?<!\d\d[ ])C)\.(?=[ ](?!(?:and|or|is|was|in|on|at|but|inside|outside|today|tonight|now)\b)[a-z])", self._spoonful, needs=(" c.", " C.", " t.", " T.")),
             # "60W-equiv."
             rule(rf"(?<![\w.,])(?P<value>{NUMBER})[ -]?W[ -]equiv(?:alent\b|\.|\b)", lambda m: f"{self.value(m['value'])} watt equivalent", needs=("equiv",)),
             # "the 12' x 14' room"
-            rule(r"(?P<lead>\b(?:an?|the|your|my|our|this)[ ])(?P<a>\d{1,3})[ ]?(?P<sign>['′\"″])[ ]?[x×][ ]?(?P<b>\d{1,3})[ ]?(?P=sign)(?=[ ](?!(?:and|or|of|in|on|at|to|for|is|was|by|from|with|tall|wide|long|deep|high)\b)[a-z])", lambda m: f"{m['lead']}{self.value(m['a'])} by {self.value(m['b'])} {'foot' if m['sign'] in '′' + chr(39) else 'inch'}", needs=("' x", "'x", '" x', '"x', "′ x", "″ x", "' ×", '" ×', "′ ×", "″ ×", "'×", '"×')),
+            rule(r"(?P<lead>\b(?:an?|the|your|my|our|this)[ ])(?P<a>\d{1,3})[ ]?(?P<sign>['′\"″])[ ]?(?:[x×]|by[ ])[ ]?(?P<b>\d{1,3})[ ]?(?P=sign)(?=[ ](?!(?:and|or|of|in|on|at|to|for|is|was|by|from|with|tall|wide|long|deep|high)\b)[a-z])", lambda m: f"{m['lead']}{self.value(m['a'])} by {self.value(m['b'])} {'foot' if m['sign'] in '′' + chr(39) else 'inch'}", needs=("' by ", '" by ', "′ by ", "″ by ", "' x", "'x", '" x', '"x', "′ x", "″ x", "' ×", '" ×', "′ ×", "″ ×", "'×", '"×')),
             # "31k mi."
             rule(rf"(?<![\w.,$€£-])(?P<n>{NUMBER})[kK][ ]?(?P<unit>mi|miles|km|ft|lbs|steps|sq[ ]ft)\b(?:\.(?=[ ][a-z]|[,;)]))?", lambda m: f"{self.value(m['n'])} thousand {m['unit'] if m['unit'] in ('miles', 'steps') else self.name(m['unit'], one=False)}", needs=("k mi", "k km", "k ft", "k lb", "k st", "k sq", "kmi", "K mi", "K ft", "K lb", "K st", "K sq")),
             # "214 gCO2/kWh"
@@ -411,7 +411,9 @@ class Units:
             and re.search(r"(?:^|[\s(])'\w[^']*$", match.string[max(0, match.start() - 80) : match.start()])
         ):
             return None  # the end of a quotation: 'the answer is 42'
-        words = f"{self.value(match['feet'])} {'foot' if match['feet'] == '1' else 'feet'}"
+        is_adjective = not match["inches"] and not match["bare"] and _is_adjective(match)
+        one = match["feet"] == "1" or is_adjective  # "a 6' ladder"
+        words = f"{self.value(match['feet'])} {'foot' if one else 'feet'}"
         if match["inches"] or match["bare"]:
             inches = (match["inches"] or match["bare"]).strip()
             words += f" {self.value(inches)} {'inch' if inches == '1' else 'inches'}"
