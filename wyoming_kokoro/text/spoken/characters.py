@@ -58,9 +58,9 @@ _EMOJI = "\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u24c2\u25a0-\u27bf\
 # Emoji with what joins and colours them. A run is bounded, since the library takes longer than in proportion.
 _MARKS = frozenset(',.;:!?)…"”')
 _EMOJI_RE = re.compile(f" ?[{_EMOJI}][{_EMOJI}\u200d\ufe0e\ufe0f\U000e0020-\U000e007f]{{0,63}}")
-# Eyes of an 8 need a nose: 83 is a number, and 8) the end of "(5 to 8)".
+# A heart is no bound: "<3.5", "<3 kg". Eyes of an 8 need a nose: 83 is a number, and 8) the end of "(5 to 8)".
 _EMOTICON_RE = re.compile(
-    r"(?:[ ]|(?<=\s)|^)(?:[:;][-'^]?[)(DPpOo3/|]|=[-'^]?[)(DPp/|]|8[-'^][)(D]|<3|:'\(|\^_?\^|xD|XD)(?=[\s.,!?\"”]|$)"
+    r"(?:[ ]|(?<=\s)|^)(?:[:;][-'^]?[)(DPpOo3/|]|=[-'^]?[)(DPp/|]|8[-'^][)(D]|<3(?![.,]\d|[ ]?(?:%|°|(?:[kmcµ]?[gmlLWVA]|kWh?|min|h|hrs?|hours|days|weeks|months|years|times|people|stars)\b))|:'\(|\^_?\^|xD|XD)(?=[\s.,!?\"”]|$)"
 )
 
 

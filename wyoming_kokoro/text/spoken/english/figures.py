@@ -398,6 +398,7 @@ class Figures:
             (re.search(r"(?:minus|plus|equals|over|times|[-−+=*/(]) ?$", before) and not is_alone)
             or re.match(r" ?(?:minus|plus|equals|over|[-−+=*/])", after)
         )
+        is_variable = is_variable or match.group() in ("x86", "x64")  # processors
         return f"{'X' if is_variable else 'times'} {self._numbers.number(match['n'])}"
 
     def _tyre(self, match: re.Match[str]) -> str:

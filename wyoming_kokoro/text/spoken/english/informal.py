@@ -40,7 +40,7 @@ _FORMS = {
 }
 _WITHIN_WORDS = frozenset(["ily", "coz", "irl", "ngl"])  # daily, cozy, girl, single
 # "u" is a variable and a vowel too: it is somebody only among words.
-_NO_ONE = r"(?<!\bletter[ ]u)(?<!\bvowel[ ]u)"
+_NO_ONE = r"(?<!\bletter[ ]u)(?<!\bvowel[ ]u)(?<!\bas[ ]u)"
 
 
 def rules() -> tuple[Rule, ...]:
@@ -48,8 +48,8 @@ def rules() -> tuple[Rule, ...]:
     return (
         rule(rf"(?<![\w'’.$-])(?P<word>{alternatives(_STYLED)})(?!\w)", lambda m: _STYLED[m["word"]], needs=tuple(_STYLED)),
         rule(rf"(?<![\w'’./@#\\=-])(?<!\d[ ])(?P<word>{alternatives(_FORMS)})(?![\w'’/@=(-]|[.]\w)", _in_full, needs=tuple(f" {form}" if form in _WITHIN_WORDS else form for form in _FORMS)),
-        rule(r"\A(?P<word>np|ty|yw)(?=[,.!]|$)", lambda m: _SHORT[m["word"].lower()].capitalize(), needs=("np", "ty", "yw", "NP", "TY", "YW", "Np", "Ty", "Yw"), flags=re.IGNORECASE),
-        rule(rf"(?:(?<=[a-z,!?][ ])|(?<=[\"“])|\A)(?P<word>(?!np[ ]){alternatives(_SHORT)})(?![\w'’/@=(-]|[.]\w)", lambda m: _SHORT[m["word"]], needs=tuple(_SHORT)),
+        rule(r"\A(?P<word>np|ty|yw)(?=[,.!](?!\w)|$)", lambda m: _SHORT[m["word"].lower()].capitalize(), needs=("np", "ty", "yw", "NP", "TY", "YW", "Np", "Ty", "Yw"), flags=re.IGNORECASE),
+        rule(rf"(?:(?<=[a-z,!?][ ])|(?<=[\"“])|\A)(?<!\bas[ ])(?P<word>(?!np[ ]){alternatives(_SHORT)})(?![\w'’/@=(-]|[.]\w)", lambda m: _SHORT[m["word"]], needs=tuple(_SHORT)),
         rule(rf"u(?<=[a-z,.][ ]u){_NO_ONE}(?=[ ][a-z]{{2}}|[ ]?[.,!?;\"”)](?!\w)|$)|U(?<!\wU)(?=[ ](?:there|ok|okay|up|coming|ready|home|free|guys|want|need|got|are|can|should|know)\b)", lambda m: "you" if m.group() == "u" else "You", needs="uU"),
         # figures for words: "nice 2 meet u", "still on 4 tmrw"
         rule(r"(?P<lead>\b(?:still[ ]on|ready|waiting|plans|gift|present|perfect|free|good|home)[ ])4(?=[ ](?:tmrw|tmw|tomorrow|tonight|2nite|u|ur|you|me|the|my|dinner|lunch|breakfast|pickup|delivery|tea)\b)", lambda m: f"{m['lead']}for", needs=(" 4 ",)),

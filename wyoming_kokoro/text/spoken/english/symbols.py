@@ -162,7 +162,12 @@ def _compared(match: re.Match[str]) -> str:
         match.string[match.end() : match.end() + 14],
     )
     than = "less than " if match["sign"] == "<" else "more than "
-    if age or _has_verb(match, left):
+    is_told = re.search(
+        r"\b(?:keep|make|set|get|want|need)s? \Z",
+        match.string[max(0, match.start() - 7) : match.start()],
+        re.IGNORECASE,
+    )
+    if age or is_told or _has_verb(match, left):
         return left + than
     if re.search(r"\b[Ii]s $", match.string[max(0, match.start() - 4) : match.start()]):
         return f"{left}{'less' if match['sign'] == '<' else 'greater'} than "
