@@ -48,7 +48,7 @@ SOUNDS = {
     ("wˈInd", "wˈInd"): ("Remember to wind the clock.", "Wind the clock, please."),
     ("wˈund", "wˈuːnd"): ("Clean the wound.", "The wound is healing."),
     ("wˈWnd", "wˈWnd"): ("She wound the clock.", "He wound up in hospital."),
-    ("klˈOz", "klˈQz"): ("Please close the blinds.", "Close the door.", "The blinds close at nine.", "Did the shops close?"),
+    ("klˈOz", "klˈQz"): ("Please close the blinds.", "Close the door.", "The blinds close at nine.", "Did the shops close?", "It is open until close."),
     ("klˈOs", "klˈQs"): ("The shop is close to here.", "A close friend came.", "It was close."),
     ("tˈɪɹ", "tˈɪə"): ("A tear ran down her cheek.", "There was a tear in her eye."),
     ("tˈɛɹ", "tˈɛː"): ("Do not tear it.", "Tear the paper in half.", "There is a tear in the fabric."),

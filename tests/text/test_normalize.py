@@ -227,3 +227,11 @@ def test_long_hostile_texts_take_no_time(pattern: str, language: str) -> None:
 def test_no_number_is_taken_for_a_face(number: str) -> None:
     assert normalize(f"It is {number}.", "en-US") != "It is."
     assert normalize(f"{number} people", "en-US") != "people"
+
+
+@pytest.mark.parametrize(
+    "language", ["en-US", "en-GB", "es-ES", "fr-FR", "hi-IN", "it-IT", "ja-JP", "pt-BR", "zh-CN"]
+)
+def test_a_raised_figure_in_an_address(language: str) -> None:
+    """It is a digit to Python, and no number."""
+    assert "²" not in normalize("See https://example.com/m²/a³.", language)

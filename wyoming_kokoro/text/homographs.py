@@ -93,6 +93,13 @@ _RULES = (
     _Rule(_where(rf"\b(?:{_THINGS}) (?P<word>close)(?= {_CLOCK}\b(?! hand\b)|[.!?]?$)"), "klˈOz", "klˈQz"),
     _Rule(
         _where(
+            r"\b(?:until|till|by|at|before) (?P<word>close)(?= of (?:business|play|trading)\b|[.,;!?)]|$)"
+        ),
+        "klˈOz",
+        "klˈQz",
+    ),
+    _Rule(
+        _where(
             r"\b(?P<word>tears?)(?= (?:in|on) (?:the|my|your|a|his|her|its|their|this|that) (?:\w+ )?"
             r"(?:bag|canvas|cover|curtain|fabric|filter|hose|jacket|jeans|ligament|material|membrane|muscle|net|page|paper|roof|"
             r"sail|screen|seat|shirt|sleeve|tendon|tent|tyre|upholstery|wallpaper)\b)"

@@ -59,7 +59,7 @@ def address_rules(words: AddressWords) -> tuple[Rule, ...]:
     def spelled(address: str) -> str:
         said: list[str] = []
         for part in re.findall(r"[A-Za-z]+|\d+|.", address):
-            if part.isdigit():
+            if part.isdecimal():
                 said.append(words.number(part) if len(part) <= 2 else words.digits(part))
             else:
                 said.append(signs.get(part, part))

@@ -25,6 +25,9 @@ _PLAIN_MARKS = str.maketrans(
 )
 _POOR_APOSTROPHE_RE = re.compile(r"(?<=[^\W\d_])[`´](?=[^\W\d_])")  # "can`t"
 
+# The one sign that is a verb, where somebody does it: "I ❤️ NY".
+_LOVE_RE = re.compile(r"(?P<who>\bI|(?:^|(?<=[.!?] ))We)[ ]?[❤♥♡]\ufe0f?[ ]?(?=[^\W\d_])")
+
 # Controls, formatting (zero width, bidi, soft hyphen), private use, unassigned.
 _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cn"})
 _VARIATION_SELECTORS = "".join(map(chr, range(0xFE00, 0xFE10)))
@@ -53,11 +56,11 @@ _SIGNS = frozenset("©®™↔↕↖↗↘↙▪▫▶◀#*0123456789✓✔✗�
 _EMOJI_LANGUAGES = {"en": "en", "es": "es", "fr": "fr", "it": "it", "ja": "ja", "pt": "pt", "zh": "zh"}
 _EMOJI = "\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u24c2\u25a0-\u27bf\u2900-\u2bff\u3030-\u3299\U0001f000-\U0001faff"
 # Emoji with what joins and colours them. A run is bounded, since the library takes longer than in proportion.
-_MARKS = frozenset(",.;:!?)…")
+_MARKS = frozenset(',.;:!?)…"”')
 _EMOJI_RE = re.compile(f" ?[{_EMOJI}][{_EMOJI}\u200d\ufe0e\ufe0f\U000e0020-\U000e007f]{{0,63}}")
-# Eyes of an 8 need a nose: 83 is a number, and 8) the end of "(5 to 8)".
+# A heart is no bound: "<3.5", "<3 kg". Eyes of an 8 need a nose: 83 is a number, and 8) the end of "(5 to 8)".
 _EMOTICON_RE = re.compile(
-    r"(?:(?<=\s)|^)(?:[:;][-'^]?[)(DPpOo3/|]|=[-'^]?[)(DPp/|]|8[-'^][)(D]|<3|:'\(|\^_?\^|xD|XD)(?=[\s.,!?]|$)"
+    r"(?:[ ]|(?<=\s)|^)(?:[:;][-'^]?[)(DPpOo3/|]|=[-'^]?[)(DPp/|]|8[-'^][)(D]|<3(?![.,]\d|[ ]?(?:%|°|(?:[kmcµ]?[gmlLWVA]|kWh?|min|h|hrs?|hours|days|weeks|months|years|times|people|stars)\b))|:'\(|\^_?\^|xD|XD)(?=[\s.,!?\"”]|$)"
 )
 
 
@@ -70,6 +73,8 @@ def plain(text: str, language: str, *, say_emoji: bool = False) -> str:
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\r\n", "\n")
     if text.isascii() and text.isprintable():
         return _POOR_APOSTROPHE_RE.sub("'", _EMOTICON_RE.sub("", text))
+    if language.startswith("en"):
+        text = _LOVE_RE.sub(r"\g<who> love ", text)
     text = _without_emoji(_KEY_RE.sub("", text), _EMOJI_LANGUAGES.get(language[:2]) if say_emoji else None)
     text = _POOR_APOSTROPHE_RE.sub("'", unicodedata.normalize("NFC", text).translate(_PLAIN_MARKS))
     keep_wide = language[:2] in ("ja", "zh")

@@ -258,7 +258,7 @@ def _addresses(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
     def spelled(address: str) -> str:
         words = []
         for part in _ADDRESS_PARTS_RE.findall(address):
-            if part.isdigit():
+            if part.isdecimal():
                 words.append(grammar.number(part) if len(part) <= 4 else grammar.digits(part))
             else:
                 words.append(own.spelled.get(part, part))

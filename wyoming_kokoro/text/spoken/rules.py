@@ -75,5 +75,14 @@ def is_end(text: str, position: int) -> bool:
 
 
 def alternatives(words: Iterable[str]) -> str:
-    """A pattern for any of these words, the longest first, to be used in a verbose pattern."""
-    return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
+    """A pattern for any of these words, the longest first, to be used in a verbose pattern.
+
+    Words with the same beginning stand together: where no word begins, a look at each beginning tells, not at each word.
+    """
+    rests: dict[str, list[str]] = {}
+    for word in sorted(words, key=lambda word: (-len(word), word)):
+        rests.setdefault(word[0], []).append(re.escape(word[1:]))
+    return "|".join(
+        re.escape(first) + (f"(?:{'|'.join(rest)})" if len(rest) > 1 else rest[0])
+        for first, rest in rests.items()
+    )

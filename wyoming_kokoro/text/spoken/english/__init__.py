@@ -1,5 +1,6 @@
 """English, American and British. `spoken_english` applies the classes of things that the files here read, in this order:
 
+informal          chat, names with figures for letters
 games             scores, moves in chess
 symbols, early    what binds figures together: ≤, ->, +/-, =
 figures, early    phone numbers and codes
@@ -16,7 +17,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from wyoming_kokoro.text.spoken.english import abbreviations, symbols
+from wyoming_kokoro.text.spoken.english import abbreviations, informal, symbols
 from wyoming_kokoro.text.spoken.english.addresses import Addresses
 from wyoming_kokoro.text.spoken.english.figures import Figures
 from wyoming_kokoro.text.spoken.english.games import Games
@@ -45,6 +46,7 @@ def _rules(*, british: bool) -> tuple[Rule, ...]:
     units = Units(numbers)
     figures = Figures(numbers)
     return (
+        *informal.rules(),
         *Games(numbers).rules(),
         *symbols.early_rules(),
         *figures.early_rules(),

@@ -36,7 +36,7 @@ _WORDS = {
     "Sec": "Section", "Art": "Article", "para": "paragraph", "incl": "including", "excl": "excluding", "resp": "respectively",
     "cf": "compare", "viz": "namely", "ca": "circa", "qty": "quantity", "Qty": "Quantity", "rec": "recommended", "orig": "originally",
     "Assoc": "Associate", "Asst": "Assistant", "assoc": "associate", "asst": "assistant", "mgr": "manager", "mfg": "manufacturing",
-    "ref": "reference", "Ref": "Reference", "Eq": "Equation", "eq": "equation", "Rte": "Route", "Pt": "Part", "hr": "hour", "Op": "Opus", "op": "opus", "Ep": "Episode", "ep": "episode", "mtg": "meeting",
+    "ref": "reference", "Ref": "Reference", "Eq": "Equation", "eq": "equation", "Rte": "Route", "Rt": "Route", "Cat": "Category", "Pt": "Part", "hr": "hour", "Op": "Opus", "op": "opus", "Ep": "Episode", "ep": "episode", "mtg": "meeting",
     "yr": "year", "yrs": "years", "wk": "week", "wks": "weeks", "equiv": "equivalent", "bday": "birthday", "sq": "square", "wt": "weight", "gal": "gallon", "tmrw": "tomorrow", "tmw": "tomorrow",
     "pk": "pack", "reg": "regularly", "Hosp": "Hospital", "Ctr": "Center", "Natl": "National", "Assn": "Association", "Dist": "District",
     "Div": "Division", "Elem": "Elementary", "Jct": "Junction", "Twp": "Township", "dist": "distance", "conf": "confidence", "ver": "version", "Ver": "Version", "rev": "revision", "avail": "available", "Avail": "Available", "gen": "generation", "Hwy": "Highway", "hwy": "highway", "Blvd": "Boulevard", "Pkwy": "Parkway", "Utd": "United", "feat": "featuring", "sz": "size", "Sz": "Size", "Attn": "Attention", "attn": "attention",
@@ -44,10 +44,10 @@ _WORDS = {
     "Bldgs": "Buildings", "Bk": "Book", "bk": "book", "wkly": "weekly", "mo": "month", "mos": "months", "cert": "certificate", "cont": "continued", "Cont": "Continued",
     "bt": "beat", "elev": "elevation", "Elev": "Elevation", "pop": "population", "Pop": "Population", "illus": "illustrated", "abbr": "abbreviation",
     "pron": "pronounced", "esp": "especially", "usu": "usually", "incr": "increase", "decr": "decrease", "prev": "previous", "Prev": "Previous", "dia": "diameter", "diam": "diameter", "circ": "circumference",
-    "lat": "latitude", "pkt": "packet", "tbd": "TBD", "Esq": "Esquire", "addr": "address", "Addr": "Address", "amt": "amount", "Amt": "Amount", "bal": "balance", "Bal": "Balance", "acct": "account", "Acct": "Account", "rm": "room", "Rm": "Room", "pg": "page",
+    "lat": "latitude", "pls": "please", "plz": "please", "pkt": "packet", "precip": "precipitation", "tbd": "TBD", "Esq": "Esquire", "addr": "address", "Addr": "Address", "amt": "amount", "Amt": "Amount", "bal": "balance", "Bal": "Balance", "acct": "account", "Acct": "Account", "rm": "room", "Rm": "Room", "pg": "page",
 }  # fmt: skip
 _ONLY_BEFORE_FIGURES = frozenset({
-    "no", "No", "nos", "Nos", "fig", "Fig", "vol", "Vol", "pp", "ch", "Ch", "sec", "Sec", "Art", "ed", "ca", "Eq", "eq", "Rte", "Pt",
+    "no", "No", "nos", "Nos", "fig", "Fig", "vol", "Vol", "pp", "ch", "Ch", "sec", "Sec", "Art", "ed", "ca", "Eq", "eq", "Rte", "Rt", "Cat", "Pt",
     "para", "ref", "Ref", "Ste", "ext", "oz", "lbs", "hr", "Rm", "pg", "Op", "op", "Ep", "ep", "sz", "Sz", "conf", "ver", "Ver", "rev", "Rev", "Bk", "bk", "elev", "Elev", "pop", "Pop", "lat", "bal", "bt",
 })  # fmt: skip
 # "Approx." and "Max." at a sentence's beginning; not what is a name or a title there.
@@ -129,6 +129,7 @@ _LETTERS = {
     "E.g.": "For example", "I.e.": "That is", "approx": "approximately", "vs": "versus", "etc": "et cetera",
     "WiFi": "Wi-Fi", "wifi": "Wi-Fi", "Wifi": "Wi-Fi", "WIFI": "Wi-Fi", "btw": "by the way", "BTW": "by the way", "fyi": "FYI",
     "imo": "in my opinion", "IMO": "in my opinion", "IMHO": "in my humble opinion", "tbh": "to be honest", "ppl": "people",
+    "TL;DR": "TLDR", "F/OT": "final, overtime", "O/U": "over under", "t-storms": "thunderstorms", "T-storms": "Thunderstorms", "t-storm": "thunderstorm", "T-storm": "Thunderstorm", "tstorms": "thunderstorms",
     "pls": "please", "Pls": "Please", "plz": "please", "Plz": "Please", "thx": "thanks", "Thx": "Thanks", "Btw": "By the way",
     "Approx": "Approximately", "thru": "through", "&c.": "et cetera", "YoY": "year over year", "y/y": "year over year", "QoQ": "quarter over quarter",
     "q/q": "quarter over quarter", "MoM": "month over month", "m/m": "month over month", "b.i.d.": "twice daily", "t.i.d.": "three times daily", "q.i.d.": "four times daily",
@@ -138,7 +139,7 @@ _LETTERS = {
     "Int'l": "International", "Nat'l": "National", "Gov't": "Government", "tmrw": "tomorrow", "tmw": "tomorrow", "pkgs": "packages", "pkg": "package", "e.g": "for example", "i.e": "that is", "Rx": "prescription", "apt#": "apartment", "yrs": "years", "wks": "weeks",
 }  # fmt: skip
 # What misaki would not read as people do, and what it would spell that is a word.
-_ACRONYMS = {
+ACRONYMS = {
     "WWI": "World War One", "WWII": "World War Two", "WW1": "World War One", "WW2": "World War Two", "WW3": "World War Three", "WWIII": "World War Three",
     "HVAC": "H vack", "SpO2": "S P O two", "SpO₂": "S P O two", "JSON": "Jason", "YAML": "yammel", "LiDAR": "lidar", "LIDAR": "lidar", "ASAP": "as soon as possible",
     "NVMe": "NVM E", "IoT": "I.O.T.", "OLED": "O LED", "AMOLED": "am O LED", "RGBW": "RGB W", "PoE": "P.O.E.", "GUI": "gooey",
@@ -169,6 +170,7 @@ _STATES_IN_NEWS = {
     "S.C": "South Carolina", "N.M": "New Mexico", "R.I": "Rhode Island", "W.Va": "West Virginia", "N.D": "North Dakota", "S.D": "South Dakota",
     "Ont": "Ontario", "Que": "Quebec", "B.C": "British Columbia", "Alta": "Alberta",
 }  # fmt: skip
+_PARTIES = {"D": "Democrat", "R": "Republican", "I": "Independent"}
 _COMPASS = {
     "NNE": "north-northeast", "ENE": "east-northeast", "ESE": "east-southeast", "SSE": "south-southeast", "SSW": "south-southwest",
     "WSW": "west-southwest", "WNW": "west-northwest", "NNW": "north-northwest", "NE": "northeast", "SE": "southeast", "SW": "southwest",
@@ -206,11 +208,24 @@ def rules() -> tuple[Rule, ...]:
         rule(rf"\b(?P<title>{alternatives(_TITLES)})\.[ ](?=[A-Z])", lambda m: f"{_TITLES[m['title']]} ", needs="."),
         rule(r"\b(?P<title>Mr|Mrs|Ms|Prof|Mt)[ ](?=[A-Z])", lambda m: f"{_TITLES[m['title']]} ", needs=("Mr", "Ms", "Prof", "Mt")),
         rule(rf"(?P<before>(?:[A-Z][\w'’]*|\d+(?:st|nd|rd|th)),?[ ])(?P<word>{alternatives(_STREETS)})\b(?P<stop>\.)?(?=(?P<after>[ ][A-Z])?)", _street, needs="ABCEHIJLMPRST"),
-        rule(r"(?<![\w.,/])(?P<n>(?:\d{1,2}[ ])?\d{1,2}(?:/\d{1,2})?|\d{0,2}[ ]?[½⅓⅔¼¾])[ ]c\.(?=[ ][a-z])", lambda m: f"{m['n']} cup{'' if m['n'] == '1' or ('/' in m['n'] and ' ' not in m['n']) or (len(m['n']) == 1 and not m['n'].isdigit()) else 's'}", needs=(" c.",)),
-        # letters with stops and slashes
+        # letters with stops and slashes; what they begin is set off
+        rule(r"(?<=\w)[ ](?=(?:i\.e|e\.g)\.[ ,])", lambda _: ", ", needs=("i.e", "e.g")),
         rule(rf"(?<![\w.])(?P<word>{alternatives(_WORDS)})\.{_END}(?=(?P<after>[ ]?[\S])?)", _word, needs="."),
         rule(rf"(?<![\w./])(?P<word>{alternatives(_LETTERS)})(?![\w/])(?P<comma>,)?", _letters),
+        rule(r"\b[Nn]os?\.(?=[ ]of[ ])", lambda m: f"{m.group()[0]}umber{'s' if 's' in m.group() else ''}", needs=("o. of", "os. of")),
         rule(r"\b(?:Fwd|FWD):", lambda _: "Forward:", needs=":"),
+        # said like "tree" and not like the note
+        rule(r"\b(?P<re>R[eE]|re):(?=[ ])", lambda m: "regarding" if m["re"] == "re" else "Ree:", needs=("RE:", "Re:", "re:")),
+        rule(r"\b(?P<blind>[Bb])?[Cc]c(?=:)", lambda m: "BCC" if m["blind"] else "CC", needs=("cc:", "Cc:")),
+        rule(r"(?<=%[ ])WoW\b|(?<=percent[ ])WoW\b", lambda _: "week over week", needs=("WoW",)),
+        rule(r"(?P<lead>\b(?:\d{1,2}|one|two|three|four|five|six|an?|[½¼])[ ])(?:(?P<size>sm|lg)\.?|(?P<size2>med)\.)(?=[ ][a-z])", lambda m: m["lead"] + {"sm": "small", "med": "medium", "lg": "large"}[m["size"] or m["size2"]], needs=(" sm", " med", " lg")),
+        rule(r"\bConf\.[ ](?=Rm\b|Room\b|Ctr\b|Center\b|Call\b)", lambda _: "Conference ", needs=("Conf.",)),
+        rule(r"\bRm\.?(?=[ ][A-Z]\b)", lambda _: "Room", needs=("Rm",)),
+        # cooks' salt and pepper, and no index
+        rule(r"(?<=with[ ])S&P\b(?![ ]?500)|\bS&P(?=[ ]to[ ]taste)", lambda _: "salt and pepper", needs=("S&P",)),
+        rule(r"\b(?P<a>city|hwy|highway)/(?:city|hwy|highway)\b", lambda m: "city highway" if m["a"] == "city" else "highway city", needs=("/city", "/hwy", "/highway")),
+        rule(r"\bMk\.?[ ]?(?=[IVX]{1,4}\b|\d)", lambda _: "Mark ", needs=("Mk",)),
+        rule(rf"\((?P<party>[DRI])-(?P<state>{alternatives(_STATES_IN_NEWS)}|{alternatives(STATES)})\.?\)", lambda m: f"({_PARTIES[m['party']]}, {_STATES_IN_NEWS.get(m['state']) or STATES[m['state']]})", needs=("(D-", "(R-", "(I-")),
         rule(r"(?<![\w/])c/o(?=[ ][A-Z])", lambda _: "care of", needs="/"),
         rule(r"(?<![\w/])c/o(?!\w)", lambda _: "check-out", needs="/"),
         rule(r"(?<=[a-z][ ])def\.[ ](?=[A-Z])", lambda _: "defeated ", needs=("def.",)),
@@ -224,7 +239,7 @@ def rules() -> tuple[Rule, ...]:
         rule(r"(?<![\w.])c\.[ ]?(?=\d{3,4}\b)", lambda _: "circa ", needs=("c.",)),
         rule(r"(?<![\w.])(?P<letters>(?:[A-Z]\.){2,6})(?=[A-Z][a-z])", lambda m: m["letters"].replace(".", "") + " ", needs="."),
         rule(r"(?<![\w.])(?P<letters>(?:[A-Z]\.){2,6})(?P<end>(?=\s+[A-Z][a-z]|\s*$)?)", _initials, needs="."),
-        rule(r"\b(?P<lead>(?:phone|serial|model|account|order|ticket|part|room|[Mm]odel|[Ss]erial|[Pp]art|[Oo]rder|[Pp]hone)[ ][Nn])os?\.(?=[ ][A-Za-z])", lambda m: f"{m['lead']}umber", needs=("no.", "No.", "nos.", "Nos.")),
+        rule(r"\b(?P<lead>(?:phone|serial|model|account|order|ticket|part|room|tracking|confirmation|reference|invoice|flight|gate|licen[sc]e|policy|case|[Mm]odel|[Ss]erial|[Pp]art|[Oo]rder|[Pp]hone)[ ][Nn])os?\.(?=[ ][A-Za-z])", lambda m: f"{m['lead']}umber", needs=("no.", "No.", "nos.", "Nos.")),
         rule(r"(?P<n>\b\d{1,3}(?:st|nd|rd|th)[ ])[Ff]lr?\b\.?", lambda m: f"{m['n']}floor{'.' if m.group().endswith('.') and is_end(m.string, m.end()) else ''}", needs=("fl", "Fl")),
         rule(r"(?P<n>\b\d{1,2}(?:st|nd|rd|th)[ ])[cC]\.(?=[ ,;)]|$)", lambda m: f"{m['n']}century{'.' if is_end(m.string, m.end()) else ''}", needs=("c.", "C.")),
         rule(r"(?<=[a-z\d])[ ]vs?\.?[ ](?=[A-Z]|\d{1,3}(?:st|nd|rd|th)\b)", lambda _: " versus ", needs=(" v ", " v. ", " vs ", " vs. ")),
@@ -237,7 +252,7 @@ def rules() -> tuple[Rule, ...]:
         rule(r"(?<=\b(?:to|or)[ ])(?P<d>NE|SE|SW|NW)\b(?=[ ](?:at|of|and|by|winds?|in)\b|[.,;)]|$)|(?<=from[ ])(?P<d2>NE|SE|SW|NW)\b(?=[ ]to\b)", lambda m: _COMPASS[m["d"] or m["d2"]], needs=("NE", "SE", "SW", "NW")),
         rule(r"\b(?P<d>NE|SE|SW|NW)(?=[ ](?:breeze|winds?|gales?|gusts?|swell|flow|corner|quadrant)\b)", lambda m: _COMPASS[m["d"]], needs=("NE", "SE", "SW", "NW")),
         # acronyms and capitals
-        rule(rf"(?<![\w])(?P<word>{alternatives(_ACRONYMS)})(?![\w])", lambda m: _ACRONYMS[m["word"]]),
+        rule(rf"(?<![\w])(?P<word>{alternatives(ACRONYMS)})(?![\w])", lambda m: ACRONYMS[m["word"]]),
         rule(r"\bAAA\b|\bAA\b(?=[ -](?:[a-z]+[ ])?(?:batter|cell))", lambda m: "triple A" if m.group() == "AAA" else "double A", needs=("AA",)),
         rule(r"\bUSB-(?P<c>[ABC])\b", lambda m: f"USB {m['c']}", needs="U"),
         rule(r"\b(?P<a>TCP|AC|CD|DVD|TCP|HTTP|AM|PM|I|R|Q|SSL|A|P|S|B|USB|Wi-Fi|OSI|CI)(?P<sign>[/&])(?P<b>IP|DC|DVD|FM|PM|O|D|A|C|TLS|B|L|E|BT|Bluetooth|CD)\b", _pair, needs="/&"),
@@ -321,13 +336,14 @@ def _word(match: re.Match[str]) -> str | None:
     is_roman = word.lower() in ("vol", "ch", "pt") and following in ("I", "V", "X")
     if word in _ONLY_BEFORE_FIGURES and not (is_roman or _FIGURE_RE.match(match.string, match.end())):
         return None
-    if word in _NOT_BEFORE_CAPITAL and (not following or following.isupper()):
+    is_noun = re.search(r"\b[tT]he \Z", match.string[max(0, match.start() - 5) : match.start()])
+    if word in _NOT_BEFORE_CAPITAL and (not following or following.isupper()) and not is_noun:
         return None  # "It takes a min. Then"
     if word == "incl" and (not following or following in ",;)"):
         return "included" if following else "included."
     if word.lower() == "est" and match.string.startswith(" of", match.end()):
         return "estimate" if word == "est" else "Estimate"
-    ends = not following or (following.isupper() and word in ("etc", "resp"))
+    ends = not following or (following.isupper() and (word in ("etc", "resp") or word in _NOT_BEFORE_CAPITAL))
     return f"{_WORDS[word]}{'.' if ends else ''}"
 
 

@@ -14,13 +14,13 @@ _SIGNS = {
     ".": "dot", "/": "slash", "\\": "backslash", ":": "colon", "-": "dash", "_": "underscore", "@": "at",
     "?": "question mark", "=": "equals", "&": "and", "#": "hash", "+": "plus", "%": "percent", "~": "tilde",
     "$": "dollar", "*": "star", "!": "exclamation mark", ",": "comma", ";": "semicolon", "'": "", "(": "", ")": "",
-    "|": "pipe", "^": "caret", "[": "", "]": "", "{": "", "}": "",
+    "|": "pipe", "^": "caret", "[": "", "]": "", "{": "", "}": "", "²": "squared", "³": "cubed",
 }  # fmt: skip
 _LETTERS = frozenset(
-    ["www", "http", "https", "ftp", "ssh", "html", "htm", "css", "xml", "csv", "pdf", "jpg", "png", "svg", "mp3", "mp4", "wav", "php", "io", "uk", "de", "fr", "es", "jp", "cn", "tv", "eu", "ip", "id", "api", "url", "ha", "mqtt", "zha", "co2", "pm25", "uv", "ac", "tv", "usb", "led", "vpn", "lan", "wan", "cpu", "gpu", "ram", "ssd", "hdd", "nas", "ups", "ev", "pv", "hvac", "js", "ts", "py", "sh", "md", "txt", "exe", "dll", "ini", "cfg", "toml", "yml", "sql", "db", "ini", "iso", "zip"]
+    ["www", "tty", "http", "https", "ftp", "ssh", "html", "htm", "css", "xml", "csv", "pdf", "jpg", "png", "svg", "mp3", "mp4", "wav", "php", "io", "uk", "de", "fr", "es", "jp", "cn", "tv", "eu", "ip", "id", "api", "url", "ha", "mqtt", "zha", "co2", "pm25", "uv", "ac", "tv", "usb", "led", "vpn", "lan", "wan", "cpu", "gpu", "ram", "ssd", "hdd", "nas", "ups", "ev", "pv", "hvac", "js", "ts", "py", "sh", "md", "txt", "exe", "dll", "ini", "cfg", "toml", "yml", "sql", "db", "ini", "iso", "zip"]
 ) - {"ram", "lan", "wan", "ini", "sh", "zip"}  # fmt: skip
 _NAMES = {
-    "json": "Jason", "yaml": "yammel", "yml": "Y M L", "toml": "tommel", "png": "P N G", "jpg": "J peg", "jpeg": "J peg",
+    "gcode": "G code", "json": "Jason", "yaml": "yammel", "yml": "Y M L", "toml": "tommel", "png": "P N G", "jpg": "J peg", "jpeg": "J peg",
     "gif": "gif", "txt": "text", "cfg": "config", "sh": "S H", "md": "M D", "zip": "zip", "exe": "E X E",
     "io": "I O", "co": "co", "ai": "A I", "tv": "T V", "etc": "et cetera", "usr": "user", "tmp": "temp", "dev": "dev",
     "hass": "hass", "temp": "temp", "bin": "bin", "src": "source", "lib": "lib", "var": "var", "opt": "opt",
@@ -42,12 +42,19 @@ _EXTENSION = (
     "py|pyc|js|ts|tsx|jsx|json|yaml|yml|toml|cfg|ini|conf|txt|md|rst|csv|tsv|xml|html|htm|css|sh|bash|zsh|bat|ps1|exe|dll|so|"
     "zip|tar|gz|tgz|bz2|xz|7z|rar|iso|img|bin|deb|rpm|apk|dmg|pdf|doc|docx|xls|xlsx|ppt|pptx|odt|jpg|jpeg|png|gif|svg|webp|"
     "mp3|mp4|wav|flac|ogg|mkv|avi|mov|log|db|sqlite|sql|c|h|cpp|hpp|rs|go|java|kt|rb|php|lua|swift|onnx|pt|pth|safetensors|"
-    "ipynb|lock|env|service|local"
+    "gcode|stl|3mf|ipynb|lock|env|service|local"
 )
 _HOST = rf"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{{0,62}})\.){{1,8}}(?:{_TLD})"
 _TAIL = r"[^\s<>\"'“”‘’()\[\]{}|]"
 # A stop or comma at the end belongs to the sentence.
 _TAIL_END = r"(?<![.,;:!?])"
+
+
+# What has versions, so that V2 is one behind it.
+_VERSIONED_RE = re.compile(
+    r"\b(?:firmware|software|app|update|release|draft|edition|hardware|API|protocol|specification|revision|model)[ ]\Z",
+    re.IGNORECASE,
+)
 
 
 class Addresses:
@@ -89,7 +96,7 @@ class Addresses:
         """An address sign by sign: words as words, numbers as labels, signs by name."""
         words = []
         for part in re.findall(r"[A-Za-z]+|\d+|.", address):
-            if part.isdigit():
+            if part.isdecimal():
                 words.append(self._figures(part))
             elif part.isalpha() and part.isascii():
                 words.extend(self._word(each) for each in _humps(part))
@@ -153,8 +160,9 @@ class Addresses:
         return self._numbers.label(port)
 
     def _ipv4(self, match: re.Match[str]) -> str | None:
-        if any(int(octet) > 255 for octet in match["ip"].split(".")):
-            return None
+        octets = match["ip"].split(".")
+        if any(int(octet) > 255 for octet in octets) and sum(len(octet) == 3 for octet in octets) < 2:
+            return None  # a version
         words = self._ip(match["ip"], (match["port"] or "")[1:] or None)
         if match["net"]:
             words += f" slash {self._numbers.cardinal(match['net'][1:])}"
@@ -206,9 +214,13 @@ class Addresses:
         words = " ".join(self._word(word) for word in _humps(match["tag"].replace("_", " ")))
         return f"hashtag {words}"
 
-    def _version(self, match: re.Match[str]) -> str:
+    def _version(self, match: re.Match[str]) -> str | None:
         figures = match["figures"]
         lead = match["v"] or ""
+        if lead == "V" and "." not in figures and not match["tail"]:
+            before = match.string[max(0, match.start() - 16) : match.start()]
+            if not _VERSIONED_RE.search(before):
+                return f"V {self._numbers.label(figures)}"  # the Dyson V15
         if lead:
             lead = "Version " if lead.startswith("Version") else "version "
         words = " point ".join(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from wyoming_kokoro.text.spoken.english.abbreviations import STATES
+from wyoming_kokoro.text.spoken.english.abbreviations import ACRONYMS, STATES
 from wyoming_kokoro.text.spoken.english.numbers import (
     FRACTION_SIGNS,
     NUMBER,
@@ -18,7 +18,7 @@ from wyoming_kokoro.text.spoken.english.numbers import (
     roman,
     sign_fraction,
 )
-from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, rule
+from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, is_end, rule
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ", "0123456789-+n")
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
@@ -26,11 +26,11 @@ _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 # What figures behind these words are: a name, to be read digit by digit.
 _CODES = (
     r"code|codes|pin|passcode|password|serial|serial[ ]number|S/N|SN|order|order[ ]number|tracking[ ]number|account|account[ ]number|"
-    r"zip[ ]code[ ]for[ ][A-Za-z ]{2,30}|reference|ref|ticket|case|confirmation|confirmation[ ]number|id|ID|IDs|extension|ext|ext\.|zip|zip[ ]code|postcode|"
+    r"zip[ ]code[ ]for[ ][A-Za-z ]{2,30}|invoice|invoice[ ]number|(?:number|no\.|card|account|phone|code)[ ][A-Za-z ]{0,12}ends[ ]in|reference|ref|ticket|case|confirmation|confirmation[ ]number|id|ID|IDs|extension|ext|ext\.|zip|zip[ ]code|postcode|"
     r"postal[ ]code|dial|call|text|otp|OTP|license|licence|card|policy|SKU|IMEI|ISBN|VIN|ending[ ]in"
 )
 _LABELS = (
-    r"room|rooms|apartment|apt\.?|suite|flight|route|highway|hwy\.?|interstate|bus|channel|model|line|error|platform|gate|"
+    r"room|rooms|rm\.?|apartment|apt\.?|suite|flight|route|highway|hwy\.?|interstate|bus|channel|model|line|error|platform|gate|"
     r"train|hall|unit|port|ports|psalm|area|exit|locker|bay|building|block|house|seat|row|status|HTTP|RTX|GTX|GeForce|Radeon|Ryzen|"
     r"Boeing|Airbus|Amtrak|Pi|ISO|RFC|CVE|DIN|Peugeot|BMW|Porsche|Nokia|Form"
 )
@@ -66,6 +66,7 @@ _SYMBOL_RE = re.compile(r"([A-Z][a-z]?)([₀₁₂₃₄₅₆₇₈₉\d]*)")
 _ROYAL_RE = re.compile(
     r"\b(?:[kK]ings?|[qQ]ueens?|[eE]mperors?|[eE]mpress|[pP]opes?|[pP]haraohs?|[sS]ultans?|[tT]sars?|[cC]zars?|[dD]ukes?|reigned|ruled|crowned|throne|dynasty|caliph)\b"
 )
+_MINUTE_RE = re.compile(r"(\d{1,3})(?:(?:\+| plus )(\d{1,2}))?")
 _CRICKET_RE = re.compile(
     r"\b(?:stumps|wickets?|overs|innings|Test|ODI|T20I?|IPL|batted|bowled|runs|cricket)\b"
 )
@@ -117,8 +118,38 @@ class Figures:
             # "1-in-4", "2-for-1"
             rule(r"(?<![\w.,-])(?P<a>\d{1,4})-(?P<word>in|to|for|of|on|by|out-of|and)-(?P<b>\d{1,4})(?P<s>s?)(?![\w-])", lambda m: f"{self._numbers.number(m['a'])} {m['word'].replace('-', ' ')} {plural(self._numbers.number(m['b'])) if m['s'] else self._numbers.number(m['b'])}", needs=("-in-", "-to-", "-for-", "-of-", "-on-", "-by-", "-out-of-", "-and-")),
             rule(r"(?<![\w.])(?P<n>\d{1,3})[ -]?yo\b(?!-)", lambda m: f"{self._numbers.cardinal(m['n'])} year old", needs="y"),
-            # a goal's minute: "(Kane 86')"
-            rule(r"(?P<lead>[(;,][ ]?[A-Z][\w.'’ -]{0,30}[ ]|\((?=\d{1,3}(?:\+\d\d?)?['’]\)))(?P<n>\d{1,3})(?:\+(?P<more>\d{1,2}))?['’](?=[ ]?(?:[),;]|pen\b|og\b))", self._minute, needs="'’"),
+            # goals' minutes: "(Kane 86', 90+1')"
+            rule(r"(?P<lead>[(;,][ ]?[A-Z][\w.'’ -]{0,30}[ ](?<!plus[ ])|\((?=\d{1,3}(?:(?:\+|[ ]plus[ ])\d\d?)?['’]\)))(?P<all>\d{1,3}(?:(?:\+|[ ]plus[ ])\d{1,2})?['’](?:,[ ]\d{1,3}(?:(?:\+|[ ]plus[ ])\d{1,2})?['’]){0,8})(?=[ ]?(?:[),;]|pen\b|og\b))", self._minutes, needs="'’"),
+            # a talk of two, and no ratio
+            rule(r"(?<![\w:.])1:1(?P<s>s?)(?=[ ](?:with\b|w/|meetings?\b|calls?\b|sessions?\b|chats?\b|coaching\b|training\b|lessons?\b|conversations?\b|check-?ins?\b|@|at\b)|(?<=s)\b)", lambda m: f"one {'to' if self._numbers.british else 'on'} one{m['s']}", needs=("1:1",)),
+            rule(r"(?P<lead>\b[bB]etween[ ](?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6})[ ]?[-–—][ ]?(?=(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun))", lambda m: f"{m['lead']} and ", needs=("etween ",)),
+            rule(r"(?<![\w.,'’])(?P<n>\d{1,3})[ ]plus[ ](?P<more>\d{1,2})['’](?!\w)", lambda m: f"{self._numbers.cardinal(m['n'])} plus {self._numbers.cardinal(m['more'])}", needs=(" plus ",)),
+            rule(r"(?<![\w.,'’])(?P<n>\d{1,3})['’](?=[ ](?:goal|winner|equali[sz]er|penalty|strike|header|sub)\b)", lambda m: f"{self._numbers.ordinal(m['n'])} minute", needs=(" goal", " winner", " equal", " penalty", " strike", " header", " sub")),
+            rule(r"(?<![\w.,'’])(?P<n>\d{1,3})['’](?=[.,;)]|$)", lambda m: f"{self._numbers.cardinal(m['n'])} minutes", needs=("after ", "until "), behind=r"\b(?:after|until)[ ](?:just[ ])?"),
+            rule(r"\b(?P<lines>\d{3,4})(?P<how>[pi])(?P<rate>\d{2,3})\b", lambda m: f"{self._numbers.label(m['lines'])} {m['how'].upper()} {self._numbers.label(m['rate'])}", needs=("0p", "0i")),
+            rule(r"\bOp\.[ ]?(?P<a>\d{1,3})/(?P<b>\d{1,2})\b", lambda m: f"Opus {self._numbers.cardinal(m['a'])}, Number {self._numbers.cardinal(m['b'])}", needs=("Op.",)),
+            # what follows a slash has its own figure: "heat 70/cool 76"
+            rule(r"/(?:(?<=[a-z]/)(?=\d{1,2}:\d\d)|(?<=[ ]\d\d/)(?=[a-z]{3,12}[ ]\d))", lambda _: ", ", needs="/"),
+            rule(r"(?P<lead>\b(?:your|my|our|his|her|their|weekly|biweekly|monthly|next|last)[ ])1:1(?![ ](?:ratio|mix|scale|match|copy|map|odds|split)|[\w:])|(?P<lead2>\bthe[ ])1:1(?=[ ](?:to|on|is|was|has)[ ])", lambda m: f"{m['lead'] or m['lead2']}one {'to' if self._numbers.british else 'on'} one", needs=("1:1",)),
+            # as banks tell cards apart
+            rule(r"(?<=[ ])(?:[xX*]{1,4}|\.{3,4}|…)[- ]?(?P<n>\d{4})(?!\w)", lambda m: f"ending in {digits(m['n'])}", needs="xX*.…", behind=r"\b(?:card|visa|mastercard|amex|discover|debit|credit|account|acct\.?|checking|savings)[ ]"),
+            # "1–1½ hours"
+            rule(rf"(?<![\w.,/$€£-])(?P<a>\d{{1,3}})[ ]?[-–—][ ]?(?=\d{{1,3}}[ ]?[{FRACTION_SIGNS}]|\d{{1,2}}[ ]\d{{1,2}}/\d{{1,2}}(?![\w/]))", lambda m: f"{m['a']} to ", needs="-–—"),
+            rule(r"(?<=\dth|\dst|\dnd|\drd)[ ]min\b(?P<stop>\.)?", lambda m: f" minute{'.' if m['stop'] and is_end(m.string, m.end()) else ''}", needs=(" min",)),
+            rule(r"\b(?P<i>[iI])nv\.(?=[ ](?:[nN]o\.|[\#\d]))", lambda m: f"{m['i']}nvoice", needs=("nv.",)),
+            rule(r"\b(?P<c>[cC])onf\.?[ ]?(?=\#|[nN]o\.|[cC]ode\b|[nN]umber\b)", lambda m: f"{m['c']}onfirmation ", needs=("onf",)),
+            rule(r"(?<=[a-z][ ])\#(?=:)", lambda _: "number", needs=("#:",)),
+            # golf: "T3 at -9"
+            rule(r"\bT-?(?P<n>\d{1,2})(?=[ ](?:at|with)[ ](?:[-−+]\d|even|\w{1,10}[ -](?:under|over)\b))", lambda m: f"tied for {self._numbers.ordinal(m['n'])}", needs=("T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T-")),
+            rule(r"(?P<n>(?<![\w.,])\d{1,3})[ ]HR(?:s\b|(?=(?:,|[ ]and)[ ]\d+[ ](?:RBI|R\b|H\b|BB\b)))", lambda m: f"{self._numbers.cardinal(m['n'])} home run{'' if m['n'] == '1' else 's'}", needs=(" HR",)),
+            rule(r"(?P<n>\d)[- ]pk\b\.?(?=[ ][a-z])", lambda m: f"{m['n']}-pack", needs=("pk",)),
+            # bulbs and the like: "E26/A19"
+            rule(r"/(?:(?<=\b[A-Z]\d/)|(?<=\b[A-Z]\d\d/))(?=[A-Z]\d)", lambda _: ", ", needs="/"),
+            # half of something that is one
+            rule(r"(?<![\w.,/½-])(?<!\d[ ])(?P<half>½|(?<!\b[oO]n[ ])(?<!\b[bB]y[ ])(?<!til[ ])(?<!ince[ ])(?<!rom[ ])(?<!fter[ ])(?<!fore[ ])1/2)(?=[ ](?:the|my|your|his|her|its|our|their|an?|off)\b)", lambda _: "half", needs=("½", "1/2")),
+            rule(r"(?P<lead>\b[sS]ections?[ ])§{1,2}[ ]?(?=\d)", lambda m: m["lead"], needs="§"),
+            # between two figures a dash is "and"
+            rule(rf"(?P<lead>\bbetween[ ])(?P<sign>[$€£])?(?P<a>\d{{1,2}}(?::\d\d)?[ ]?[ap]\.?m\.?|\d{{1,2}}:\d\d|{NUMBER}[ ]?(?:[°º][CF]?|%)?)[ ]?[-–—][ ]?(?P<sign2>[$€£])?(?=\d)(?!\d[\d.,]{{0,12}}[-–—/]\d)", _between, needs=("etween ",), flags=re.IGNORECASE),
             rule(r"(?<![\w/])(?P<a>\d{3})/(?P<b>\d\d)[ ]?(?P<type>Z?R|B)[ ]?(?P<rim>\d\d)(?![\d.])(?P<load>[ ](?P<index>\d{2,3})(?P<speed>[A-Z])\b)?", self._tyre, needs="RB"),
             rule(r"\b(?P<lead>P\.?[ ]?O\.?[ ]Box[ ])(?P<n>\d{1,6})\b", lambda m: f"PO Box {self._numbers.label(m['n'])}", needs=(" Box ",)),
             rule(rf"(?P<state>\b(?:{alternatives(STATES)})[ ])(?P<zip>\d{{5}})(?:-(?P<more>\d{{4}}))?(?![\w-]|[.,]\d)", lambda m: f"{m['state']}{digits(m['zip'])}{' dash ' + digits(m['more']) if m['more'] else ''}", needs=DIGITS),
@@ -136,11 +167,12 @@ class Figures:
             rule(r"(?<![\w.,/-])(?P<a>\d{3})-(?P<b>\d{4})(?!\w|[.,]\d|-)", lambda m: f"{digits(m['a'])}, {digits(m['b'])}", needs="-"),
             rule(r"(?<![\w.,/-])(?P<all>0\d{2,4}[ -]\d{3,4}[ -]?\d{3,4}|0\d{4}[ ]\d{6})(?![\w]|[.,-]\d)", lambda m: digits(m["all"]), needs="0"),
             rule(r"(?<![\w.,/-])(?P<all>\d{4}(?:[ -]\d{4}){3}|\d{3}-\d{2}-\d{4})(?![\w-]|[.,]\d)", lambda m: digits(m["all"]), needs=DIGITS),
+            rule(r"(?<=[ ])(?P<figures>\d{3}[ ]\d{3})(?![\w%°€£]|[ ]\d|[.,:/]\d)", lambda m: digits(m["figures"]), needs=DIGITS, behind=r"\b(?:code|passcode|PIN|OTP|password)(?:[ ]?:|[ ]is)?[ ]"),
             rule(r"(?<=[ ])\#?(?P<figures>\d{3,20}(?:-\d{1,10}){0,5})(?![\w%°€£]|[.,:/]\d|[ ](?:people|friends|times|of|or|more)\b|[ ]?-[ ]?\d)", lambda m: digits(m["figures"]), needs=DIGITS, behind=rf"\b(?:{_CODES})(?:[ ]?[:\#]|[ ]is|[ ]number|[ ]no\.)?[ ]"),
             rule(r"(?<=[ ])(?P<figures>\d{3,5})(?P<tail>[A-Za-z]?)(?![\w%°€£:]|[.,/]\d|[ ]?-[ ]?\d)", self._label, needs=DIGITS, behind=rf"\b(?:{_LABELS})(?:[ ]number|[ ]no\.)?[ ]"),
             rule(r"\b(?P<lead>I|US|M|A|Route|Hwy\.?|Highway)(?:-|(?<=[yetS.])[ ])(?P<figures>\d{1,3})(?P<tail>[A-Z]?)\b(?!-)(?:[ ](?P<way>[NSEW])\b(?=[ ][a-z]|[,.;)]|$))?", self._road, needs=DIGITS),
             rule(rf"\b(?P<lead>[Ff]lights?[ ](?:number[ ])?(?:[A-Z]{{2}}|[A-Z]\d|\d[A-Z])|(?:{_AIRLINES}))(?P<gap>[ ])(?P<figures>\d{{2,4}})(?P<tail>[A-Z]?)(?![\w%°€£:]|[.,/]\d|[ ]?-[ ]?\d)", self._label, needs=DIGITS),
-            rule(r"\b(?P<lead>[Ee]pisode[ ])?[Ss](?P<a>\d{1,2})[ ]?[Ee](?P<b>\d{1,3})\b", self._episode, needs="Ee"),
+            rule(r"\b(?P<lead>[Ee]pisode[ ])?[Ss](?P<a>\d{1,2})[ :.]?[ ]?[Ee](?P<b>\d{1,3})\b", self._episode, needs="Ee"),
             rule(r"\b(?P<lead>(?:batting|hitting|slugging|batted|hit)[ ])\.(?P<n>\d{3})(?!\w|[.,]\d)", lambda m: f"{m['lead']}{self._numbers.label(m['n'])}", needs=(" .",), flags=re.IGNORECASE),
             rule(r"(?<![\w./])(?P<a>\d{1,2})/(?P<b>[248]|16)(?=[ -](?:time|beats?|bars?|meter|metre|measures?)\b)", lambda m: f"{self._numbers.cardinal(m['a'])} {self._numbers.cardinal(m['b'])}", needs="/"),
             rule(r"(?<![\w.,$€£#-])(?<!\b[nN]o\.[ ])(?P<n>\d{2,5})(?=[ ](?:(?:[NS][EW]?|[EW])\.?[ ])?(?:[A-Z][a-z]+\.?[ ]|\d{1,3}(?:st|nd|rd|th)[ ]){1,3}(?:St|Ave|Rd|Blvd|Dr|Ln|Street|Avenue|Road|Boulevard|Drive|Lane|Way|Court|Place)\b)", lambda m: self._numbers.label(m["n"]), needs=DIGITS),
@@ -160,12 +192,14 @@ class Figures:
             *self._roman_rules(),
             # fractions
             rule(rf"(?<![\w./])(?P<whole>\d+)[ ]?(?P<sign>[{FRACTION_SIGNS}])", lambda m: self._numbers.mixed(m["whole"], *sign_fraction(m["sign"])), needs=FRACTION_SIGNS),
+            # what is told in three parts: "32/8/11"
+            rule(r"(?<![\w.,/$€£-])(?P<all>\d{1,3}(?:/\d{1,3}){2,4})(?![\w/%]|[.,]\d)", lambda m: ", ".join(number(part) for part in m["all"].split("/")), needs="/"),
             rule(rf"(?P<sign>[{FRACTION_SIGNS}])", lambda m: self._numbers.fraction(*sign_fraction(m["sign"])), needs=FRACTION_SIGNS),
             rule(r"(?<![\w./])(?P<whole>\d+)[ -](?P<a>\d{1,2})[/⁄](?P<b>\d{1,3})(?![\w/%]|[.]\d)", self._mixed, needs="/⁄"),
             rule(r"(?P<lead>\b(?:page|step|part|item|slide|track|question|episode|disc|disk|attempt|[sS]core[ds]?|rated|rating(?:[ ]of|:)?|got|gave(?:[ ]it)?|give(?:[ ]it)?|is|passed:?)[ ])?(?<![\w./$€£-])(?P<minus>-)?(?P<a>\d{1,4})[/⁄](?P<b>\d{1,4})(?P<th>ths?|rds?)?(?![\w/%]|[.]\d)", self._fraction, needs="/⁄", flags=re.IGNORECASE),
             rule(r"(?<![\w/])(?P<a>\d{1,3}\.\d{1,2})/(?P<b>\d{1,3})(?![\w/]|[.]\d)", lambda m: f"{number(m['a'])} {'out of' if float(m['a']) <= int(m['b']) else 'over'} {number(m['b'])}", needs="/"),
             # ratios, scores, verses: "16:9" and "12:60"
-            rule(r"(?<![\w:.])(?P<a>\d{1,4}):(?P<b>\d{1,4})(?![\w:])", lambda m: f"{number(m['a'])} {'' if len(m['b']) == 2 and (int(m['b']) >= 60 or int(m['a']) > 24) else 'to '}{number(m['b'])}", needs=":"),
+            rule(r"(?<![\w:.])(?P<a>\d{1,4}):(?P<b>\d{1,4})(?![\w:])", lambda m: f"{label(m['a'])} to {label(m['b'])}" if len(m["a"] + m["b"]) > 4 and "," not in m.group() else self._two(m["a"], m["b"]), needs=":"),
             # ordinals
             rule(r"(?<![\w.])(?P<n>\d{1,3}(?:,\d{3})*|\d+)[ ]?(?:(?<=\d)|(?<=\d[ ]))(?:st|nd|rd|th|ST|ND|RD|TH|ᵗʰ|ˢᵗ|ⁿᵈ|ʳᵈ)(?![A-Za-z])", lambda m: ordinal(m["n"].replace(",", "")), needs=DIGITS),
             # powers and chemistry
@@ -193,6 +227,7 @@ class Figures:
             rule(rf"(?<![\w.,$€£-])(?P<low>{NUMBER})(?:[ ]?[kK])?[-–](?P<n>{NUMBER})(?P<scale>[kKM]|bn|mn)(?P<plus>\+)?(?![\w-])", lambda m: f"{number(m['low'])} to {self._scaled(m)}", needs="kKMn"),
             rule(rf"(?=[.\d])(?<![\w.,-])(?P<n>{NUMBER})[ ]?(?<![48](?=K))(?P<scale>[kKM]|bn|mn)(?P<plus>\+)?(?=[ ](?:[a-z]+[ ])?(?!is\b|as\b|was\b|has\b|this\b)[a-z]{{2,}}s\b|[ ](?:people|more|or|a\s(?:year|month))\b|(?<=[kKM]\+))", self._scaled, needs="kKMn"),
             rule(rf"(?<![\w.,])(?P<n>{NUMBER})\+(?!\w)(?![ ]?\d)", lambda m: f"{number(m['n'])} plus", needs="+"),
+            rule(r"(?P<n>\d{1,3}(?:,\d{3})+)-(?=[a-z]{2})", lambda m: f"{number(m['n'])}-", needs="-"),
             # figures within names: "MP3", "B12", "5G", "ESP32-C3", "i7-12700K"
             rule(r"(?<![\w.])(?P<name>(?=[\w-]*[A-Za-z])(?=[A-Za-z-]*\d)[A-Za-z\d]+(?:-[A-Za-z\d]+){0,6})(?![\w])", self._name, needs=DIGITS),
             # everything else
@@ -260,7 +295,7 @@ class Figures:
         return f"plus {digits(match['all'])}"
 
     def _label(self, match: re.Match[str]) -> str:
-        tail = f" {match['tail']}" if match["tail"] else ""
+        tail = f" {match['tail'].upper()}" if match["tail"] else ""
         groups = match.groupdict()
         return f"{groups.get('lead') or ''}{groups.get('gap') or ''}{self._numbers.label(match['figures'])}{tail}"
 
@@ -299,6 +334,8 @@ class Figures:
         if a == b == "50":
             return f"{lead}fifty-fifty"
         joint = _slash(match)
+        if joint in ("slash", "over") and len(a) == len(b) == 4:  # two of a kind, as scores or prices are
+            return f"{lead}{self._numbers.label(a)}, {self._numbers.label(b)}"
         sign = "minus " if match["minus"] else ""
         words = (
             f"{self._numbers.number(a)} {joint} {self._numbers.number(b)}"
@@ -306,6 +343,14 @@ class Figures:
             else self._numbers.fraction(int(a), int(b))
         )
         return f"{lead}{sign}{words}"
+
+    def _two(self, a: str, b: str) -> str:
+        """16:9 is sixteen to nine, 47:03 forty-seven oh three: what no clock shows ran for so long."""
+        if b == "00" and int(a) > 24:
+            return f"{self._numbers.number(a)} minutes"
+        if len(b) == 2 and (int(b) >= 60 or int(a) > 24):
+            return f"{self._numbers.number(a)} {'oh ' if b[0] == '0' else ''}{self._numbers.number(b.lstrip('0') or '0')}"
+        return f"{self._numbers.number(a)} to {self._numbers.number(b)}"
 
     def _power(self, match: re.Match[str]) -> str | None:
         exponent = (match["sup"] or "").translate(_SUPERSCRIPTS) or match["exp"]
@@ -333,13 +378,14 @@ class Figures:
             return f"minus {self._numbers.cardinal(str(int(exponent[1:])))}"
         return exponent
 
-    def _minute(self, match: re.Match[str]) -> str:
-        ordinal = self._numbers.ordinal(match["n"])
-        if match["lead"].endswith(" plus "):
-            return f"{match['lead']}{self._numbers.cardinal(match['n'])}"
-        if match["more"]:
-            return f"{match['lead']}{self._numbers.cardinal(match['n'])} plus {self._numbers.cardinal(match['more'])}"
-        return f"{match['lead']}{ordinal} minute"
+    def _minutes(self, match: re.Match[str]) -> str:
+        words = []
+        for n, more in _MINUTE_RE.findall(match["all"]):
+            if more:
+                words.append(f"{self._numbers.cardinal(n)} plus {self._numbers.cardinal(more)}")
+            else:
+                words.append(f"{self._numbers.ordinal(n)} minute")
+        return match["lead"] + ", ".join(words)
 
     def _factor(self, match: re.Match[str]) -> str:
         """Behind something x4 is four times that; in a sum it is a variable with an index."""
@@ -347,10 +393,12 @@ class Figures:
             match.string[max(0, match.start() - 8) : match.start()],
             match.string[match.end() : match.end() + 8],
         )
+        is_alone = before.endswith("(") and after.startswith(")")  # "batteries (x4)"
         is_variable = match.group()[0] == "x" and (
-            re.search(r"(?:minus|plus|equals|over|times|[-−+=*/(]) ?$", before)
+            (re.search(r"(?:minus|plus|equals|over|times|[-−+=*/(]) ?$", before) and not is_alone)
             or re.match(r" ?(?:minus|plus|equals|over|[-−+=*/])", after)
         )
+        is_variable = is_variable or match.group() in ("x86", "x64")  # processors
         return f"{'X' if is_variable else 'times'} {self._numbers.number(match['n'])}"
 
     def _tyre(self, match: re.Match[str]) -> str:
@@ -386,7 +434,7 @@ class Figures:
         what, n = match["what"], match["n"].translate(_SUBSCRIPTS)
         if what in ("O", "N") and match["n"] == n and n not in ("2", "3"):
             return None
-        if what == "PM" and n not in ("1", "2.5", "10"):
+        if what == "PM" and n not in ("1", "1.0", "2.5", "10"):
             return None
         letters = (
             what
@@ -444,7 +492,7 @@ class Figures:
             elif part == "to":
                 words.append("to")
             else:
-                words.append(part)
+                words.append(ACRONYMS.get(part, part))
         return " ".join(words)
 
     def _bare(self, match: re.Match[str]) -> str:
@@ -454,6 +502,13 @@ class Figures:
         words = digits(written) if is_name else self._numbers.number(written)
         lead = " " if before.isalnum() else ""
         return f"{lead}{words}{' ' if after.isalnum() else ''}"
+
+
+def _between(match: re.Match[str]) -> str:
+    """Between $5-10 → between 5 and $10: the last one says what both are."""
+    sign, sign2 = match["sign"] or "", match["sign2"] or ""
+    first, last = ("", sign) if sign and not sign2 else (sign, sign2)
+    return f"{match['lead']}{first}{match['a'].rstrip()} and {last}"
 
 
 def _slash(match: re.Match[str]) -> str:

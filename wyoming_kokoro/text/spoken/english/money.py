@@ -66,11 +66,11 @@ _SCALES = {
 _PER = {
     "mo": "month", "month": "month", "yr": "year", "y": "year", "year": "year", "wk": "week", "week": "week",
     "day": "day", "d": "day", "night": "night", "hr": "hour", "h": "hour", "hour": "hour", "person": "person",
-    "pp": "person", "ea": "piece", "each": "piece", "unit": "unit", "user": "user", "item": "item", "seat": "seat",
+    "pp": "person", "ea": "each", "each": "each", "unit": "unit", "user": "user", "item": "item", "seat": "seat",
     "kWh": "kilowatt hour", "MWh": "megawatt hour", "kg": "kilogram", "lb": "pound", "g": "gram", "l": "liter", "L": "liter",
     "gal": "gallon", "gallon": "gallon", "m²": "square meter", "m2": "square meter", "sq ft": "square foot",
     "sqft": "square foot", "GB": "gigabyte", "min": "minute", "mile": "mile", "mi": "mile", "km": "kilometer", "oz": "ounce",
-    "bbl": "barrel", "t": "ton", "MMBtu": "million B T U", "wks": "week", "pc": "piece", "sh": "share", "qt": "quart", "ft": "foot", "in": "inch",
+    "bbl": "barrel", "t": "ton", "MMBtu": "million BTU", "wks": "week", "pc": "piece", "sh": "share", "qt": "quart", "ft": "foot", "in": "inch",
 }  # fmt: skip
 
 _PAIRED = {
@@ -104,6 +104,8 @@ class Money:
         """In the order they have to be applied."""
         signs = "".join({char for sign in _CURRENCIES for char in sign if not char.isalpha()})
         return (
+            # dollars of the US, unless they are spent there
+            rule(r"(?<!\bthe[ ])(?<!\bThe[ ])(?<!\bin[ ])\bUS[ ](?=\$\d)", lambda _: "US", needs=("US $",)),
             rule(r"(?<![\w.,/$€£])(?P<n>\d{1,2})/(?=[$€£]\d)", lambda m: f"{self._numbers.cardinal(m['n'])} for ", needs=("/$", "/€", "/£")),
             rule(rf"\b(?P<a>{alternatives(_PAIRED)})/(?P<b>{alternatives(_PAIRED)})\b", self._pair, needs="/"),
             rule(
@@ -152,7 +154,8 @@ class Money:
             sign, low = "minus ", low[1:]
         if high:
             last = self._numbers.number(high)
-            words = f"{self._numbers.number(low)} to {last} {f'{_SCALES[scale]} ' if scale else ''}{currency.many}"
+            is_adjective = _has_article(match)
+            words = f"{self._numbers.number(low)} to {last} {f'{_SCALES[scale]} ' if scale else ''}{currency.one if is_adjective else currency.many}"
         elif scale:
             words = f"{self._numbers.number(low)} {_SCALES[scale]} {currency.many}"
             if _has_article(match) or re.match(
@@ -162,12 +165,12 @@ class Money:
                 words = f"{self._numbers.number(low)} {_SCALES[scale]} {currency.one}"
         else:
             words = self._exact(low, currency)
-            if _has_article(match) and "." not in low:
-                words = f"{self._numbers.number(low)} {currency.one}"
+            if _has_article(match) and "." not in low.removesuffix(".00"):
+                words = f"{self._numbers.number(low.removesuffix('.00'))} {currency.one}"
         if groups.get("plus"):
             words += " plus"
         if match["per"]:
-            words += f" per {self._per(match['per'])}"
+            words += " each" if match["per"] in ("ea", "each") else f" per {self._per(match['per'])}"
         if groups.get("each"):
             words += f" {_OF_EACH[match['each']]}"
         return sign + words

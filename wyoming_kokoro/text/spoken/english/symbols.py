@@ -29,6 +29,7 @@ _LETTERS = {
 }  # fmt: skip
 
 
+_ROOMS = r"(?:kitchen|living|dining|bed|bath|laundry|utility|office|study|den|hall|hallway|entry|lounge|garage|guest|family|play|mud|attic|basement|workshop|pantry|gym)(?:[ ]?rooms?)?\b"
 _ACCIDENTALS = {"♯": "sharp", "♭": "flat", "♮": "natural"}
 _FUNCTIONS = {
     "sin": "sine",
@@ -52,11 +53,13 @@ def early_rules() -> tuple[Rule, ...]:
         rule(r"(?<!\w)'(?=(?:tis|twas|twere|em|til|bout|cause|round)\b)", lambda _: "", needs="'", flags=re.IGNORECASE),
         rule(r"(?<=\w)[ ]?'n'[ ]?(?=\w)", lambda _: " 'n' ", needs="'"),
         rule(r"[«»„]", lambda m: "”" if m.group() == "»" else "“", needs="«»„"),
+        # signs that are spoken of, and not between two things
+        rule(r"(?P<sign>&&|\|\|)(?=[.,;!?)]|$|[ ](?:or|and|is|means|operators?|signs?)\b)", lambda m: f"double {'ampersand' if m['sign'] == '&&' else 'pipe'}", needs=("&&", "||")),
         rule(r"[ ]?&&[ ]?", lambda _: " and ", needs="&"),
         rule(r"[ ]?\|\|[ ]?", lambda _: " or ", needs="|"),
         # sums: "10/2 = 5", "7-3=4", "-b", "b²-4ac"
-        rule(r"(?<=\d)(?P<op>[-−/])(?=[\d.]{1,12}(?:[ ]?[-−+*/×÷][ ]?[\d.]{1,12}){0,6}[ ]?=(?!=))", lambda m: " divided by " if m["op"] == "/" else " minus ", needs="="),
-        rule(r"(?<=[²³)])[-−](?=[\da-z(])|(?<=[(=+*±])(?P<gap>[ ]?)[-−](?=[a-z]\b(?![-'_]))", lambda _: " minus ", needs="-−"),
+        rule(r"(?<=\d)(?P<op>[-−/])(?=[\d.]{1,12}(?:[ ]?[-−+*/×÷][ ]?[\d.]{1,12}){0,6}[ ]?(?:=(?!=)|≈))", _in_sum, needs="=≈"),
+        rule(r"(?<=[²³)])[-−](?=[\da-z(])|(?:(?<=[²³])|(?<=\b\d[a-z]))[ ][-−–][ ](?=\d|[a-z]\b|\()|(?<=[(=+*±])(?P<gap>[ ]?)[-−](?=[a-z]\b(?![-'_]))", lambda _: " minus ", needs="-−–"),
         rule(r"(?P<a>\((?:[A-Za-z]|[\d.,]{1,9}))[ ][-–−][ ](?=(?:[A-Za-z]|[\d.,]{1,9}|[a-z]{2,9})\)[ ]?[×x*/÷+^²³=])", lambda m: f"{m['a']} minus ", needs="-–−"),
         rule(r"(?<=\w)[ ]/[ ](?=\w{1,20}\)[ ]?[×x*÷+^=])", lambda _: " divided by ", needs="/"),
         rule(r"(?<![\w*])\*(?=\d{2,3}\b(?!\.\d))", lambda _: "star ", needs="*"),
@@ -94,9 +97,14 @@ def early_rules() -> tuple[Rule, ...]:
         rule(r"\s?(?:!=|≠)\s?", lambda _: " is not equal to ", needs="!≠"),
         rule(r"\s?(?:==)\s?", lambda _: " equals ", needs="="),
         rule(r"\s?(?:<->|<-->|↔|⇔|<=>)\s?", lambda _: " to and from ", needs="<↔⇔"),
+        # a reaction
+        rule(r"(?<=[₂₃₄₅₆₇₈₉])\s?(?:->|→|⟶)\s?(?=\d{0,2}(?:[A-Z][a-z]?[₂₃₄₅₆₇₈₉]?){1,6}(?![\w₂-₉]))", lambda _: " yields ", needs="→>⟶"),
         rule(r"\s?(?:-->|->|=>|→|➜|➔|⟶|➡|⇒)\s?", lambda _: " to ", needs=">→➜➔⟶➡⇒"),
         rule(r"\s?(?:<--|<-|←|⟵|⬅)\s?(?!\d)", lambda _: " from ", needs="<←⟵⬅"),
         rule(r"\+/-|\+-|∓", lambda _: "±", needs="+∓"),
+        # a question's verb is there already: "Is 1/2 cup = 4 oz?"
+        rule(r"[ ]?=[ ]?(?=[\w($€£½⅓¼-][^.!?=]{0,60}\?)", lambda _: " equal to ", needs="=", behind=r"(?:\A|[.!?][ ])(?:is|are|was|isn't)[ ][^.!?=]{1,50}"),
+        rule(r"[ ]?=[ ]?(?=[\w($€£½⅓¼-][^.!?=]{0,60}\?)", lambda _: " equal ", needs="=", behind=r"\bdo(?:es|n't|esn't)?[ ][^.!?=]{1,50}"),
         rule(r"√\s?(?=[\w(])", lambda _: "square root of ", needs="√"),
         rule(r"(?<=[\w)])[ ]?÷[ ]?(?=[\w(-])", lambda _: " divided by ", needs="÷"),
         rule(r"(?<=[\d)])[ ]/[ ](?=[\d(])", lambda _: " divided by ", needs="/"),
@@ -116,6 +124,8 @@ def rules() -> tuple[Rule, ...]:
         rule(r"\b(?P<a>either)/or\b", lambda m: f"{m['a']} or", needs="/", flags=re.IGNORECASE),
         rule(r"\b(?P<a>on|start|stop|play|open|up|in)/(?P<b>off|stop|start|pause|closed?|down|out)\b(?P<as>[ -][a-z]+)?", _opposites, needs="/", flags=re.IGNORECASE),
         rule(r"\b(?P<a>and|he|his|him|his|s|yes|true|pass)/(?P<b>or|she|hers|her|they|no|false|fail)\b", _either, needs="/", flags=re.IGNORECASE),
+        # one room that is two
+        rule(rf"\b(?P<a>{_ROOMS})/(?={_ROOMS})", lambda m: f"{m['a']} ", needs="/", flags=re.IGNORECASE),
         rule(r"(?<=[A-Za-z])[ ]/[ ](?=[A-Za-z])", lambda _: ", ", needs="/"),
         rule(r"(?<=[\w)])/(?=[\w(])", lambda _: " slash ", needs="/"),
         rule(r"(?<![/\w])/(?![/\w])|/", lambda _: " slash ", needs="/"),
@@ -152,7 +162,12 @@ def _compared(match: re.Match[str]) -> str:
         match.string[match.end() : match.end() + 14],
     )
     than = "less than " if match["sign"] == "<" else "more than "
-    if age or _has_verb(match, left):
+    is_told = re.search(
+        r"\b(?:keep|make|set|get|want|need)s? \Z",
+        match.string[max(0, match.start() - 7) : match.start()],
+        re.IGNORECASE,
+    )
+    if age or is_told or _has_verb(match, left):
         return left + than
     if re.search(r"\b[Ii]s $", match.string[max(0, match.start() - 4) : match.start()]):
         return f"{left}{'less' if match['sign'] == '<' else 'greater'} than "
@@ -162,6 +177,23 @@ def _compared(match: re.Match[str]) -> str:
 def _about(match: re.Match[str]) -> str:
     left = match["left"] or ""
     return f"{left}about " if _has_verb(match, left) else f"{left.rstrip()} is about "
+
+
+def _in_sum(match: re.Match[str]) -> str | None:
+    """What stands between two figures of a sum; a proper fraction is left to be one: "2/3 + 1/6 = 5/6"."""
+    if match["op"] != "/":
+        return " minus "
+    text = match.string
+    a = re.search(r"(?<![\w.,/])\d{1,3}\Z", text[max(0, match.start() - 4) : match.start()])
+    b = re.match(r"\d{1,3}(?![\w.,/])", text[match.end() : match.end() + 4])
+    if (
+        a
+        and b
+        and 0 < int(a.group()) < int(b.group())
+        and (int(b.group()) <= 20 or b.group() in ("32", "64", "100"))
+    ):
+        return None
+    return " divided by "
 
 
 def _opposites(match: re.Match[str]) -> str:
@@ -175,7 +207,11 @@ def _stars(match: re.Match[str]) -> str:
     """★★★★☆ → four out of five stars; behind a figure a star counts it."""
     full, empty = len(match["full"]), len(match["empty"])
     if re.search(r"\d ?$", match.string[max(0, match.start() - 2) : match.start()]):
-        return " stars"
+        is_adjective = re.match(
+            r" (?:review|rating|hotel|resort|restaurant|general|product|seller|place|service)",
+            match.string[match.end() : match.end() + 12],
+        )
+        return " star" if is_adjective else " stars"
     counted = f"{full} out of {full + empty}" if empty else str(full)
     return f" {counted} star{'' if full == 1 and not empty else 's'} "
 
@@ -248,6 +284,7 @@ _VERBS = frozenset(
         "need",
         "needed",
         "needs",
+        "not",
         "now",
         "of",
         "often",

@@ -51,6 +51,9 @@ _DATE_LEAD_RE = re.compile(
     rf"\b(?:on|by|due|until|till|since|from|before|after|starting|(?:as|week|night|morning|evening) of|the|opens?|starts?|begins?|ends?|theaters|theatres|releases?|premieres?|launch(?:es)?|closes|through|ETA:?|ETD:?|deadline:?|expir(?:es|y):?|exp\.?:?|deliver(?:y|ed|s):?|arriv(?:es|ing|al):?|ships?|shipped|date:?|{_DAY_NAME}\.?,?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?|this date:?) $",
     re.IGNORECASE,
 )
+# What a day that something happens on is followed by, and no fraction of what it stands on.
+_ENDS_DATE_RE = re.compile(r"[.,;!?)]|$|[ ](?:at|from|until|I|we|you|they|he|she|it|the)\b")
+_IN_BRACKETS_RE = re.compile(r"\(\d\d?/\d\d?\)")  # 12/8, alone, is no fraction
 _ONLY_DAYS = frozenset(
     (
         "opens",
@@ -99,7 +102,7 @@ _AWAITED = (
 
 # What runs for minutes: 0:45 left of it are seconds.
 _SHORT_RE = re.compile(
-    r"\b(?:timer|song|track|clip|video|countdown|call|round|quarter|period|half|game|match|egg|tea|podcast|music|playing|kettle|shot|microwave|toaster)s?\b",
+    r"\b(?:timer|song|track|clip|video|countdown|call|round|quarter|Q[1-4]|OT|overtime|inning|period|half|game|match|egg|tea|podcast|music|playing|kettle|shot|microwave|toaster)s?\b",
     re.IGNORECASE,
 )
 
@@ -135,6 +138,11 @@ class Times:
                 flags=re.IGNORECASE,
             ),
             rule(
+                r"(?<![\w/.,$€£-])(?P<a>\d\d?)/(?P<b>\d\d?)[ ]?[-–—][ ]?(?P<c>\d\d?)/(?P<d>\d\d?)(?![\w/%\"″⁄-]|[.,:]\d)",
+                self._two_days_of_months,
+                needs="/",
+            ),
+            rule(
                 r"(?<![\w/.,$€£-])(?P<a>\d\d?)/(?P<b>\d\d?)(?![\w/%\"″⁄-]|[.,:]\d|[ ](?:of|scale|cups?|time|teaspoons?|tablespoons?|tsp|tbsp|in|inch|inches|miles?)\b)",
                 self._day_of_month,
                 needs="/",
@@ -165,13 +173,13 @@ class Times:
                 needs=_MONTH_BEGINNINGS,
             ),
             rule(rf"\b(?P<month>{_MONTH}),?[ ](?P<y>{_YEAR})\b(?!:)", lambda m: f"{_month(m['month'])} {self._numbers.year(m['y'])}", needs=_MONTH_BEGINNINGS),
-            rule(r"(?<!\w)['’](?P<y>\d\d)(?=[ .,;!?]|$)", lambda m: self._numbers.short_year(m["y"]), needs="'’"),
+            rule(r"(?<!\w)['’](?P<y>\d\d)(?=[ .,;!?)]|$)", lambda m: self._numbers.short_year(m["y"]), needs="'’"),
             rule(rf"(?P<lead>\b(?:[Oo]n|[Bb]y|[Uu]ntil|[Tt]his|[Nn]ext|[Ll]ast|[Ee]very)[ ])(?P<day>{_DAY_NAME})(?P<stop>\.)?(?![\w-])", _day_after, needs=_DAY_BEGINNINGS),
             # Names that are cut short, where nothing else is meant by them.
             rule(rf"\b(?P<a>{_DAY_NAME})\.?\s?[-–—/]\s?(?P<b>{_DAY_NAME})\b(?:\.(?=[ ][a-z\d]|,)|(?=[\s,;:.)]|$))", self._days, needs=tuple(case(day) for day in _DAY_BEGINNINGS for case in (str, str.upper, str.lower)), flags=re.IGNORECASE),
             rule(rf"\b(?P<day>{_DAY_NAME})\b(?:\.(?=[ ]?[,)]|[ ][a-z\d]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b)|(?=,[ ]|[ ]\d|:|[ ]the[ ][a-z]+(?:-[a-z]+)?[ ]of[ ]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b))", _day, needs=_DAY_BEGINNINGS),
             rule(r"\b(?P<day>Tues?|Weds|Thu(?:rs?)?|Fri)\b(?!['-])", _day, needs=_DAY_BEGINNINGS),
-            rule(r"(?<=[a-z,&/][ ])(?<!\b[tT]he[ ])(?P<day>Mon|Wed|Sat|Sun)\b(?=[ ]?(?:[,;)]|&|and\b|or\b|at\b|@|from\b|morning|afternoon|evening|night|noon|\.?$))", _day, needs=_DAY_BEGINNINGS),
+            rule(r"(?:(?<=[a-z,&/][ ])|(?<=[AP]M[ ])|(?<=[ECMP][DS]T[ ])|(?<=[ap]\.m\.[ ]))(?<!\b[tT]he[ ])(?P<day>Mon|Wed|Sat|Sun)\b(?=[ ]?(?:[,;)]|&|and\b|or\b|at\b|@|from\b|morning|afternoon|evening|night|noon|\.?$))", _day, needs=_DAY_BEGINNINGS),
             rule(r"\b(?P<month>Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b(?:\.(?=[ ,]|$)|(?=[ ]?[-–/][ ]?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b|[ ]['’]\d\d\b|[ ](?:oh[ ]|twenty|nineteen)))", lambda m: _MONTH_OF[m["month"].lower()] + ("." if m.group().endswith(".") and is_end(m.string, m.end()) else ""), needs=_MONTH_BEGINNINGS),
             # the high and the low: no month has 48 days
             rule(r"(?<=[ ])(?P<a>\d\d)/(?P<b>\d\d)(?![\w/%]|[.]\d)", lambda m: f"{self._numbers.cardinal(m['a'])}, {self._numbers.cardinal(m['b'])}" if int(m["b"]) > 31 and m["b"][0] != "0" else None, needs="/", behind=rf"\b(?:{_DAY_NAME}|{_FULL_DAY}|today|tonight|tomorrow)\.?:?[ ]"),
@@ -180,6 +188,9 @@ class Times:
     def _clock(self) -> tuple[Rule, ...]:
         span = r"\s?(?:[-–—]|to|until)\s?"
         return (
+            rule(r"\b(?P<sun>sunset|sunrise)[ ]?[-–−][ ]?(?=\d{1,3}[ ]?(?:m|min|mins|minutes|h|hr|hrs|hours?)\b)", lambda m: f"{m['sun']} minus ", needs=("sunset", "sunrise", "Sunset", "Sunrise"), flags=re.IGNORECASE),
+            rule(r"(?<![\w-])(?P<a>noon|midnight|sunrise|sunset|dawn|dusk)[ ]?[-–—][ ]?(?=\d|(?:noon|midnight|sunrise|sunset|dawn|dusk|close)\b)", lambda m: f"{m['a']} to ", needs=tuple(f"{word}{dash}" for word in ("oon", "ight", "rise", "set", "awn", "usk") for dash in ("-", "–", "—", " -", " –", " —")), flags=re.IGNORECASE),
+            rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)(?=[ ]timer\b)", lambda m: self._long(m["a"], m["b"], ("minute", "second"), adjective=True), needs=(" timer",)),
             # a lap, a race
             rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)\.(?P<c>\d{1,3})(?![\w:]|\.\d|[ ]?[ap]\.?m)", lambda m: f"{self._numbers.cardinal(m['a'])} {self._minutes(m['b'])} point {digits(m['c'])}", needs=":"),
             # 7a–3p, 6:05a
@@ -196,6 +207,8 @@ class Times:
             rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)[ ]?(?P<unit>h|hrs?|hours)(?=[ ](?:left|remaining|to[ ]go)\b)", self._length, needs=":"),
             # how long, not when: what is left of something, a pace, "in 0:52 h"
             rule(r"(?P<lead>\b(?:in|for|took|takes|lasts|lasted)[ ])(?P<a>\d{1,2}):(?P<b>[0-5]\d)[ ]?(?P<unit>h|hrs?|hours|min|mins|minutes)\b", self._length, needs=":"),
+            rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)(?![\w:]|\.\d|[ ]?[ap]\.?m\b|[ ]?[AP]M\b)", lambda m: self._long(m["a"], m["b"], ("minute", "second")), needs=("imer",), behind=r"\btimers?\b[^.!?@]{0,50}(?<!\bat)(?<!\bby)(?<!until)(?<!from)(?<!\bto)(?<!\bthe)(?<!\byour)(?<!started)[ ]"),
+            rule(r"(?<![\w:.,/-])(?P<a>0):(?P<b>[0-5]\d)(?![\w:]|\.\d|[ ]?[ap]\.?m\b|[ ]?[AP]M\b)", lambda m: self._long(m["a"], m["b"], ("minute", "second")), needs=("0:",), behind=r"\b(?:voicemail|message|recording|clip|video|song|track|intro|ad)\b[^!?]{0,55}|[AP]M,[ ]"),
             rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)(?=[ ](?:left|remaining|to[ ]go|remain)\b)", self._rest, needs=":"),
             rule(r"(?P<lead>\b(?:[Rr]emaining|[Rr]emaining[ ]time|[Tt]ime[ ]remaining|[Tt]ime[ ]left|[Dd]uration|[Rr]untime|[Ll]ength)(?::|[ ]is)?[ ])(?P<a>\d{1,2}):(?P<b>[0-5]\d)(?![\w:]|\.\d)", self._rest, needs=":"),
             rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)[ ]?(?:min)?/(?P<per>km|mi|mile|kilometer|kilometre)\b", lambda m: f"{self._numbers.cardinal(m['a'])} {self._minutes(m['b']) if m['b'] != '00' else 'minutes'} per {'mile' if m['per'][:2] == 'mi' else self._numbers.metric('kilometer')}", needs="/"),
@@ -203,7 +216,7 @@ class Times:
             rule(r"\b(?P<a>1?\d)/(?P<b>1?\d)c\b", lambda m: f"{self._numbers.cardinal(m['a'])}, {self._numbers.cardinal(m['b'])} Central", needs="/"),
             rule(rf"(?<![\w:./])(?P<t>{_CLOCK}:[0-5]\d)[ -]?ish\b", lambda m: f"{self._time(m['t'])}-ish", needs=":"),
             rule(rf"(?<![\d:.,])(?P<a>1?\d)(?::(?P<am>[0-5]\d))?{span}(?P<b>1?\d)(?::(?P<bm>[0-5]\d))?\s?{_HALF}", self._half_day_span, needs=DIGITS, flags=re.IGNORECASE),
-            rule(rf"(?<![\d:.,$€£])(?P<h>0?\d|1\d|2[0-3])(?:[:.](?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?)?\s?{_HALF}(?P<to>\s?[-–—]\s?(?=\d))?", self._half_day, needs=DIGITS, flags=re.IGNORECASE),
+            rule(rf"(?<![\d:.,$€£])(?P<h>0?\d|1\d|2[0-3])(?:[:.](?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?)?\s?{_HALF}(?P<to>\s?[-–—]\s?(?=\d|(?:noon|midnight|close|closing|late|sunset|sunrise|dawn|dusk)\b))?", self._half_day, needs=DIGITS, flags=re.IGNORECASE),
             rule(rf"(?<![\w:.,/-])(?P<a>{_CLOCK}:[0-5]\d)\s?[-–—]\s?(?P<b>{_CLOCK}:[0-5]\d)(?![\w:])", lambda m: f"{self._time(m['a'])} to {self._time(m['b'])}", needs=":"),
             rule(r"(?<![\w:.])(?P<h>\d{1,3}):(?P<m>[0-5]\d):(?P<s>[0-5]\d)(?:\.\d+)?(?![\w:])", self._long_time, needs=":"),
             rule(rf"(?<![\w:./])(?P<t>{_CLOCK}:[0-5]\d)(?P<exact>[ ]o'clock)?(?P<h>[ ]?(?:h|hrs|hours)\b)?(?![\w:]|[.]\d)(?=\W|$)", lambda m: self._time(m["t"]), needs=":"),
@@ -214,7 +227,7 @@ class Times:
     def _durations(self) -> tuple[Rule, ...]:
         return (
             rule(
-                r"(?=\d)(?<![\w.])(?P<w>\d+[ ]?w(?:ks?|eeks?)?[ ,]*)?(?P<d>\d+[ ]?d(?:ays?)?[ ,]*)?(?P<h>\d+[ ]?h(?:rs?|ours?)?[ ,]*)?(?P<m>\d+[ ]?m(?:ins?|inutes?)?\b[ ,]*)?(?P<s>\d+(?:\.\d+)?[ ]?s(?:ecs?|econds?)?)?(?!\w)",
+                r"(?=\d)(?<![\w.])(?P<w>\d+[ ]?w(?:ks?|eeks?)?(?:\.(?=[ ]\d))?[ ,]*)?(?P<d>\d+[ ]?d(?:ays?)?[ ,]*)?(?P<h>\d+[ ]?h(?:rs?|ours?)?(?:\.(?=[ ]\d))?[ ,]*)?(?P<m>\d+[ ]?m(?:ins?|inutes?)?\b(?:\.(?=[ ]\d))?[ ,]*)?(?P<s>\d+(?:\.\d+)?[ ]?s(?:ecs?|econds?)?)?(?!\w)(?:(?<=[nscr])\.(?=[,;)]|[ ][a-z]))?",
                 self._compound,
                 needs=DIGITS,
             ),
@@ -225,8 +238,8 @@ class Times:
         year = self._numbers.year
         return (
             rule(rf"(?<![\w.,$€£/-])(?P<from>1[0-9]\d\d|20\d\d)[ ][-–—][ ](?P<to>1[0-9]\d\d|20\d\d)(?![\d.,]*\d|s\b|\w|[-/]){_UNIT_AHEAD}", self._spaced_years, needs="-–—"),
+            rule(r"(?<![\d.,$€£/-])(?P<from>1[6-9]\d\d|20\d\d)(?:/|[-–](?=\d{2,4}[ ](?:season|school|academic|campaign|term|fiscal|financial|tax|winter)))(?P<to>(?:1[6-9]|20)?\d\d)(?![\d.,/-]*\d|\w)", self._season, needs=("/", " season", " school", " academic", " campaign", " term", " fiscal", " financial", " tax", " winter")),
             rule(r"(?<![\d.,$€£/-])(?P<from>1[0-9]\d\d|20\d\d)[-–—](?P<to>\d\d|1[0-9]\d\d|20\d\d)(?![\d.,]*\d|s\b|\w|[-/])", self._year_span, needs="-–—"),
-            rule(r"(?<![\d.,$€£/-])(?P<from>1[6-9]\d\d|20\d\d)/(?P<to>(?:1[6-9]|20)?\d\d)(?![\d.,/-]*\d|\w)", self._season, needs="/"),
             rule(r"(?<![\w.,$€£])(?P<from>(?:1[0-9]|20)\d0|['’]?\d0)s?[-–—/](?P<y>(?:1[0-9]|20)\d0|['’]?\d0)['’]?s\b(?=\W|$)", self._decades, needs=("0s", "0's", "0’s")),
             rule(r"(?<![\w.,$€£])(?P<y>(?:1[0-9]|20)\d0|['’]?(?P<short>\d0))['’]?s\b(?=\W|$)", self._decade, needs=("0s", "0's", "0’s")),
             rule(r"(?<![\w.,/-])(?P<from>\d{1,4})\s?[-–—]\s?(?=\d{1,4}[ ]?(?:BCE?|bce?|CE|AD|B\.C\.|A\.D\.|C\.E\.)(?!\w))", lambda m: f"{year(m['from'])} to ", needs=_ERAS),
@@ -285,6 +298,10 @@ class Times:
         if has_zero or day > _MOST_SAID_OF or word.endswith("day") or word[:3] in _DAYS or word in _ONLY_DAYS:
             return self._day_and_month(month, day)
         denominators = _DENOMINATORS | _RARER_DENOMINATORS if word in _BEFORE_EITHER else _DENOMINATORS
+        if int(a) > int(b) and _IN_BRACKETS_RE.match(match.string, match.start() - 1):
+            return self._day_and_month(month, day)
+        if word == "on" and _ENDS_DATE_RE.match(match.string, match.end()):
+            return self._day_and_month(month, day)
         if not lead or (int(a) < int(b) and int(b) in denominators):
             return None
         return self._day_and_month(month, day)
@@ -293,11 +310,15 @@ class Times:
         """Between 12/1 and 12/3: days, unless both are what people say as fractions."""
         pairs = [(int(match[a]), int(match[b])) for a, b in ("ab", "cd")]
         if all(a < b and b in _DENOMINATORS | _RARER_DENOMINATORS for a, b in pairs):
-            return None
+            if "lead" in match.groupdict():
+                return None
+            return f"{match['a']}/{match['b']} to {match['c']}/{match['d']}"
         days = [(b, a) if self._numbers.british else (a, b) for a, b in pairs]
         if not all(1 <= month <= 12 and 1 <= day <= 31 for month, day in days):
             return None
         first, second = (self._day_and_month(month, day) for month, day in days)
+        if "lead" not in match.groupdict():
+            return f"{first} to {second}"
         return f"{match['lead']}{first}{match['to']}{second}"
 
     def _spelled(self, match: re.Match[str], *, american: bool) -> str | None:
@@ -331,7 +352,8 @@ class Times:
         words = self._hour_minute(match["h"], match["m"])
         if match["s"] and match["s"] != "00":
             words += f" and {self._numbers.cardinal(str(int(match['s'])))} seconds"
-        words += f" {match['half'].upper()}M"
+        if int(match["h"]) <= 12:  # of 15:43 PM nobody says the PM
+            words += f" {match['half'].upper()}M"
         return f"{words} to " if match["to"] else words + _kept_stop(match)
 
     def _long_time(self, match: re.Match[str]) -> str | None:
@@ -364,11 +386,15 @@ class Times:
         names = ("minute", "second") if _SHORT_RE.search(around) else ("hour", "minute")
         return (match.groupdict().get("lead") or "") + self._long(match["a"], match["b"], names)
 
-    def _long(self, large: str, small: str, names: tuple[str, str]) -> str:
-        counts = zip((int(large), int(small)), names, strict=True)
+    def _long(self, large: str, small: str, names: tuple[str, str], *, adjective: bool = False) -> str:
+        counts = list(zip((int(large), int(small)), names, strict=True))
+        if adjective:
+            return _joined([f"{self._numbers.cardinal(str(n))} {name}" for n, name in counts if n])
         return _joined([self._counted(n, name) for n, name in counts if n] or [f"zero {names[1]}s"])
 
     def _hours_minutes(self, match: re.Match[str]) -> str:
+        if _IS_LENGTH_RE.search(match.string[max(0, match.start() - 12) : match.start()]):
+            return self._long(match["h"], match["m"], ("hour", "minute"))
         return self._time(f"{match['h']}:{match['m']}")
 
     def _military(self, match: re.Match[str]) -> str:
@@ -424,8 +450,15 @@ class Times:
                 )
             ):
                 return None
-            return "two thousands" if match["short"] == "00" else self._numbers.decade(match["short"])
+            return self._short_decade(match["y"])
         return self._numbers.decade(match["y"])
+
+    def _short_decade(self, written: str) -> str:
+        """'60s → "sixties"; of this century the teens need it: "twenty tens"."""
+        short = written.lstrip("'’")
+        if short == "00":
+            return "two thousands"
+        return "twenty tens" if short == "10" and short != written else self._numbers.decade(short)
 
     def _spaced_years(self, match: re.Match[str]) -> str | None:
         """1825 – 1848, which is no difference: that would be written behind or before an equals sign."""
@@ -449,11 +482,12 @@ class Times:
     def _decades(self, match: re.Match[str]) -> str | None:
         """1840s–50s. Two short ones need a mark or an "s" with them: "20-30s" are seconds."""
         first, last = match["from"].lstrip("'’"), match["y"].lstrip("'’")
+        is_quoted = match.group()[0] in "'’"
         if len(first) == len(last) == 2 and not re.search(r"['’]\d|\ds.", match.group()):
             return None
         joint = " and " if "/" in match.group() else " to "
         return joint.join(
-            "two thousands" if each == "00" else self._numbers.decade(each) for each in (first, last)
+            self._short_decade(f"'{each}" if is_quoted and len(each) == 2 else each) for each in (first, last)
         )
 
     def _bare_year(self, match: re.Match[str]) -> str | None:
@@ -528,7 +562,7 @@ def _kept_stop(match: re.Match[str]) -> str:
         return ""  # "at 5 p.m. Tuesday"
     return (
         "."
-        if match.group().endswith(".") and (not after.strip() or re.match(r"\s+[A-Z](?![A-Z])", after))
+        if match.group().endswith(".") and (not after.strip(' "”)') or re.match(r"\s+[A-Z](?![A-Z])", after))
         else ""
     )
 

@@ -56,7 +56,7 @@ _BASE = {
     "kbit": "kilobit~", "Mb": "megabit~", "Gb": "gigabit~", "Kb": "kilobit~", "lb-ft": "pound-foot|pound-feet", "ft-lb": "foot-pound~", "KB": "kilobyte~", "KiB": "kibibyte~", "MiB": "mebibyte~", "GiB": "gibibyte~",
     "TiB": "tebibyte~", "dpi": "dot~ per inch", "ppi": "pixel~ per inch",
     # power, energy, pressure, flow
-    "hp": "horsepower", "BTU": "B T U~", "Btu": "B T U~", "VA": "volt-ampere~", "kVA": "kilovolt-ampere~",
+    "hp": "horsepower", "HP": "horsepower", "BTU": "BTU~", "Btu": "BTU~", "VA": "volt-ampere~", "kVA": "kilovolt-ampere~",
     "var": "var~", "kvar": "kilovar~", "Ah": "amp hour~", "mAh": "milliamp hour~", "cal": "calorie~",
     "kcal": "kilocalorie~", "kWp": "kilowatt~ peak", "Wp": "watt~ peak", "bar": "bar~", "mbar": "millibar~",
     "mb": "millibar~", "psi": "pound~ per square inch", "PSI": "pound~ per square inch", "atm": "atmosphere~",
@@ -107,6 +107,11 @@ _LENGTHS = frozenset(["m", "cm", "mm", "km", "ft", "in", "yd", "mi", "px"])
 _SO_MUCH = frozenset(
     ["s", "sec", "min", "h", "hr", "hrs", "d", "wk", "mo", "yr", "g", "kg", "mg", "mL", "ml", "dL", "L", "l", "cm", "m", "km", "m²", "m2", "mi", "oz", "lb", "ft"]
 )  # fmt: skip
+# What measures the same in two systems.
+_ALIKE = (
+    frozenset(["kg", "g", "lb", "lbs", "oz"]), frozenset(["mm", "cm", "m", "km", "in", "ft", "yd", "mi"]),
+    frozenset(["mL", "ml", "L", "l", "oz", "fl oz", "gal", "qt", "pt"]), frozenset(["km/h", "kph", "mph"]),
+)  # fmt: skip
 # After these a letter behind a number is part of a name: "Room 12 A", "Flight 20 C".
 _NAMES = (
     "room|apt|apartment|seat|flight|gate|section|figure|fig|unit|suite|class|group|terminal|exit|table|page|"
@@ -116,22 +121,26 @@ _NAMES = (
 _NO_NOUN = (
     "and|or|of|in|on|at|to|for|is|are|was|were|by|from|with|per|than|as|but|if|when|each|away|ago|later|more|less|"
     "above|below|before|after|over|under|the|a|an|you|we|they|he|she|it|i|that|which|who|can|could|will|would|should|may|might|must|"
-    "has|have|had|do|does|did|so|also|only|just|not|now|then|today|here|there|this|these|total|left|remaining|because|until|while"
+    "has|have|had|do|does|did|so|also|only|just|not|now|then|today|here|there|this|these|total|left|remaining|because|until|while|ending|ended|starting|beginning|since|between|during|through"
 )
 _ARTICLE_RE = re.compile(
     r"(?:^|\W)(?:an?|the|this|that|your|my|our|their|its|his|her|each|every|another|one) $"
 )
+_ONE_RE = re.compile(r"(?:^|\W)an? $|(?:^|[.!?] )An? $")  # "Zone A 10 min" has no article
+_CLAUSE_END_RE = re.compile(r"[.,;!?)]?(?:$|\s(?:and|or)\s(?:an?|the)\b|(?<=[.,;!?)])\s)")
 _QUOTE_RE = re.compile('"')
 _NOUN_RE = re.compile(rf"[ -](?!(?:{_NO_NOUN}|AM|PM)\b)[A-Za-z]")
 # What has a size without an article too: "8 min drive", "27 in monitor". Flour and milk are not among them.
 _SIZED_RE = re.compile(
-    rf"[ -](?:(?!(?:{_NO_NOUN})\b)[a-z]+[ ])?(?:walk|drive|ride|commute|flight|hike|jog|run|swim|range|batter(?:y|ies)|charger|adapter|suppl(?:y|ies)|bag|bottle|box|pack|monitor|screen|display|TV|timer|"
+    rf"[ -](?:(?!(?:{_NO_NOUN})\b)[A-Za-z]+[ ])?(?:caplets?|tablets?|capsules?|pills?|walk|drive|ride|commute|flight|hike|jog|run|swim|range|batter(?:y|ies)|charger|adapter|suppl(?:y|ies)|bag|bottle|box|pack|monitor|screen|display|TV|timer|"
     r"delay|break|nap|meeting|call|session|workout|interval|window|limit|cable|hose|pipe|radius|lens|engine|motor|bulb|disk|disc|SSD|HDD|module|stick|card|tank|jar|"
     r"bar|pan|tin|episode|video|film|clip|song|warning|notice|wait|layover|ferry|warranty|guarantee|contract|sentence|streak|old|roll|resistor|capacitor|PSU|panel|"
     r"inverter|wallbox|heater|kettle|lamp|stream|camera|recording|turbo|supercharged|turbodiesel|V-?\d|I-?\d|inline|diesel|petrol|hybrid|DI|TDI|TSI|TFSI|Hemi|EcoBoost|twin|boxer|bottles?|forecast|plan|subscription|lease|mortgage|loan|bond|yield|commitment|shift)(?:e?s)?\b"
 )
 # "the 1,000 ppm limit" is one of parts, not of a part.
 _NEVER_ADJECTIVES = frozenset(["ppm", "ppb", "bpm", "BPM", "fps", "rpm", "RPM"])
+# What fills up: 3.1/4 GB are in use.
+_FILLED = frozenset(["KB", "MB", "GB", "TB", "MiB", "GiB", "TiB"])
 _COMPASS = {"N": "north", "S": "south", "E": "east", "W": "west"}
 
 
@@ -177,6 +186,19 @@ class Units:
     def rules(self) -> tuple[Rule, ...]:
         """In the order they have to be applied."""
         return (
+            # cooks' letters: c. for cups, T. for tablespoons, t. for teaspoons
+            rule(r"(?<![\w.,/])(?P<n>(?:\d{1,2}[ ])?\d{1,2}/\d{1,2}|(?:\d{1,2}[ ]?)?[½⅓⅔¼¾]|\d{1,2})[ ](?P<what>[cTt]|(?<!\d\d[ ])C)\.(?=[ ](?!(?:and|or|is|was|in|on|at|but|inside|outside|today|tonight|now)\b)[a-z])", self._spoonful, needs=(" c.", " C.", " t.", " T.")),
+            # "60W-equiv."
+            rule(rf"(?<![\w.,])(?P<value>{NUMBER})[ -]?W[ -]equiv(?:alent\b|\.|\b)", lambda m: f"{self.value(m['value'])} watt equivalent", needs=("equiv",)),
+            # "the 12' x 14' room"
+            rule(r"(?P<lead>\b(?:an?|the|your|my|our|this)[ ])(?P<a>\d{1,3})[ ]?(?P<sign>['′\"″])[ ]?(?:[x×]|by[ ])[ ]?(?P<b>\d{1,3})[ ]?(?P=sign)(?=[ ](?!(?:and|or|of|in|on|at|to|for|is|was|by|from|with|tall|wide|long|deep|high)\b)[a-z])", lambda m: f"{m['lead']}{self.value(m['a'])} by {self.value(m['b'])} {'foot' if m['sign'] in '′' + chr(39) else 'inch'}", needs=("' by ", '" by ', "′ by ", "″ by ", "' x", "'x", '" x', '"x', "′ x", "″ x", "' ×", '" ×', "′ ×", "″ ×", "'×", '"×')),
+            # "31k mi."
+            rule(rf"(?<![\w.,$€£-])(?P<n>{NUMBER})[kK][ ]?(?P<unit>mi|miles|km|ft|lbs|steps|sq[ ]ft)\b(?:\.(?=[ ][a-z]|[,;)]))?", lambda m: f"{self.value(m['n'])} thousand {m['unit'] if m['unit'] in ('miles', 'steps') else self.name(m['unit'], one=False)}", needs=("k mi", "k km", "k ft", "k lb", "k st", "k sq", "kmi", "K mi", "K ft", "K lb", "K st", "K sq")),
+            # "214 gCO2/kWh"
+            rule(rf"(?<![\w.,])(?P<n>{NUMBER})[ ]?(?P<unit>kg|g|t)[ ]?(?:of[ ])?CO[2₂](?P<equivalent>-?eq?\b)?/(?P<per>{_PER_SYMBOL}){_END}", lambda m: f"{self.value(m['n'])} {self.name(m['unit'], one=_is_singular(m['n']))} C O two {'equivalent ' if m['equivalent'] else ''}per {self._per(m['per'])}", needs=("CO2/", "CO₂/", "CO2e", "CO₂e", "CO2-", "CO₂-")),
+            # percentage points and not pages, points and not pints: "up 0.05 pp", "up 0.1 pt."
+            rule(rf"(?<![\w.,$€£])(?P<value>{_SIGN}{NUMBER})[ ]?pt\b(?:\.(?=[ ][a-z]|[,;)]))?", lambda m: f"{self.value(m['value'])} point{'' if is_one(m['value']) else 's'}", needs=(" pt", "0pt", "5pt"), behind=r"\b(?:up|down|by|rose|fell|gained|lost)[ ](?:about[ ]|around[ ])?"),
+            rule(rf"(?<![\w.,$€£])(?P<value>{_SIGN}{NUMBER})[ ]?pp\b(?![ ]?\d)", lambda m: f"{self.value(m['value'])} percentage point{'' if is_one(m['value']) else 's'}", needs=("pp",), behind=r"\b(?:up|down|by|rose|fell|gained|lost|from|of|change|to)[ ](?:about[ ]|around[ ])?"),
             # jeans
             rule(r"(?<![\w.])(?P<waist>\d\d)W[ ]?[x×/][ ]?(?P<length>\d\d)L\b", lambda m: f"{self.value(m['waist'])} waist, {self.value(m['length'])} length", needs="W"),
             # mol⁻¹, m s⁻²
@@ -222,22 +244,25 @@ class Units:
                 self._range,
                 needs="-–—~",
             ),
+            # "12GB/256GB"
+            rule(r"(?<=[kMGT]B)/(?=\d{1,4}(?:\.\d)?[ ]?[kMGT]B\b)", lambda _: ", ", needs=("B/",)),
+            rule(r"/(?<=[gG]as[ ]\d/)(?=\d{2,3}[ ]?°)", lambda _: ", ", needs=("as ",)),
             # two values with one unit and no fraction: 110/220 V, 2.4/5 GHz
-            rule(rf"(?<![\w.,/])(?P<a>\d{{1,5}}(?:\.\d{{1,2}})?)/(?P<b>\d{{1,5}}(?:\.\d{{1,2}})?)(?=[ ]?(?!mmHg)(?:{_SYMBOL}){_END})", self._either, needs="/"),
+            rule(rf"(?<![\w.,/])(?P<a>\d{{1,5}}(?:\.\d{{1,2}})?)/(?P<b>\d{{1,5}}(?:\.\d{{1,2}})?)(?=[ ]?(?!mmHg)(?P<unit>{_SYMBOL}){_END})", self._either, needs="/"),
             # of interest, unless it is the speed of an old modem
             rule(r"(?<![\w.,-])(?P<value>[-+−]?(?:\d{1,3}[-–])?\d{1,3})[ -]?bps?\b(?!/)(?![ ](?:fragment|DNA|long|primer|insert|read)s?\b)", self._basis_points, needs=("bp",)),
             rule(r"(?<=[a-z])/(?=\d{1,3}[ ]?(?:h|hr|hrs|hours|d|days|min|kg|mL|ml)\b)", lambda _: " per ", needs="/"),
             rule(r"(?:(?<=th)|(?<=ed))/(?P<per>L|mL|l|ml|kg|g|mol|m|s)(?!\w)", lambda m: f" per {self._per(m['per'])}", needs="/"),
             # "180 °C/160 °C fan", "4 g/24 h"
             rule(r"(?<=[°º])[ ]?/[ ]?(?=[-−]?\d)|(?<=[°º][CF])[ ]?/[ ]?(?=[-−]?\d|fan\b|gas\b)|(?<=fan)[ ]?/[ ]?(?=gas\b)", lambda _: ", ", needs="/"),
-            rule(rf"{_AHEAD}(?<!\w)(?P<value>{_VALUE})[ ]?(?P<unit>{_SYMBOL})[ ]?/[ ]?(?P<n>\d{{1,4}})[ ]?(?P<per>{_SYMBOL}){_END}", self._in_so_much, needs="/"),
+            rule(rf"{_AHEAD}(?<!\w)(?P<value>{_VALUE})[ ]?(?P<unit>{_SYMBOL})[ ]?/[ ]?(?P<n>\d{{1,4}}(?:\.\d{{1,3}})?)[ ]?(?P<per>{_SYMBOL}){_END}", self._in_so_much, needs="/"),
             rule(rf"{_AHEAD}(?<!\w)(?<!\w-)(?P<value>{_SIGN}{_VALUE})(?P<more>\+)?(?P<gap>[ ]?|-)(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(]|[),;])|(?<=-(?:in|ft|lb|oz|mi|yr|hr|wk))\.(?=[ ][A-Z\d]))?", self._measure, needs=DIGITS + FRACTION_SIGNS),
             rule(rf"(?<![\w.,/])(?P<value>{NUMBER})[ ]?/[ ]?(?P<per>{alternatives([*_PER, 'km²', 'km2', 'm²', 'mi²'])}){_END}", lambda m: f"{self.value(m['value'])} per {self._per(m['per'])}", needs="/"),
-            rule(rf"(?<=[a-z])[ ]?/[ ]?(?P<per>{alternatives(per for per in _PER if len(per) > 1 and per.isalpha() and per not in ('in', 'unit', 'person', 'piece', 'user'))}|side|serving|batch|tray|session|lap|round|guest|request|room|zone)(?!\w)", lambda m: f" per {self._per(m['per'])}", needs="/"),
+            rule(rf"(?<=[a-z])[ ]?/[ ]?(?P<per>{alternatives(per for per in _PER if len(per) > 1 and per.isalpha() and per not in ('in', 'unit', 'person', 'piece', 'user'))}|side|load|cycle|trip|household|capita|dose|serving|batch|tray|session|lap|round|guest|request|room|zone)(?!\w)", lambda m: f" per {self._per(m['per'])}", needs="/"),
             rule(r"(?<=illion[ ])(?P<unit>mi|ly|gal|ha|bbl|sq[ ]ft|sq[ ]mi|km²|m²|m³|mL|L)(?![\w²³/])", lambda m: self.name(m["unit"], one=False), needs=("illion",)),
             rule(r"(?<=[a-z])[ ](?P<unit>J|N|W|V|Pa|Hz|eV|g|mol|K|C|m|s|L|Ω)(?![\w/'’]|[ ][A-Z])", lambda m: f" {self.name(m['unit'], one=False)}", needs=("to the",), behind=r"ten[ ]to[ ]the[ ][a-z -]{3,40}"),
             # A unit that stands for itself: "in °C", "the kWh price", "µg/m³".
-            rule(rf"(?<![\w°/$€£])(?P<unit>°[CF]|[µμ]g/m[³3]|km/h|m/s|kWh|MWh|kW|hPa|mbar|m[²³]|km²|kWh/\w+|mg/dL|mmol/L|mL/min|ml/min|mg/kg|m/s[²2]|mg/mL|mg/ml|oz|lbs?|kg|km|cm|mph|kph|GHz|MHz|kcal|mL|tbsp|tsp|psi|kbps|Gbps|fl[ ]oz|mg/mL|mg/ml|g/L|kg/m[²³]|L/min|W/m[²2]|dB|Mbps|Mbit/s|MB/s){_END}", self._bare),
+            rule(rf"(?<![\w°/$€£])(?P<unit>°[CF]|[µμ]g/m[³3]|km/h|m/s|kWh|MWh|kW|hPa|mbar|m[²³]|km²|kWh/\w+|mg/dL|mmol/L|mL/min|ml/min|mg/kg|m/s[²2]|mg/mL|mg/ml|oz|lbs?|kg|km|cm|mph|kph|GHz|MHz|kcal|mL|[tT]bsps?|tsps?|psi|kbps|Gbps|fl[ ]oz|mg/mL|mg/ml|g/L|kg/m[²³]|L/min|W/m[²2]|dB|Mbps|Mbit/s|MB/s){_END}", self._bare),
         )  # fmt: skip
 
     def name(self, symbol: str, *, one: bool) -> str:
@@ -285,9 +310,18 @@ class Units:
 
     def _either(self, match: re.Match[str]) -> str | None:
         a, b = match["a"], match["b"]
+        if match["unit"] in _FILLED and a != "1" and float(a) < float(b):
+            return f"{self.value(a)} of {b}"  # so much of a disk
+        if match["unit"] in ("mpg", "MPG"):
+            return f"{self.value(a)}, {b}"  # in town and outside
         if a == "1" or ("." not in a + b and (int(b) <= 16 or (int(b) in (32, 64) and int(a) < int(b)))):
             return None
         return f"{self.value(a)} slash {b}"
+
+    def _spoonful(self, match: re.Match[str]) -> str:
+        n = match["n"].strip()
+        name = {"c": "cup", "C": "cup", "T": "tablespoon", "t": "teaspoon"}[match["what"]]
+        return f"{self.value(n)} {name}{'' if _is_singular(n) else 's'}"
 
     def _basis_points(self, match: re.Match[str]) -> str | None:
         low, dash, high = match["value"].partition("-" if match["value"][0] != "-" else "–")
@@ -300,14 +334,14 @@ class Units:
         return f"{words} basis point{'' if one else 's'}"
 
     def _in_so_much(self, match: re.Match[str]) -> str | None:
-        if (
-            match["unit"] in ("K", "C", "F")
-            or match["unit"] == match["per"]
-            or f"{match['n']} {match['per']}" in _PER
-        ):
-            return None  # 5 m/10 m are two, and "per hundred grams" has a name
+        if match["unit"] in ("K", "C", "F") or f"{match['n']} {match['per']}" in _PER:
+            return None  # "per hundred grams" has a name
         first = f"{self.value(match['value'])} {self.name(match['unit'], one=_is_singular(match['value']))}"
-        joint = " per" if match["per"] in _SO_MUCH else ","  # 4 g/24 h, but 220 V/50 Hz
+        # 4 g/24 h, but 220 V/50 Hz; and 23 kg/50 lb and 5 m/10 m are two
+        is_twice = match["unit"] == match["per"] or any(
+            {match["unit"], match["per"]} <= alike for alike in _ALIKE
+        )
+        joint = " per" if match["per"] in _SO_MUCH and not is_twice else ","
         return f"{first}{joint} {self.value(match['n'])} {self.name(match['per'], one=is_one(match['n']))}"
 
     def _range(self, match: re.Match[str]) -> str | None:
@@ -352,15 +386,20 @@ class Units:
             is_size = True  # "1,920 x 1,080", "a 10 x 10 grid"
         joint = "by" if is_size else "times"
         parts = re.split(r"\s?[x×*]\s?", match["values"])
-        words = f" {joint} ".join(self._size(part, unit) for part in parts)
+        # a screen's pixels are no count: "nineteen twenty by ten eighty"
+        is_of_pixels = (
+            joint == "by" and len(parts) == 2 and all(re.fullmatch(r"\d{3,4}", part) for part in parts)
+        )
+        words = f" {joint} ".join(self._size(part, unit, is_of_pixels=is_of_pixels) for part in parts)
         if unit:
             words += f" {self.name(unit, one=_is_adjective(match))}"
         return words
 
-    def _size(self, part: str, unit: str) -> str:
+    def _size(self, part: str, unit: str, *, is_of_pixels: bool) -> str:
         found = re.fullmatch(rf"({NUMBER})\s?({_SYMBOL})?", part, re.VERBOSE)
         assert found is not None, part
-        words = self._numbers.number(found[1])
+        is_label = unit in ("", "px") and is_of_pixels
+        words = self._numbers.label(found[1]) if is_label else self._numbers.number(found[1])
         if found[2] and found[2] != unit:
             words += f" {self.name(found[2], one=False)}"
         return words
@@ -372,7 +411,9 @@ class Units:
             and re.search(r"(?:^|[\s(])'\w[^']*$", match.string[max(0, match.start() - 80) : match.start()])
         ):
             return None  # the end of a quotation: 'the answer is 42'
-        words = f"{self.value(match['feet'])} {'foot' if match['feet'] == '1' else 'feet'}"
+        is_adjective = not match["inches"] and not match["bare"] and _is_adjective(match)
+        one = match["feet"] == "1" or is_adjective  # "a 6' ladder"
+        words = f"{self.value(match['feet'])} {'foot' if one else 'feet'}"
         if match["inches"] or match["bare"]:
             inches = (match["inches"] or match["bare"]).strip()
             words += f" {self.value(inches)} {'inch' if inches == '1' else 'inches'}"
@@ -442,6 +483,12 @@ def _is_adjective(match: re.Match[str]) -> bool:
         return True
     if _is_plain_unit(match) and _SIZED_RE.match(after):
         return True
+    if (
+        _ONE_RE.search(text[max(0, match.start() - 9) : match.start()])
+        and _is_plain_unit(match)
+        and _CLAUSE_END_RE.match(after)
+    ):
+        return True  # "you need a 9V."
     return _ARTICLE_RE.search(before) is not None and _NOUN_RE.match(after) is not None
 
 
@@ -470,11 +517,13 @@ def _is_unit_here(match: re.Match[str]) -> bool:
                 glued
                 or match.groupdict().get("gap") == "-"
                 or re.match(
-                    r"\.?(?:$|[,;)]|\s(?:x|by|tall|wide|long|deep|high|thick|of\s(?:rain|snow)|tonight|tomorrow|today|overnight|screen|monitor|TV|in\s)|\.\s[a-z])",
+                    r"\.?(?:$|[,;)?!]|\s(?:x|by|tall|wide|long|deep|high|thick|of\s(?:rain|snow)|tonight|tomorrow|today|overnight|screen|monitor|TV|in\s)|\.\s[a-z])",
                     after,
                 )
                 is not None
             )
+        case "HP":
+            return not re.match(r"\s(?:printer|laptop|computer|PC|server|desktop|monitor|ink|point)", after)
         case "K":
             return len(value) > 3 or not glued
         case "s":
