@@ -196,14 +196,24 @@ def a_cpu(monkeypatch: pytest.MonkeyPatch, features: CpuFeatures) -> None:
     monkeypatch.setattr(CpuFeatures, "detect", staticmethod(lambda: features))
 
 
-def a_backend(monkeypatch: pytest.MonkeyPatch, *types: torch.dtype, faults: tuple[str, ...] = ()) -> None:
+def a_backend(
+    monkeypatch: pytest.MonkeyPatch,
+    *types: torch.dtype,
+    faults: tuple[str, ...] = (),
+    tiles: frozenset[torch.dtype] = frozenset(),
+) -> None:
     """One whose oneDNN works for some types of weights; all of them if none is named."""
     works = frozenset(types or (torch.float32, torch.bfloat16, torch.int8, torch.int16))
     ours = works & {torch.int16}
 
     def choose(int8_output: torch.dtype, wanted: Collection[torch.dtype], _ask: Ask) -> Backend:
         return Backend(
-            TorchKernels(), (works - ours) & set(wanted), ours, int8_output=int8_output, faults=faults
+            TorchKernels(),
+            (works - ours) & set(wanted),
+            ours,
+            tiles=tiles,
+            int8_output=int8_output,
+            faults=faults,
         )
 
     monkeypatch.setattr(loading, "choose_backend", choose)
@@ -462,6 +472,43 @@ def test_8_bits_are_held_against_16_where_those_work(
     a_backend(monkeypatch, torch.float32, torch.int8)
     load_for_cpu(model_files, "auto", voice_store)
     assert compared == [(Precision.INT8, Precision.FP32)]
+
+
+# Time that a layer takes in fp32 and in … → what is taken, without tiles and with brain floats in tiles.
+CHOICES = [
+    ({"int8": 0.5, "bf16": 0.6, "int16": 0.7}, "int8", "int8"),
+    ({"int8": 0.5, "bf16": 0.5, "int16": 0.5}, "int16", "bf16"),
+    ({"int8": 0.5, "bf16": 0.5, "int16": 0.7}, "int8", "bf16"),
+    ({"int8": 0.5, "bf16": 0.58, "int16": 0.54}, "int16", "int16"),
+    ({"int8": 0.96, "bf16": 0.9, "int16": 0.95}, "int16", "bf16"),
+    ({"int8": 3.0, "bf16": 2.0, "int16": 0.9}, "int16", "int16"),
+    ({"int8": 3.0, "bf16": 2.0, "int16": 1.1}, "fp32", "fp32"),
+]
+
+
+@pytest.mark.parametrize("has_tiles", [False, True])
+@pytest.mark.parametrize(("taken_s", "without", "with_tiles"), CHOICES)
+def test_what_is_about_as_quick_goes_to_what_is_nearer_to_fp32_and_fp32_only_where_nothing_is_quicker(
+    taken_s: dict[str, float],
+    without: str,
+    with_tiles: str,
+    has_tiles: bool,
+    made: Made,
+    model_files: ModelFiles,
+    voice_store: VoiceStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def slower_than(_backend: Backend, wanted: Precision, needed: dict[Precision, float]) -> str | None:
+        times_s = {"fp32": 1.0, **taken_s}
+        is_slow = any(
+            times_s[wanted.value] >= share * times_s[other.value] for other, share in needed.items()
+        )
+        return "it is slow" if is_slow else None
+
+    monkeypatch.setattr(loading, "_slower_than", slower_than)
+    a_backend(monkeypatch, tiles=frozenset({torch.bfloat16} if has_tiles else ()))
+    loaded = load_for_cpu(model_files, "auto", voice_store)
+    assert loaded.precision.value == (with_tiles if has_tiles else without)
 
 
 def test_weights_are_kept_in_the_order_of_the_backend_unless_they_take_long_to_fit(
