@@ -517,9 +517,9 @@ def _slash(match: re.Match[str]) -> str:
     text = match.string
     is_rated = re.match(r"score|rat|got|g[ai]ve|passed", lead) is not None or (
         a <= b
-        and b in (5, 10, 15, 20, 25, 30, 40, 50, 60, 100)
+        and b in (5, 10, 11, 15, 20, 25, 30, 40, 50, 60, 100)
         and re.search(
-            r"\b(?:score|grade|mark|quiz|test|exam|rating)s?\b[^.!?]{0,20}\Z",
+            r"\b(?:score|grade|mark|quiz|test|exam|rating|index)s?\b[^.!?]{0,20}\Z",
             text[max(0, match.start() - 30) : match.start()],
         )
         is not None
