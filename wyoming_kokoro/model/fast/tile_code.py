@@ -90,9 +90,9 @@ def _multiply_tiles(n_row_tiles: int) -> Callable[..., None]:
     ):
         """So many tiles of rows by two of columns: initial + Σ over steps of rows[row_steps] · columns[column_steps].
 
-        pitch: from row to row; row_steps, column_steps: where in memory what is multiplied at each step lies, more than
-        `rows` and `columns`, (n_steps,) of 8 bytes each; initial: (32,) sums, for every row; out: (16 · n_row_tiles, 32) sums. sample:
-        of the rows, u16 for brain floats or u8.
+        pitch: from row to row; row_steps, column_steps: where in memory what is multiplied at each step lies, more
+        than `rows` and `columns`, (n_steps,) of 8 bytes each; initial: (32,) sums, for every row; out:
+        (16 · n_row_tiles, 32) sums. sample: of the rows, u16 for brain floats or u8.
         """
         product = {types.uint16: "tdpbf16ps", types.uint8: "tdpbusd"}[sample]
 

@@ -1,12 +1,13 @@
 """Convolutions and products of matrices in tiles, for CPUs with Intel's AMX, in machine code that is one for all lengths.
 
 An output of a convolution is a sum over taps and channels. A tile of rows holds 16 outputs' inputs of one tap and 64
-bytes of channels: 16 rows of the signal as it lies in memory, from the tap's place on. So nothing is gathered, whatever kernel, dilation and
-stride are; where in a block each step of the sum finds its operands is the same for all tiles, and written down once.
+bytes of channels: 16 rows of the signal as it lies in memory, from the tap's place on. So nothing is gathered,
+whatever kernel, dilation and stride are; where in a block each step of the sum finds its operands is the same for all
+tiles, and written down once.
 
-Operands are brain floats, which tiles multiply exactly and add up in fp32; or bytes. Of fp32 two brain floats are made, the
-nearest one and the nearest to what that leaves, and the three products that count are added up: 16 binary digits and more, at
-three times the rows' price.
+Operands are brain floats, which tiles multiply exactly and add up in fp32; or bytes. Of fp32 two brain floats are
+made, the nearest one and the nearest to what that leaves, and the three products that count are added up: 16 binary
+digits and more, for three times the work.
 
 As in `numba_convolution.py`, what comes before and after a convolution is done block by block, in the cache.
 """

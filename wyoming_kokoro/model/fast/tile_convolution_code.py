@@ -62,10 +62,10 @@ def convolve_in_tiles(
 ):
     """x: (rows, in), out: (rows, out), kernel: (panels, bytes or brain floats of one).
 
-    first, inside, affine, alphas, n_shares, added, also_added, sums: as for `convolve` of convolution_code.py. n_channels:
-    with those made up; n_operands: of a row in memory, with all its parts. n_between: rows from the first that an output looks
-    at to the last. initial: what sums begin with, (columns of all panels,), in the bits of fp32 numbers; scales, shifts: what
-    those of bytes are multiplied by, and what is added then, as many or empty.
+    first, inside, affine, alphas, n_shares, added, also_added, sums: as for `convolve` of convolution_code.py.
+    n_channels: with those made up; n_operands: of a row in memory, with all its parts. n_between: rows from the first
+    that an output looks at to the last. initial: what sums begin with, (columns of all panels,), in the bits of fp32
+    numbers; scales, shifts: what those of bytes are multiplied by, and what is added then, as many or empty.
     """
     n_rows, n_out = out.shape
     n_blocks = (n_rows + block_rows - 1) // block_rows
