@@ -532,7 +532,7 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         "cʰˈʊʈʈɪjˌõ mẽː ˈʌb tˈiːn dˈɪn, dˈoː ɾˈaːtẽː ɔːɾ kˈʊcʰ ɡʰˈʌɳʈeː bˈaːqi hɛ̃.",
         "səfˈeːd ɡʰˈoːr.aː ɟʰˈiːl keː kɪnˈaːɾeː dˈɔːr. ɾˌəhaː tʰaː.",
         "ɖˈaːk keː ɖˈɪbbeː ki cˈaːbi kˈʌhã hɛː?",
-        "bˈʌhʊt pʊɾˈaːni hˈoːneː pˈʌɾ bʰˈi jˌəh ɡʰˈʌr.i kˈʌbʰi ˈeːk mˈɪnəʈ pˈiːcʰeː nˈʌhĩ hʊˈiːsʋi.",
+        "bˈʌhʊt pʊɾˈaːni hˈoːneː pˈʌɾ bʰˈi jˌəh ɡʰˈʌr.i kˈʌbʰi ˈeːk mˈɪnəʈ pˈiːcʰeː nˈʌhĩ hˈʊi.",
         "mˈũncʰõ ɔːɾ ʈˈoːpi ʋˈaːlaː ˈeːk ʈʰˈɪɡnˌaː ˈaːdmˌi pʰˈuːlõ ʋˈaːli ɡˈʌli ɖʰˈũnɖʰ ɾˌəhaː tʰaː.",
         "ʈʰˈiːk hɛː.",
         "lˈɪfʈ dˈuːsɾˌi ɔːɾ tˈiːsɾˌi mˈʌnzɪl keː bˈiːc ˈʌʈək ɡˈʌi hɛː.",
@@ -548,7 +548,7 @@ SENTENCES: dict[str, tuple[str, ...]] = {
             "ɡʰˈaːʈi mẽː dʰˈũdʰ dʰˈiːɾeːdʰˈiːɾeː ˈʊʈʰ ɾˌəhi hɛː, ɔːɾ mˈʌndɪɾ ki ɡʰˈʌɳʈɪjˌã sʊnˈaːi dˈeːneː "
             "lˈʌɡi hɛ̃."
         ),
-        "cʰˈʌt keː sˈɔːɾ pˈɛːnlˌõ nˈeː ɡʰˈʌɾ keː xˈʌɾc seː zjˈaːdaː bˈɪɟlˌi bˌənaːˈiːsʋi.",
+        "cʰˈʌt keː sˈɔːɾ pˈɛːnlˌõ nˈeː ɡʰˈʌɾ keː xˈʌɾc seː zjˈaːdaː bˈɪɟlˌi bənˈaːi.",
         "ʃˌənɪʋˈaːɾ koː bʰˈaːibˈʌhən nˈaːɾɪjˌəl ki bˈʌr.i mɪʈʰˈaːi lˈeːkəɾ aːˈẽːɡeː.",
         "jˈʊdʰː xˈʌtmə hˈʊaː tˈoː bˈʌhʊt seː pˌəɾɪʋˈaːɾ ɡˈãnʋ lˈɔːʈeː, ɔːɾ ɡʰˈʌɾ xˈaːli mˈɪleː.",
         "ɟʰˈʌɡr.ˌaː cʰˈoːr.oː, bˈɛːʈʰoː ɔːɾ ʈʰˈʌɳɖaː ʃˈʌɾəbˌət pˈɪjoː.",
