@@ -112,7 +112,7 @@ ALLOWED_LIBRARIES = {
     "device": {"torch"},
     "model": {"torch", "numpy"},
     # Those that are imported where numba is there, and nowhere else: speech goes on without.
-    "model.fast.convolution_code": {"numpy", "numba"},
+    "model.fast.convolution_code": {"numpy", "numba", "llvmlite"},
     "model.fast.numba_code": {"numpy", "numba", "llvmlite"},
     "model.fast.numba_kernels": {"torch", "numpy", "numba"},
     "model.fast.numba_threads": {"torch", "numba"},

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 import torch
+from fused import assert_does_what_comes_before_and_after
 from torch import Tensor
 
 from wyoming_kokoro.model.fast.convolution import Convolution, PlainConvolution
-from wyoming_kokoro.model.fast.kernels import Quantization, SnakeInput, padded_like
+from wyoming_kokoro.model.fast.kernels import Quantization, SnakeInput
 from wyoming_kokoro.model.fast.toom_cook import in_16_bits, transform_kernel
 from wyoming_kokoro.model.fast.torch_kernels import TorchKernels
 from wyoming_kokoro.model.fast.weights import Weights
 
 pytest.importorskip("numba", reason="they are numba's")
 try:
-    from wyoming_kokoro.model.fast import numba_convolution, vector_code
+    from wyoming_kokoro.model.fast import block_convolution, vector_code
     from wyoming_kokoro.model.fast.convolution_code import HAS_INT16
     from wyoming_kokoro.model.fast.numba_convolution import (
         NumbaLinear,
@@ -94,19 +93,13 @@ def test_it_is_the_plain_convolution(geometry: tuple[int, int, int, int], dtype:
         assert result.isfinite().all()
         error = (result - expected).square().mean() / expected.square().mean()
         # Kernel 7 has the largest tiles, and white noise uses all that they lose. The ear: `test_quality.py`.
-        assert error < (2e-4 if dtype == torch.int16 else 2e-10), n_steps
+        largest = 2e-4 if dtype == torch.int16 else 1e-10
+        if dtype == torch.float32 and result.numel() < 50:
+            largest *= 2  # a mean of so few squares scatters, from one CPU to another
+        assert error < largest, n_steps
 
 
 # With what comes before and after ------------------------------------------------------------------------
-
-
-def with_snake_by_parts(
-    twin: PlainConvolution, given: SnakeInput, how: Quantization | None, added: Sequence[Tensor]
-) -> Tensor:
-    """The same by one kernel after another."""
-    x = padded_like(given.x, 0 if given.inside is not None else twin.reach, torch.float32)
-    TorchKernels().snake(given, x)
-    return sum(added, twin(x if how is None else x * how.steps * how.scale))
 
 
 @pytest.mark.parametrize("dtype", TYPES, ids=str)
@@ -118,34 +111,16 @@ def test_what_comes_before_and_after_is_done_as_well(
 ) -> None:
     ours, twin, how = both(geometry, dtype)
     in_channels, out_channels, kernel_size, dilation = geometry
-    quantization = how if dtype == torch.int16 else None
-    between = dilation * (kernel_size - 1)
-    random = torch.Generator().manual_seed(0)
-    affine, alphas = torch.rand(2, in_channels, generator=random) + 0.5, torch.rand(2, in_channels) + 0.2
-    for n_steps in (1, 24, 191, 700, 2500):
-        x = input_for(n_steps + between, in_channels, how) + 0.3
-        for inside in (None, range(len(x)), range(between, len(x) - between // 2), range(1, 1)):
-            given = SnakeInput(x, affine, alphas, inside)
-            if inside is None and between % 2:
-                continue  # such a kernel has no middle
-            n_rows = len(x) if inside is None else n_steps
-            all_added = torch.randn(2, n_rows, out_channels, generator=random) * 20
-            for n_added in range(3):
-                added = list(all_added[:n_added].clone())
-                expected = with_snake_by_parts(twin, given, quantization, added)
-                # In place of one of what is added, too: nothing may be written before it has been read.
-                for out in (None, *added):
-                    result, moments = ours.with_snake(
-                        given, quantization, added, out, wants_moments=out is None
-                    )
-                    assert result.shape == expected.shape
-                    assert out is None or result is out
-                    error = (result - expected).square().mean() / (expected.square().mean() + 1e-9)
-                    assert error < (3e-5 if dtype == torch.int16 else 1e-10)
-                    if moments is not None:
-                        exact = TorchKernels().moments(result.double())
-                        torch.testing.assert_close(moments, exact.float(), rtol=1e-4, atol=1e-4)
-                    added = list(all_added[:n_added].clone())
+    assert_does_what_comes_before_and_after(
+        ours,
+        # With 16 bits, inputs are divided by their channels' sizes, which are thought to be in the weights.
+        lambda x: twin(x * how.steps * how.scale if dtype == torch.int16 else x),
+        n_channels=(in_channels, out_channels),
+        n_between=dilation * (kernel_size - 1),
+        quantization=how if dtype == torch.int16 else None,
+        make_input=lambda n_rows: input_for(n_rows, in_channels, how) + 0.3,
+        largest_error=3e-5 if dtype == torch.int16 else 1e-10,
+    )
 
 
 @pytest.mark.parametrize("dtype", TYPES, ids=str)
@@ -202,7 +177,7 @@ def test_no_result_hangs_on_threads_or_the_room_behind(
     alone = ours(x, given)
     assert torch.equal(ours(torch.cat([x, torch.full((50, 128), torch.nan)])[:1500], given), alone)
     for n_threads in (1, 2, 3):
-        monkeypatch.setattr(numba_convolution, "n_threads", lambda n=n_threads: n)
+        monkeypatch.setattr(block_convolution, "n_threads", lambda n=n_threads: n)
         assert torch.equal(ours(x, given), alone)
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 import torch
+from fused import assert_does_what_comes_before_and_after
 from torch import Tensor
 
 from wyoming_kokoro.model.fast.convolution import PlainConvolution
-from wyoming_kokoro.model.fast.kernels import Quantization, SnakeInput, padded_like
-from wyoming_kokoro.model.fast.torch_kernels import TorchKernels
+from wyoming_kokoro.model.fast.kernels import Quantization, SnakeInput
 from wyoming_kokoro.model.fast.weights import Weights
 
 pytest.importorskip("numba", reason="they are numba's")
@@ -89,9 +87,15 @@ def test_it_is_the_plain_convolution(geometry: tuple[int, ...], dtype: torch.dty
         n_rows = (n_steps - 1) * stride + dilation * (kernel_size - 1) + 1
         x = torch.randn(n_rows, in_channels, generator=torch.Generator().manual_seed(n_steps))
         assert error_of(ours(x, how), twin(rounded(x, how, dtype))) < TYPES[dtype], n_steps
-        assert (
-            ours(torch.cat([x, x[:stride]])[stride - 1 :], how).shape[0] >= n_steps
-        )  # no row more is looked at
+
+
+def test_nothing_is_read_before_and_behind_a_signal() -> None:
+    """Tiles are of 16 rows, whatever is left of a signal."""
+    ours, _ = both((64, 32, 3, 1, 1), torch.float32)
+    for n_rows in (3, 17, 18, 19, 700):
+        room = torch.full((n_rows + 60, 64), torch.nan)
+        room[30:-30] = torch.randn(n_rows, 64, generator=torch.Generator().manual_seed(n_rows))
+        assert torch.equal(ours(room[30:-30]), ours(room[30:-30].clone()))
 
 
 def test_more_rows_than_it_needs_change_nothing() -> None:
@@ -112,52 +116,25 @@ def test_a_signal_that_does_not_lie_row_by_row_is_read_all_the_same() -> None:
 # With what comes before and after ------------------------------------------------------------------------
 
 
-def with_snake_by_parts(
-    twin: PlainConvolution,
-    given: SnakeInput,
-    how: Quantization | None,
-    dtype: torch.dtype,
-    added: Sequence[Tensor],
-) -> Tensor:
-    """The same by one kernel after another."""
-    x = padded_like(given.x, 0 if given.inside is not None else twin.reach, torch.float32)
-    TorchKernels().snake(given, x)
-    return sum(added, twin(rounded(x, how, dtype)))
-
-
 @pytest.mark.parametrize("dtype", TYPES, ids=str)
 @pytest.mark.parametrize("geometry", [(128, 128, 3, 5, 1), (64, 96, 11, 3, 1), (64, 96, 2, 1, 1)], ids=str)
 def test_what_comes_before_and_after_is_done_as_well(geometry: tuple[int, ...], dtype: torch.dtype) -> None:
     ours, twin = both(geometry, dtype)
     in_channels, out_channels, kernel_size, dilation, _ = geometry
     how = quantization_for(in_channels, dtype)
-    between = dilation * (kernel_size - 1)
-    random = torch.Generator().manual_seed(0)
-    affine = torch.rand(2, in_channels, generator=random) + 0.5
-    alphas = torch.rand(2, in_channels, generator=random) + 0.2
-    # A number near a half goes one way here and the other there: Snake has its own sine.
-    largest = {torch.bfloat16: 1e-8, torch.int8: 1e-5, torch.float32: 3e-11}[dtype]
-    for n_steps in (1, 24, 191, 700, 2500):
-        x = torch.randn(n_steps + between, in_channels, generator=random) + 0.3
-        for inside in (None, range(len(x)), range(between, len(x) - between // 2), range(1, 1)):
-            given = SnakeInput(x, affine, alphas, inside)
-            if inside is None and between % 2:
-                continue  # such a kernel has no middle
-            n_rows = len(x) if inside is None else n_steps
-            all_added = torch.randn(2, n_rows, out_channels, generator=random) * 20
-            for n_added in range(3):
-                added = list(all_added[:n_added].clone())
-                expected = with_snake_by_parts(twin, given, how, dtype, added)
-                # In place of one of what is added, too: nothing may be written before it has been read.
-                for out in (None, *added):
-                    result, moments = ours.with_snake(given, how, added, out, wants_moments=out is None)
-                    assert out is None or result is out
-                    assert error_of(result, expected) < largest
-                    if moments is not None:
-                        exact = TorchKernels().moments(result.double()).float()
-                        size = float(result.square().mean())
-                        torch.testing.assert_close(moments, exact, rtol=1e-4, atol=1e-4 * max(1, size))
-                    added = list(all_added[:n_added].clone())
+    assert_does_what_comes_before_and_after(
+        ours,
+        lambda x: twin(rounded(x, how, dtype)),
+        n_channels=(in_channels, out_channels),
+        n_between=dilation * (kernel_size - 1),
+        quantization=how,
+        make_input=lambda n_rows: (
+            torch.randn(n_rows, in_channels, generator=torch.Generator().manual_seed(n_rows)) + 0.3
+        ),
+        # A number near a half goes one way here and the other there: Snake has its own sine.
+        largest_error={torch.bfloat16: 1e-8, torch.int8: 1e-5, torch.float32: 3e-11}[dtype],
+        size_share=1e-3,  # sums of bytes are large
+    )
 
 
 def test_moments_of_a_signal_far_from_zero_keep_their_variance() -> None:

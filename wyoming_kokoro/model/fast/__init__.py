@@ -9,6 +9,7 @@ everything between two of them in one fused pass, and operands of 32, 16 or 8 bi
     torch_kernels.py       … as plain PyTorch, the meaning of it and the way without numba
     convolution.py         convolutions and linear layers through oneDNN, and their plain twin
     toom_cook.py           how a convolution takes half the products
+    block_convolution.py   what our own convolutions have in common, block by block
     numba_convolution.py   … in machine code, written in convolution_code.py and, innermost, vector_code.py
     tile_convolution.py    convolutions in tiles, for CPUs that have them
                            … in machine code, written in tile_convolution_code.py and, innermost, tile_code.py

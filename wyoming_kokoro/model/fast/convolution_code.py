@@ -9,7 +9,9 @@ what arguments mean, and lays weights out.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, prange
+from llvmlite import ir
+from numba import njit, prange, types
+from numba.extending import intrinsic
 
 from wyoming_kokoro.model.fast.numba_code import jit_fast, snaked
 from wyoming_kokoro.model.fast.toom_cook import OF_SEVEN, OF_THREE, OF_THREE_IN_SHORT, OF_TWO
@@ -45,6 +47,7 @@ __all__ = [
     "convolve",
     "merge_moments",
     "multiply",
+    "put",
     "sum_up",
 ]
 
@@ -107,7 +110,7 @@ def convolve(
             _to_outputs(products, n_outputs, n_wanted, scales[panel], bias[columns], to)
         columns = (first_panel * N_COLUMNS, min(last_panel * N_COLUMNS, n_out))
         rows = (start, min(start + block_rows, n_rows))
-        _put(made, rows, columns, added, also_added, out)
+        put(made, kernel[0, 0, 0, 0], bias, bias, rows, columns, added, also_added, out)
         if len(sums) > 0:
             sum_up(out, rows, columns, sums[block])
 
@@ -201,26 +204,47 @@ def _to_outputs(products, n_outputs, n_wanted, scales, bias, out):
 # rows it does not know that numbers lie side by side, and of several loops in a function not what they share.
 
 
+@intrinsic
+def _scaled(_context, total, scale, shift, sample):
+    """A sum as fp32. Of brain floats it is one; of bytes it is a whole number where an fp32 one would be."""
+
+    def generate(_context, builder, signature, arguments):
+        total, scale, shift, _ = arguments
+        if signature.args[3] != types.uint8:
+            return total
+        whole = builder.sitofp(builder.bitcast(total, ir.IntType(32)), ir.FloatType())
+        return builder.fadd(builder.fmul(whole, scale), shift)
+
+    return types.float32(types.float32, types.float32, types.float32, sample), generate
+
+
 @jit_fast
-def _put(made, rows, columns, added, also_added, out):
-    """A block where it belongs, these rows and columns of `out`, with what else is wanted there."""
+def put(made, sample, scales, shifts, rows, columns, added, also_added, out):
+    """A block where it belongs, these rows and columns of `out`, with what else is wanted there.
+
+    sample: of the operands. scales, shifts: (columns of all panels,), what sums of bytes are multiplied by, and what is
+    added then; other sums are what is wanted.
+    """
     start, end = columns
+    scales, shifts = scales[start:end], shifts[start:end]
     if len(also_added) > 0:
         for row in range(rows[0], rows[1]):
-            block, to = made[row - rows[0]], out[row, start:end]
+            totals, to = made[row - rows[0]], out[row, start:end]
             more, still_more = added[row, start:end], also_added[row, start:end]
             for channel in range(end - start):
-                to[channel] = block[channel] + more[channel] + still_more[channel]
+                value = _scaled(totals[channel], scales[channel], shifts[channel], sample)
+                to[channel] = value + more[channel] + still_more[channel]
     elif len(added) > 0:
         for row in range(rows[0], rows[1]):
-            block, to, more = made[row - rows[0]], out[row, start:end], added[row, start:end]
+            totals, to, more = made[row - rows[0]], out[row, start:end], added[row, start:end]
             for channel in range(end - start):
-                to[channel] = block[channel] + more[channel]
+                value = _scaled(totals[channel], scales[channel], shifts[channel], sample)
+                to[channel] = value + more[channel]
     else:
         for row in range(rows[0], rows[1]):
-            block, to = made[row - rows[0]], out[row, start:end]
+            totals, to = made[row - rows[0]], out[row, start:end]
             for channel in range(end - start):
-                to[channel] = block[channel]
+                to[channel] = _scaled(totals[channel], scales[channel], shifts[channel], sample)
 
 
 @jit_fast

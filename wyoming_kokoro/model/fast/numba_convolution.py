@@ -15,13 +15,14 @@ for a scale that needs no calibration.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from wyoming_kokoro.model.fast.block_convolution import BlockConvolution
 from wyoming_kokoro.model.fast.convolution import gathered, gathered_weight
 from wyoming_kokoro.model.fast.convolution_code import (
     HAS_INT16,
@@ -30,11 +31,10 @@ from wyoming_kokoro.model.fast.convolution_code import (
     STEPS_TOGETHER,
     WIDTH,
     convolve,
-    merge_moments,
     multiply,
 )
-from wyoming_kokoro.model.fast.kernels import Quantization, SnakeInput
-from wyoming_kokoro.model.fast.numba_threads import n_threads, run
+from wyoming_kokoro.model.fast.kernels import Quantization
+from wyoming_kokoro.model.fast.numba_threads import run
 from wyoming_kokoro.model.fast.toom_cook import transform_for, transform_kernel, transform_of
 from wyoming_kokoro.model.fast.weights import Weights
 
@@ -74,13 +74,11 @@ def _panels(columns: Tensor) -> Tensor:
     return F.pad(columns, (0, 0, 0, -out_channels % N_COLUMNS)).view(*outer, -1, N_COLUMNS, n_operands)
 
 
-class ToomCookConvolution:
+class ToomCookConvolution(BlockConvolution):
     """fp32 in, fp32 out; with 16-bit weights `quantization` says how inputs become integers, 256 times finer.
 
     Without one, integers are as fine as the largest input allows.
     """
-
-    dtype = torch.float32
 
     def __init__(self, weights: Weights, *, dilation: int = 1, is_short: bool = False) -> None:
         """is_short: for short sequences. Of 16 bits the points say so themselves."""
@@ -90,16 +88,15 @@ class ToomCookConvolution:
             raise NotImplementedError("this CPU has no products of 16-bit numbers in pairs")
         if self._is_whole:
             scales, kernel_size = weights["weight_scale"], int(weights["kernel_size"])
-            _, self._out_channels, self._n_groups, in_channels = weight.shape
+            _, out_channels, self._n_groups, in_channels = weight.shape
             transform = transform_of(weight, kernel_size)
         else:
-            self._out_channels, in_channels, kernel_size = weight.shape
+            out_channels, in_channels, kernel_size = weight.shape
             transform = transform_for(kernel_size, is_short=is_short)
             self._n_groups = transform.n_groups(kernel_size)
-            scales = torch.ones(transform.n_points, self._out_channels)
+            scales = torch.ones(transform.n_points, out_channels)
+        super().__init__(out_channels, kernel_size, dilation=dilation)
         self._n_outputs = transform.n_outputs
-        self.reach = dilation * (kernel_size - 1) // 2
-        self._n_between = dilation * (kernel_size - 1)
         self._dilation = dilation
         self._n_made_up = -in_channels % _CHANNELS_TOGETHER
         self._steps = torch.ones(in_channels + self._n_made_up)
@@ -115,61 +112,26 @@ class ToomCookConvolution:
         self._scales = _panels(scales.float().unsqueeze(2))[..., 0].transpose(0, 1).contiguous()
         self._bias = _bias(weights, self._out_channels)
 
-    def __call__(self, x: Tensor, quantization: Quantization | None = None) -> Tensor:
-        out = torch.empty(len(x) - self._n_between, self._out_channels)
-        self._convolve(x, 0, range(len(x)), None, quantization, (), out, wants_moments=False)
-        return out
-
-    def with_snake(
-        self,
-        given: SnakeInput,
-        quantization: Quantization | None,
-        added: Sequence[Tensor],
-        out: Tensor | None,
-        *,
-        wants_moments: bool,
-    ) -> tuple[Tensor, Tensor | None]:
-        """See `FusedConvolution`."""
-        x, inside = given.x, given.inside
-        first, n_rows = (-self.reach, len(x)) if inside is None else (0, len(x) - self._n_between)
-        out = torch.empty(n_rows, self._out_channels) if out is None else out
-        inside = range(len(x)) if inside is None else inside
-        snake = (given.affine, given.alphas)
-        moments = self._convolve(x, first, inside, snake, quantization, added, out, wants_moments)
-        return out, moments
-
-    def _convolve(
-        self,
-        x: Tensor,
-        first: int,
-        inside: range,
-        snake: tuple[Tensor, Tensor] | None,
-        quantization: Quantization | None,
-        added: Sequence[Tensor],
-        out: Tensor,
-        wants_moments: bool,
-    ) -> Tensor | None:
-        scales, steps = self._scales, self._steps
-        if self._is_whole:
-            quantization = _fitting(x) if quantization is None else quantization
-            steps = F.pad(quantization.steps * _FINER, (0, self._n_made_up))
-            scales = scales * (quantization.scale / _FINER)
-        n_rows, tile_rows = len(out), self._n_outputs * self._dilation
+    def _cut(self, n_rows: int) -> tuple[int, int]:
+        tile_rows = self._n_outputs * self._dilation
         n_tiles = -(-n_rows // tile_rows)  # of a phase
         n_blocks = -(-n_tiles * self._dilation // _TILES_IN_BLOCK)
-        # Threads share blocks, or each block where there are few: then each reads its own part of the kernel only.
-        n_shares = n_threads() if n_blocks <= 2 * n_threads() else 1
         n_tiles = -(-n_tiles // n_blocks)
         n_tiles = -(-n_tiles // N_FEW_TILES) * N_FEW_TILES
-        block_rows = tile_rows * n_tiles
-        sums = torch.empty(-(-n_rows // block_rows) if wants_moments else 0, 3, self._out_channels)
-        more = [each.float() for each in added] + [_NOTHING] * (2 - len(added))
-        run(
-            convolve,
-            x.numpy(),
-            first,
-            np.array([inside.start, inside.stop]),
-            *(each.numpy() for each in snake or (_NOTHING, _NOTHING)),
+        return n_blocks, tile_rows * n_tiles
+
+    def _fitted(self, x: Tensor, quantization: Quantization | None) -> Quantization | None:
+        return _fitting(x) if self._is_whole and quantization is None else quantization
+
+    def _code(
+        self, quantization: Quantization | None, block_rows: int
+    ) -> tuple[Callable[..., None], Sequence[Any]]:
+        scales, steps = self._scales, self._steps
+        if self._is_whole:
+            assert quantization is not None
+            steps = F.pad(quantization.steps * _FINER, (0, self._n_made_up))
+            scales = scales * (quantization.scale / _FINER)
+        return convolve, (
             steps.numpy(),
             self._kernel.numpy(),
             scales.numpy(),
@@ -177,20 +139,8 @@ class ToomCookConvolution:
             self._dilation,
             self._n_groups,
             self._n_outputs,
-            n_tiles,
-            n_shares,
-            *(each.numpy() for each in more),
-            out.numpy(),
-            sums.numpy(),
+            block_rows // (self._n_outputs * self._dilation),
         )
-        if not wants_moments:
-            return None
-        moments = torch.empty(2, self._out_channels)
-        merge_moments(sums.numpy(), block_rows, n_rows, moments.numpy())
-        return moments
-
-
-_NOTHING = torch.empty(0, 0)
 
 
 def _fitting(x: Tensor) -> Quantization:

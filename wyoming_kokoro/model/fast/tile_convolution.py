@@ -9,12 +9,13 @@ Operands are brain floats, which tiles multiply exactly and add up in fp32; or b
 made, the nearest one and the nearest to what that leaves, and the three products that count are added up: 16 binary
 digits and more, for three times the work.
 
-As in `numba_convolution.py`, what comes before and after a convolution is done block by block, in the cache.
+As in all of our own convolutions, what comes before and after a convolution is done block by block, in the cache.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,9 +23,8 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from wyoming_kokoro.model.fast.convolution_code import merge_moments
-from wyoming_kokoro.model.fast.kernels import Quantization, SnakeInput
-from wyoming_kokoro.model.fast.numba_threads import n_threads, run
+from wyoming_kokoro.model.fast.block_convolution import BlockConvolution
+from wyoming_kokoro.model.fast.kernels import Quantization
 from wyoming_kokoro.model.fast.tile_code import (
     COLUMN_TILES,
     HAS_TILES,
@@ -65,18 +65,14 @@ def fills_tiles(weight: Tensor) -> bool:
     return weight.shape[1] >= _FEW_IN and len(weight) >= _FEW_OUT
 
 
-class TileConvolution:
+class TileConvolution(BlockConvolution):
     """fp32 in, fp32 out. With 8-bit weights `quantization` says how inputs become bytes."""
-
-    dtype = torch.float32
 
     def __init__(self, weights: Weights, *, dilation: int = 1, stride: int = 1) -> None:
         weight = weights["weight"]
-        self._out_channels, in_channels, kernel_size = weight.shape
+        out_channels, in_channels, kernel_size = weight.shape
+        super().__init__(out_channels, kernel_size, dilation=dilation, stride=stride)
         self._is_whole = weight.dtype == torch.int8
-        self._stride = stride
-        self.reach = dilation * (kernel_size - 1) // 2
-        self._n_between = dilation * (kernel_size - 1)
         products = _PRODUCTS[weight.dtype]
         size = 1 if self._is_whole else 2
         deep = TILE_BYTES // size
@@ -103,11 +99,11 @@ class TileConvolution:
             [(channels * kernel_size + tap) * n_parts + of_columns for channels, tap, _, of_columns in sums],
             np.int64,
         )
-        row_bytes = size * self._n_operands * stride + 4 * self._out_channels
+        row_bytes = size * self._n_operands * stride + 4 * out_channels
         self._block_rows = max(_BLOCK_BYTES // row_bytes // _ROWS_TOGETHER, 1) * _ROWS_TOGETHER
 
         def in_panels(weight: Tensor) -> Tensor:
-            out_padding = -self._out_channels % PANEL_COLUMNS
+            out_padding = -out_channels % PANEL_COLUMNS
             padded = F.pad(weight, (0, 0, 0, self._n_channels - in_channels, 0, out_padding))
             parts = torch.stack(_in_parts(padded, n_parts) if not self._is_whole else [padded])
             # Of a tile of columns, each row has for each column the operands of neighbouring channels, 4 bytes.
@@ -118,68 +114,28 @@ class TileConvolution:
 
         self._kernel = weights.laid_out("weight", in_panels)
         n_columns = len(self._kernel) * PANEL_COLUMNS
-        padding = (0, n_columns - self._out_channels)
-        bias = weights["bias"].float() if "bias" in weights else torch.zeros(self._out_channels)
+        padding = (0, n_columns - out_channels)
+        bias = weights["bias"].float() if "bias" in weights else torch.zeros(out_channels)
         self._bias = F.pad(bias, padding)
         if self._is_whole:
             self._scales = F.pad(weights["weight_scale"].flatten(), padding)
             self._column_sums = _column_sums(self._kernel)
 
-    def __call__(self, x: Tensor, quantization: Quantization | None = None) -> Tensor:
-        n_rows = (len(x) - self._n_between - 1) // self._stride + 1
-        out = torch.empty(n_rows, self._out_channels)
-        self._convolve(x, 0, range(len(x)), None, quantization, (), out, wants_moments=False)
-        return out
+    def _cut(self, n_rows: int) -> tuple[int, int]:
+        n_blocks = -(-n_rows // self._block_rows)
+        block_rows = -(-n_rows // n_blocks)
+        return n_blocks, block_rows + -block_rows % _ROWS_TOGETHER
 
-    def with_snake(
-        self,
-        given: SnakeInput,
-        quantization: Quantization | None,
-        added: Sequence[Tensor],
-        out: Tensor | None,
-        *,
-        wants_moments: bool,
-    ) -> tuple[Tensor, Tensor | None]:
-        """See `FusedConvolution`."""
-        x, inside = given.x, given.inside
-        first, n_rows = (-self.reach, len(x)) if inside is None else (0, len(x) - self._n_between)
-        out = torch.empty(n_rows, self._out_channels) if out is None else out
-        inside = range(len(x)) if inside is None else inside
-        snake = (given.affine, given.alphas)
-        moments = self._convolve(x, first, inside, snake, quantization, added, out, wants_moments)
-        return out, moments
-
-    def _convolve(
-        self,
-        x: Tensor,
-        first: int,
-        inside: range,
-        snake: tuple[Tensor, Tensor] | None,
-        quantization: Quantization | None,
-        added: Sequence[Tensor],
-        out: Tensor,
-        wants_moments: bool,
-    ) -> Tensor | None:
-        initial, scales, shifts, steps, zero_point = self._bias, _NONE, _NONE, _NONE, 0
+    def _code(
+        self, quantization: Quantization | None, block_rows: int
+    ) -> tuple[Callable[..., None], Sequence[Any]]:
+        initial, scales, steps, zero_point = self._bias, self._bias, _NONE, 0
         if self._is_whole:
             assert quantization is not None
             steps, zero_point = quantization.steps, quantization.zero_point
             initial = (-zero_point * self._column_sums).view(torch.float32)
-            scales, shifts = self._scales * quantization.scale, self._bias
-        n_rows = len(out)
-        n_blocks = -(-n_rows // self._block_rows)
-        # Threads share blocks, or each block where there are few: then each reads its own part of the kernel only.
-        n_shares = n_threads() if n_blocks <= 2 * n_threads() else 1
-        block_rows = -(-n_rows // n_blocks)
-        block_rows += -block_rows % _ROWS_TOGETHER
-        sums = torch.empty(-(-n_rows // block_rows) if wants_moments else 0, 3, self._out_channels)
-        more = [each.float() for each in added] + [_NOTHING] * (2 - len(added))
-        run(
-            convolve_in_tiles,
-            x.contiguous().numpy(),
-            first,
-            np.array([inside.start, inside.stop]),
-            *(each.numpy() for each in snake or (_NOTHING, _NOTHING)),
+            scales = self._scales * quantization.scale
+        return convolve_in_tiles, (
             steps.numpy(),
             zero_point,
             self._n_channels,
@@ -191,21 +147,11 @@ class TileConvolution:
             _bits(self._kernel),
             initial.numpy(),
             scales.numpy(),
-            shifts.numpy(),
+            self._bias.numpy(),
             block_rows,
-            n_shares,
-            *(each.numpy() for each in more),
-            out.numpy(),
-            sums.numpy(),
         )
-        if not wants_moments:
-            return None
-        moments = torch.empty(2, self._out_channels)
-        merge_moments(sums.numpy(), block_rows, n_rows, moments.numpy())
-        return moments
 
 
-_NOTHING = torch.empty(0, 0)
 _NONE = torch.empty(0)
 
 

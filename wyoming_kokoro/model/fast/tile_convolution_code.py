@@ -9,11 +9,10 @@ arguments mean, and lays weights out.
 from __future__ import annotations
 
 import numpy as np
-from llvmlite import ir
 from numba import njit, prange, types
-from numba.extending import intrinsic, overload
+from numba.extending import overload
 
-from wyoming_kokoro.model.fast.convolution_code import sum_up
+from wyoming_kokoro.model.fast.convolution_code import put, sum_up
 from wyoming_kokoro.model.fast.numba_code import jit_fast, snaked, to_brain_float, to_float
 from wyoming_kokoro.model.fast.tile_code import (
     COLUMN_TILES,
@@ -65,7 +64,7 @@ def convolve_in_tiles(
     first, inside, affine, alphas, n_shares, added, also_added, sums: as for `convolve` of convolution_code.py.
     n_channels: with those made up; n_operands: of a row in memory, with all its parts. n_between: rows from the first
     that an output looks at to the last. initial: what sums begin with, (columns of all panels,), in the bits of fp32
-    numbers; scales, shifts: what those of bytes are multiplied by, and what is added then, as many or empty.
+    numbers; scales, shifts: as many, for `put`.
     """
     n_rows, n_out = out.shape
     n_blocks = (n_rows + block_rows - 1) // block_rows
@@ -81,7 +80,7 @@ def convolve_in_tiles(
         made = _aligned(n_tiles * TILE_ROWS, (last_panel - first_panel) * PANEL_COLUMNS, initial)
         _multiply(signal, stride, row_steps, kernel, column_steps, initial, (first_panel, last_panel), made)
         columns = (first_panel * PANEL_COLUMNS, min(last_panel * PANEL_COLUMNS, n_out))
-        _put(made, kernel[0, 0], scales, shifts, (start, end), columns, added, also_added, out)
+        put(made, kernel[0, 0], scales, shifts, (start, end), columns, added, also_added, out)
         if len(sums) > 0:
             sum_up(out, (start, end), columns, sums[block])
 
@@ -165,42 +164,3 @@ def _multiply(signal, stride, row_steps, kernel, column_steps, initial, panels, 
                 multiply_one_tile(rows, pitch, here, columns, there, n_steps, start, to, out_pitch, sample)
                 row += TILE_ROWS
     close_tiles()
-
-
-@intrinsic
-def _scaled(_context, total, scale, shift, sample):
-    """A sum as fp32. Of brain floats it is one; of bytes it is a whole number where an fp32 one would be."""
-
-    def generate(_context, builder, signature, arguments):
-        total, scale, shift, _ = arguments
-        if signature.args[3] != types.uint8:
-            return total
-        whole = builder.sitofp(builder.bitcast(total, ir.IntType(32)), ir.FloatType())
-        return builder.fadd(builder.fmul(whole, scale), shift)
-
-    return types.float32(types.float32, types.float32, types.float32, sample), generate
-
-
-@jit_fast
-def _put(made, sample, scales, shifts, rows, columns, added, also_added, out):
-    """Sums as outputs, these rows and columns of `out`, with what else is wanted there; see convolution_code.py's."""
-    start, end = columns
-    scales, shifts = scales[start:end], shifts[start:end]
-    if len(also_added) > 0:
-        for row in range(rows[0], rows[1]):
-            totals, to = made[row - rows[0]], out[row, start:end]
-            more, still_more = added[row, start:end], also_added[row, start:end]
-            for channel in range(end - start):
-                value = _scaled(totals[channel], scales[channel], shifts[channel], sample)
-                to[channel] = value + more[channel] + still_more[channel]
-    elif len(added) > 0:
-        for row in range(rows[0], rows[1]):
-            totals, to, more = made[row - rows[0]], out[row, start:end], added[row, start:end]
-            for channel in range(end - start):
-                value = _scaled(totals[channel], scales[channel], shifts[channel], sample)
-                to[channel] = value + more[channel]
-    else:
-        for row in range(rows[0], rows[1]):
-            totals, to = made[row - rows[0]], out[row, start:end]
-            for channel in range(end - start):
-                to[channel] = _scaled(totals[channel], scales[channel], shifts[channel], sample)
