@@ -270,7 +270,8 @@ def test_weights_that_were_laid_out_before_are_read_where_they_lie_and_speak_the
     assert prepared.keys() == before.keys()  # nothing has been taken out of it
     assert all(tensor is before[name] for name, tensor in prepared.items())
     laid_out = {name: tensor for name, tensor in kept.items() if name not in prepared}
-    assert bool(laid_out) == BACKENDS[backend].has_own_linear
+    chosen = BACKENDS[backend]
+    assert bool(laid_out) == (chosen.has_own_linear or chosen.has_tile_linear)
     assert all(kept[name.removesuffix(" laid out")].is_meta for name in laid_out)
     fresh, again = (
         speak(FastKokoro(CONFIG, dict(state), BACKENDS[backend]), UTTERANCES["a word"], style_row())[1]
@@ -284,6 +285,8 @@ def test_backends_say_whose_order_weights_are_in() -> None:
     others = [
         dataclasses.replace(chosen, toom_cook=frozenset()),
         dataclasses.replace(chosen, has_own_linear=not chosen.has_own_linear),
+        dataclasses.replace(chosen, has_tile_linear=not chosen.has_tile_linear),
+        dataclasses.replace(chosen, tiles=chosen.tiles ^ {torch.bfloat16}),
         dataclasses.replace(chosen, toom_cook=chosen.toom_cook ^ {torch.int16}),
         BACKENDS["plain"],
     ]
