@@ -7,6 +7,7 @@ import gc
 import hashlib
 import weakref
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 from clients import connected, eventually, running
@@ -186,6 +187,15 @@ def test_an_utterance_that_loses_the_device_gets_an_error_and_the_next_is_spoken
 # The real model ---------------------------------------------------------------------------------------------
 
 
+def resident_files_mb() -> int | None:
+    """How much of this process's memory is what it has mapped of files; None where the system does not tell."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return None
+    lines = status.read_text().splitlines()
+    return next(int(line.split()[1]) // 1024 for line in lines if line.startswith("RssFile"))
+
+
 @pytest.mark.weights
 def test_the_real_model_leaves_memory_and_speaks_the_same_again() -> None:
     synthesizer = UnloadingSynthesizer(lambda: load_engine(local_files_only=True, device="cpu", exact=True))
@@ -196,6 +206,7 @@ def test_the_real_model_leaves_memory_and_speaks_the_same_again() -> None:
     synthesizer.unload()
     gc.collect()
     assert model() is None
+    assert (mb := resident_files_mb()) is None or mb < 60  # some 500 while it is there
     assert len(synthesizer.voices()) >= 54
     assert digest(synthesizer) == before
 

@@ -151,6 +151,7 @@ class UnloadingSynthesizer:
         self._engine = None
         gc.collect()  # modules refer to themselves
         memory.give_back()
+        memory.leave_files()
         _LOGGER.info("Unloaded the model; the next request loads it again")
 
     def _pieces(self, engine: Engine, utterance: Utterance) -> Iterator[bytes]:
