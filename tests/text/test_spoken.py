@@ -33,7 +33,8 @@ def pairs(language: str) -> list[tuple[str, str, str]]:
     ]
 
 
-ALL = [(language, *pair) for language in LANGUAGES for pair in pairs(language)]
+# A test a table, not a pair: of four thousand tests of a millisecond each, pytest would take ten times as long.
+TABLES_BY_CLASS = sorted({(language, group) for language in LANGUAGES for group, _, _ in pairs(language)})
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +42,11 @@ def phonemizers() -> Phonemizers:
     return Phonemizers()
 
 
-@pytest.mark.parametrize(("language", "group", "written", "spoken"), ALL, ids=ascii)
-def test_as_a_person_would_say_it(language: str, group: str, written: str, spoken: str) -> None:
-    assert normalize(written, language) == spoken
+@pytest.mark.parametrize(("language", "group"), TABLES_BY_CLASS)
+def test_as_a_person_would_say_it(language: str, group: str) -> None:
+    expected = {written: spoken for its_group, written, spoken in pairs(language) if its_group == group}
+    said = {written: normalize(written, language) for written in expected}
+    assert said == expected
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -20,8 +20,8 @@ class Rule:
     read: Callable[[re.Match[str]], str | None]
     """The words for a match; None leaves it as it is written."""
 
-    needs: str | tuple[str, ...] = ""
-    """Characters, or pieces, one of which any match has: a text with none of them is not searched. Empty: always searched."""
+    needs: re.Pattern[str] | None = None
+    """Finds a character, or piece, that any match has: a text with none is not searched. None: always searched."""
 
     behind: re.Pattern[str] | None = None
     """What has to stand right before a match, however long it is: looked for only where there is one."""
@@ -35,9 +35,13 @@ def rule(
     behind: str = "",
     flags: int = 0,
 ) -> Rule:
-    """A rule from verbose patterns, in which a space has to be written as `[ ]`. behind: in capitals or not."""
+    """A rule from verbose patterns, in which a space has to be written as `[ ]`.
+
+    needs: characters, or pieces, one of which any match has. behind: in capitals or not.
+    """
+    needed = re.compile("|".join(map(re.escape, needs))) if needs else None
     before = re.compile(rf"(?:{behind})\Z", re.VERBOSE | re.IGNORECASE) if behind else None
-    return Rule(re.compile(pattern, re.VERBOSE | flags), read, needs, before)
+    return Rule(re.compile(pattern, re.VERBOSE | flags), read, needed, before)
 
 
 DIGITS = "0123456789"
@@ -50,9 +54,8 @@ _BLANK_END_RE = re.compile(r"\s*\Z")
 def apply(rules: Iterable[Rule], text: str) -> str:
     """The text after all rules, in their order."""
     for each in rules:
-        if each.needs and not any(piece in text for piece in each.needs):
-            continue
-        text = each.pattern.sub(_reader(each), text)
+        if each.needs is None or each.needs.search(text):
+            text = each.pattern.sub(_reader(each), text)
     return text
 
 
