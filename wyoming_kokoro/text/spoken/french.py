@@ -299,7 +299,7 @@ _AGREEMENT = Agreement(
         "sorte sortes marche marches tâche tâches rue rues gare gares chaise chaises école écoles ville villes vache vaches tête têtes case cases base bases phase phases "
         "tuile tuiles salle salles feuille feuilles langue langues piste pistes chute chutes chanson chansons leçon leçons façon façons voix croix tour mi-temps étape étapes "
         "course courses coupe coupes médaille médailles aide aides adresse adresses demi-heure tente tentes plante plantes lettre lettres fenêtre fenêtres montre montres "
-        "poule poules enceinte enceintes commande commandes alerte alertes commune communes consigne consignes panne pannes antenne antennes vanne vannes sirène sirènes "
+        "poule poules enceinte enceintes gélule gélules pilule pilules capsule capsules cellule cellules formule formules molécule molécules particule particules virgule virgules commande commandes alerte alertes commune communes consigne consignes panne pannes antenne antennes vanne vannes sirène sirènes "
         "plainte plaintes enquête enquêtes fête fêtes bête bêtes tempête tempêtes recherche recherches preuve preuves épreuve épreuves œuvre œuvres "
         "campagne campagnes montagne montagnes grève grèves bataille batailles taille tailles paire paires affaire affaires barre barres pierre pierres guerre guerres terre terres "
         "pile piles île îles toile toiles voile voiles soupe soupes nappe nappes grappe grappes enveloppe enveloppes loi lois région régions religion religions opinion opinions "

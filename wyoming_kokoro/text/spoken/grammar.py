@@ -625,8 +625,10 @@ def _counted(grammar: Grammar) -> tuple[Rule, ...]:
         return ()
     number = number_pattern(grammar)
 
-    def said(match: re.Match[str], noun: Noun) -> str:
+    def said(match: re.Match[str], noun: Noun) -> str | None:
         if not match["high"]:
+            if match["noun"] == noun.one != noun.many and grammar.parts(match["n"])[0] not in ("0", "1", ""):
+                return None  # no noun: "le TGV 6621 part"
             return f"{grammar.number(match['n'], noun)} {match['noun']}"
         first = grammar.first_of(match["n"], noun)
         words = grammar.span(first, grammar.number(match["high"], noun), match["joint"])

@@ -17,7 +17,7 @@ from wyoming_kokoro.text.spoken.romance import (
     first_rules,
     last_rules,
 )
-from wyoming_kokoro.text.spoken.rules import Rule, rule
+from wyoming_kokoro.text.spoken.rules import Rule, alternatives, rule
 from wyoming_kokoro.text.spoken.tables import counted, currencies, nouns, words_counted
 
 _MONTHS = (
@@ -259,6 +259,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?P<lead>\b(?:[aA]l|[dD]al|[dD]el|[nN]el)?[lL]['’])0?1:00(?![\d:])", lambda m: f"{m['lead']}una", needs=":"),
         rule(r"(?P<lead>\b(?:[lL]a|[dD]ella|[aA]lla|[nN]ella|[iI]n|[cC]lasse)[ ])(?P<n>I{1,3}|IV|V)(?=[ ][A-H](?!\w))", lambda m: f"{m['lead']}{_ordinal(roman(m['n']) or 0, 'ª')}", needs="IV"),
         rule(r"\b(?P<article>[ldnas][a-z]{0,3})'(?P<d>1|8|11)/(?P<m>1[0-2]|0?[1-9])(?![\w/]|[.,]\d|[ ]di\b)", lambda m: f"{m['article']}'{_date(int(m['d']), int(m['m']), None)}", needs="/", flags=re.IGNORECASE),
+        rule(rf"\b(?P<d>[dD])all['’]1(?=[ ]al(?:l['’]|[ ])\d{{1,2}}[ ](?:{alternatives(_MONTHS)})\b)", lambda m: f"{m['d']}al primo", needs="1"),
         rule(r"(?P<lead>\d[ ]?(?:[mµ]?g|ml|[Ll]|U\.?I\.?|cpr|compress[ae]))/die\b", lambda m: f"{m['lead']} al giorno", needs="/"),
         rule(r"\be/o\b", lambda _: "e o", needs="/"),
         rule(r"(?<![\w.])[nN](?:[°º]|\.[°º]|r\.|um\.)[ ]?(?=\d|[a-z])", lambda _: "numero ", needs="nN"),
@@ -277,7 +278,7 @@ def _last_rules() -> tuple[Rule, ...]:
         # "una ora" and "un' ora" are one; "una o due ore" are not.
         rule(r"\bun'(?:[ ](?P<joint>[oae][ ])?|(?P<dash>-))", lambda m: f"una {m['joint']}" if m["joint"] else "una-" if m["dash"] else "un'", needs="'"),
         rule(r"\b(?P<article>[ldnas][a-z]{0,3})'primo\b", lambda m: f"{_BEFORE_FIRST.get(m['article'], m['article'])} primo", needs="'"),
-        rule(r"\buna[ ](?=ora\b)", lambda _: "un'", needs="u"),
+        rule(r"\b(?P<article>una|[mM]ezza)[ ](?=ora\b)", lambda m: f"{m['article'][:-1]}'", needs=("a ora",)),
         *last_rules(ITALIAN, _WRITTEN),
     )  # fmt: skip
 

@@ -164,6 +164,9 @@ _UNITS = nouns("""
     col. (sopa) | colher de sopa | colheres de sopa | f
     col. (chá) | colher de chá | colheres de chá | f
     col. de sopa | colher de sopa | colheres de sopa | f
+    xíc. | xícara | xícaras | f
+    xíc. (chá) | xícara de chá | xícaras de chá | f
+    xíc. de chá | xícara de chá | xícaras de chá | f
     col. de chá | colher de chá | colheres de chá | f
     pts | ponto | pontos
     pts. | ponto | pontos
@@ -313,7 +316,7 @@ _AGREEMENT = Agreement(
         plural=r".{2,}s(?<!amos)(?<!emos)(?<!imos)|.*(?:gramas|tramos|ramos|extremos|máximos|mínimos|próximos|últimos)",
         feminine=r".*(?:as?|ções|ção|sões|são|dades|dade|gens|gem|tudes|tude|trizes|triz)",
         feminine_words="vez vezes luz luzes noite noites tarde tardes parte partes flor flores mulher mulheres chave chaves rede redes classe classes mãe mãos mão mães fase fases "
-        "série séries base bases torre torres voz vozes lei leis ponte pontes frase frases fonte fontes nave naves foto fotos moto motos tribo pá maçã maçãs irmã irmãs manhã "
+        "alface alfaces couve couves série séries base bases torre torres voz vozes lei leis ponte pontes frase frases fonte fontes nave naves foto fotos moto motos tribo pá maçã maçãs irmã irmãs manhã "
         "manhãs sede sedes greve greves morte mortes cor cores dor dores paz cruz cruzes raiz raízes colher colheres estações cidades equipe equipes árvore árvores nuvem nuvens ordem ordens "
         "sessão sessões questão questões região regiões opinião opiniões reunião reuniões União mil",
         masculine_words="dia dias mapa mapas problema problemas sistema sistemas programa programas tema temas clima climas idioma idiomas planeta planetas poema poemas cometa sofá sofás grama "

@@ -335,8 +335,20 @@ def _abbreviations(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
     whole = alternatives(word for word in known if word.endswith("."))
     open_ended = alternatives(word for word in known if not word.endswith("."))
     numbered = alternatives(own.before_figures)
+    minute = grammar.units["min"].one
     units = rf"{own.measures}|{alternatives(unit for unit in grammar.units if unit.isalpha())}"
     return (
+        # Of a match: "el min. 31", "la 31e min.", where nothing is the least.
+        rule(
+            r"(?P<lead>\b(?:el|al|del|il|nel|dal|le|au|du|no|do|ao)[ ])min\.?[ ](?=\d{1,3}(?!\w|[.,]\d|[ ]?[°%€$]|[ ](?!d[eiou](?:l|lla)?\b)[^\W\d_]))"
+            r"|(?<=\d)(?P<mark>\.?er|e|ème|\.?[ºª])[ ]min(?!\w)(?P<stop>\.)?",
+            lambda m: (
+                f"{m['lead']}{minute} "
+                if m["lead"]
+                else f"{m['mark']} {minute}{'.' if m['stop'] and is_end(m.string, m.end()) else ''}"
+            ),
+            needs=("min",),
+        ),
         # The stop of a unit ends no sentence that goes on.
         rule(rf"(?<=[\d½¼¾])(?P<unit>[ ]?(?:{units}))\.(?=[ ][a-zà-ÿ(]|[ ]?[,;)])", lambda m: m["unit"], needs="."),
         rule(rf"(?<![\w./])(?P<word>(?:{whole})(?![\w/])|(?:{open_ended})(?![\w.]\w|\w))", full),
@@ -391,16 +403,20 @@ def _calendar(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
     def padded(match: re.Match[str]) -> str | None:
         return grammar.date(int(match["d"] or match["d2"]), int(match["m"] or match["m2"]), None)
 
+    def first(match: re.Match[str]) -> str:
+        return grammar.date(1, int(match["m"]), int(match["y"]) if match["y"] else None)
+
     years = r"(?P<y>(?:19|20)\d\d)(?![\d:]|[.,]\d)"
     return (
         day_spans(grammar),
         rule(rf"(?<![\w.])(?!(?:{_DAYS_OR_WORDS})\.(?!,|[ ]\d|[ ](?-i:[a-zà-ÿ])))(?P<day>{days})\.(?!\w)", weekday, needs=".", flags=re.IGNORECASE),
-        rule(rf"(?<![\w.])(?P<day>{days})(?=[ ]\d{{1,2}}(?:/|[ ](?:de[ ])?(?:{alternatives(names)})\b))", weekday, needs=DIGITS, flags=re.IGNORECASE),
+        rule(rf"(?<![\w.])(?P<day>{days})(?=[ ]\d{{1,2}}(?:/|[ ](?:de[ ])?(?:{alternatives(names)}|{short})\b))", weekday, needs=DIGITS, flags=re.IGNORECASE),
         rule(rf"(?<![\w.,:/]){grammar.day_before_month}(?P<m>{short})(?!\w)(?P<stop>\.)?(?:[ ](?:de[ ]|del[ ])?{years})?", dated, needs=DIGITS, flags=re.IGNORECASE),
         rule(rf"(?<![\w/-])(?P<m>{short})\.?(?:[ ](?:de[ ]|del[ ])?|[/-]){years}", lambda m: f"{month(m['m'])}{own.month_year}{m['y']}", needs=DIGITS, flags=re.IGNORECASE),
         rule(rf"(?P<lead>\b(?:{own.in_month})[ ])(?P<m>{short})\.(?!\w)", lambda m: m["lead"] + month(m["m"]) + ("." if is_end(m.string, m.end()) else ""), needs=".", flags=re.IGNORECASE),
         rule(r"(?<![\w.,/-])(?P<d>\d{1,2})/(?P<m>\d{1,2})/(?P<y>[0-4]\d)(?![\w/]|[.,]\d)", shortened, needs="/"),
         rule(r"(?<![\w.,/-])(?:(?P<d>0[1-9])/(?P<m>0[1-9]|1[0-2])|(?P<d2>[12]\d|3[01])/(?P<m2>0[1-9]))(?![\w/%]|[.,]\d)", padded, needs="/"),
+        rule(r"(?<![\w.,/-])1(?:\.?[º°]|er)/(?P<m>0?[1-9]|1[0-2])(?:/(?P<y>(?:19|20)\d\d))?(?![\w/])", first, needs=("1",)),
         # More than twelve cannot be a month, nor a part of less.
         rule(r"(?<![\w.,/-])(?P<d>1[3-9]|2\d|3[01])/(?P<m>0[1-9]|1[0-2])(?P<y>)(?![\w/%]|[.,]\d)", shortened, needs="/"),
         rule(rf"(?<![\w.])(?!(?:{_DAYS_OR_WORDS})\b)(?P<day>{days})(?=[ ]\d)", weekday, needs=DIGITS, flags=re.IGNORECASE),
@@ -600,6 +616,10 @@ def _marks(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
             return f"{grammar.count(a)} {own.out_of} {grammar.count(b)}"
         return None if a < b <= 100 else f"{grammar.count(a)} {own.over} {grammar.count(b)}"
 
+    def rated(match: re.Match[str]) -> str:
+        """7,9/10: no fraction has decimals above."""
+        return f"{grammar.number(match['n'])} {own.out_of} {grammar.number(match['all'])}"
+
     def metres(match: re.Match[str]) -> str:
         """1,70 m, as people say how tall somebody is."""
         whole, hundredths = match["n"], match["d"].lstrip("0")
@@ -621,11 +641,12 @@ def _marks(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         rule(r"(?<![\w.,/-])(?<!\d[ ][aàeyo][ ])(?<![x×][ ])(?P<n>\d{1,3}),(?P<d>\d\d)[ ]?m(?![\w²³/]|[.,]\d|[ ]?[x×])", metres, needs=","),
         rule(rf"(?<=[a-zà-ÿ]{{3}})[ ](?P<sign>[<>])[ ]?(?=\d{{1,4}}[ ](?:{counted_nouns})\b)", lambda m: f" {own.fewer if m['sign'] == '<' else own.more} ", needs="<>"),
         rule(r"(?<![\w/])24/7(?![\w/])", lambda _: f"{grammar.count(24)}, {grammar.count(7)}", needs="/"),
-        rule(r"(?<=\d)/(?=[A-Z](?!\w))", lambda _: ", ", needs="/"),  # number 5/A
+        rule(r"(?<=\d)(?<![.,]\d\d)/(?=[A-KM-Z](?!\w))", lambda _: ", ", needs="/"),  # number 5/A, but 5/L is of a litre
         # The sign of both ends is said once.
         rule(rf"(?<=\d)[ ]?(?P<sign>%|{signs})[ ]?[-–][ ]?(?={number}[ ]?(?P=sign))", lambda _: "-", needs="-–"),
         rule(rf"(?P<front>(?P<sign>{signs})[ ]?{number})[ ]?[-–][ ]?(?P=sign)[ ]?(?=\d)", lambda m: f"{m['front']}-", needs="-–"),
-        # A degree typed as the mark of a rank.
+        # A degree typed as the mark of a rank; below zero there are no ranks.
+        rule(r"(?<!\w)(?P<n>[-−]\d{1,2}(?:,\d)?)º(?!\w)", lambda m: f"{m['n']}°", needs="º"),
         rule(rf"(?P<lead>\b(?:{own.warm})\b[^.;:\d]{{0,25}}?|(?=\d{{1,2}},))(?P<n>[-−]?\d{{1,2}}(?:,\d)?)º(?!\w)", lambda m: f"{m['lead']}{m['n']}°", needs="º", flags=re.IGNORECASE),
         rule(r"(?<![\w.,/])(?P<m>\d{1,3})['′][ ]?(?P<s>[0-5]?\d)(?:[\"″]|'')", lambda m: f"{grammar.counted(m['m'], minutes)} {grammar.counted(m['s'], seconds)}", needs="'′"),
         rule(rf"(?<![\w.,/-])(?P<n>{number})[ ]?(?P<mark>[\"″”])(?![\w\"])", inches, needs='"″”'),
@@ -633,6 +654,7 @@ def _marks(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         rule(r"(?<![\w.,/-])(?P<n>\d{1,3})[xX](?=/[^\W\d_]|[ ][^\W\d_]{2,}|[),;])(?![ ]?[=+])", lambda m: grammar.counted(m["n"], own.often), needs="xX"),
         rule(rf"(?P<lead>(?:\d|[^\W\d_])[ ][^\W\d_]{{3,20}})/(?P<per>{nouns})(?!\w)", per, needs="/"),
         rule(r"(?<![\w.,/:-])(?P<a>\d{1,3})/(?P<b>\d{1,3})(?![\w/-]|[.,]\d)", over, needs="/"),
+        rule(r"(?<![\w.,/:-])(?P<n>\d{1,2}[.,]\d{1,2})/(?P<all>\d{1,3})(?![\w/-]|[.,]\d)", rated, needs="/"),
         rule(r"(?<=[^\W\d_]{3})[\"»*]?[ ](?:>|›|→)[ ](?=[«\"A-ZÀ-Þ])", lambda _: ", ", needs=">›→"),
         rule(r"~[ ]?(?=\d)", lambda _: f"{grammar.signs['≈']} ", needs="~"),
         # As English writes them, where nothing else can be meant.
