@@ -456,8 +456,11 @@ def _times(grammar: Grammar) -> tuple[Rule, ...]:
             *days,
             rule(rf"(?<![\w.,:/]){grammar.day_before_month}(?P<month>{months})(?!\w)(?:,?[ ](?:de[ ]|del[ ])?(?P<y>1\d{{3}}|20\d\d)(?![\d:]|[.,]\d))?", named, needs=DIGITS, flags=re.IGNORECASE),
         )  # fmt: skip
+    # Without a space behind it, as "营业时间:9:00", it is no part of the time.
+    glued = rule(r"(?<=[^\W\d_A-Za-z]):(?=[01]?\d:[0-5]\d|2[0-4]:[0-5]\d)", lambda _: "：", needs=":")
     return (
         *days,
+        *(() if grammar.space else (glued,)),
         rule(rf"(?<![\d:.,/-]){clock}[ ]?[-–—~〜～][ ]?(?P<h2>[01]?\d|2[0-4])(?:{grammar.clock_sign})(?P<m2>[0-5]\d)(?![\d:])", span, needs=DIGITS),
         rule(rf"(?<![\w:.,/-]){clock}(?::[0-5]\d)?[ ]?(?:{grammar.half_day})", time, needs=DIGITS, flags=re.IGNORECASE),
         rule(rf"(?<![\w:.,/-])(?P<h>1?\d)[ ]?(?:{grammar.half_day})", time, needs=DIGITS, flags=re.IGNORECASE),

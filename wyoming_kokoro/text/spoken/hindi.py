@@ -417,6 +417,14 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
     def days(match: re.Match[str]) -> str:
         return f"{_count(int(match['a']))} से {match['b']} {match['month']}"
 
+    def lasting(match: re.Match[str]) -> str:
+        """1:30 घंटे as 1.5 घंटे, which has a word of its own."""
+        whole, rest = int(match["n"]), int(match["m"])
+        if match["h"] and whole and rest == 30:
+            return f"{whole}.5 {match['h']}"
+        first, second = ("घंटे", "मिनट") if match["h"] else ("मिनट", "सेकंड")
+        return " ".join(f"{n} {unit}" for n, unit in ((whole, first), (rest, second)) if n) or f"0 {first}"
+
     end = r"(?![\u0900-\u097f])"
     return (
         *address_rules(_ADDRESSES),
@@ -432,6 +440,8 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<![\d.,/:-])\d{1,3}[-–]\d{1,3}(?:(?:[,][ ]?|[ ]और[ ])\d{1,3}[-–]\d{1,3}){1,8}(?![\d.%/-]|[ ]?[°℃])", lambda m: re.sub("[-–]", " ", m.group()), needs="-–"),
         rule(r"(?<=\d[VAW])/(?=\d)", lambda _: ", ", needs="/"),
         rule(r"(?<![\w:.,/-])0(?=[1-9][ ](?:बजे|मिनट|घंटे|घंटा|दिन|सेकंड)(?![\u0900-\u097f]))", lambda _: "", needs="0"),
+        # How long, in hours or minutes, and no time of day.
+        rule(rf"(?<![\w:.,/-])(?P<n>\d{{1,2}}):(?P<m>[0-5]\d)[ ]?(?:(?P<h>घंटे|घंटा|घण्टे|घण्टा)|मिनट){end}", lasting, needs=("घ", "म")),
         *durations(grammar, "शेष|बाकी|बचे|बचा|समय|अवधि|कुल[ ]समय|टाइमर"),
         _INDIAN_GROUPS,
         # telephones, trains and codes, figure by figure
