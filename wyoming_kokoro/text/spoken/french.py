@@ -362,6 +362,8 @@ _WRITTEN = Romance(
     abbreviations={
         **both_cases(
             {
+                "dte": "droite",
+                "gche": "gauche",
                 "art.": "article",
                 "cf.": "confer",
                 "chap.": "chapitre",

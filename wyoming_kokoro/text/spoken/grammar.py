@@ -270,6 +270,14 @@ class Grammar:
         return f" {self.halves.conjunction} ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
+SEPARATOR = rule(
+    r"(?:(?<=[^\W\d_]{2})|(?<=[%°]))[ ]·[ ]|[ ]·[ ](?=[^\W\d_]{2})(?!(?:sin|cos|tan|sen|log|ln)\b)|[ ][•|][ ]",
+    lambda _: ", ",
+    needs="·•|",
+)
+"""Between the parts of a line, for languages with spaces; a point between figures or letters multiplies."""
+
+
 def spoken(grammar: Grammar, text: str) -> str:
     """Text on one line with its figures in words; pure, and linear in its length."""
     text = _LONG_FIGURES_RE.sub(lambda figures: " ".join(figures.group()), text)
@@ -586,6 +594,10 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
             return grammar.words(minus, hundredths)
         return grammar.words(minus, grammar.money(grammar.counted(whole, currency.whole), hundredths))
 
+    def money_at_end(match: re.Match[str]) -> str:
+        ends = match["sign"].endswith(".") and is_end(match.string, match.end())
+        return f"{money(match)}{'.' if ends else ''}"
+
     def share(match: re.Match[str]) -> str:
         if match["high"]:
             return grammar.per_hundred(
@@ -615,7 +627,7 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
     size = rf"(?:[ ]?(?P<size>{grammar.magnitudes}))?" if grammar.magnitudes else ""
     return (
         rule(rf"(?P<minus>(?<![\w.)])[-−][ ]?)?(?P<sign>{signs_before})[ ]?(?P<n>{number}){span}{size}{rate}", with_rate(money), needs=DIGITS),
-        rule(rf"(?=[-−\d])(?P<minus>(?<![\w.)])[-−][ ]?)?{edge}(?P<n>{number}){span}[ ]?(?P<sign>{signs})(?![A-Za-z]){rate}", with_rate(money), needs=DIGITS),
+        rule(rf"(?=[-−\d])(?P<minus>(?<![\w.)])[-−][ ]?)?{edge}(?P<n>{number}){span}[ ]?(?P<sign>{signs})(?![A-Za-z]){rate}", with_rate(money_at_end), needs=DIGITS),
         rule(rf"(?=[-+−\d])(?P<n>{sign}{number})(?:[ ]?%?[ ]?[-–—~〜～][ ]?(?P<high>{signed}{number}))?[ ]?%", share, needs="%"),
         rule(rf"(?=[-+−\d])(?P<n>{sign}{inside}{number})(?:(?:(?:[ ]?(?P<low>{units}))?[ ]?[-–—~〜～][ ]?|[ ](?P<joint>{grammar.joints})[ ])(?P<high>{signed}{number}))?{size}[ ]?(?P<unit>{units}){rate}{end}", with_rate(measure), needs=DIGITS),
         *_counted(grammar),

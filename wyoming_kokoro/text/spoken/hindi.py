@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from wyoming_kokoro.text.spoken.addresses import AddressWords, address_rules
-from wyoming_kokoro.text.spoken.grammar import Grammar, durations, roman
+from wyoming_kokoro.text.spoken.grammar import SEPARATOR, Grammar, durations, roman
 from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, rule
 from wyoming_kokoro.text.spoken.tables import currencies, nouns
 
@@ -427,6 +427,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
 
     end = r"(?![\u0900-\u097f])"
     return (
+        SEPARATOR,
         *address_rules(_ADDRESSES),
         rule(rf"(?P<part>(?:सुबह|शाम|रात|दोपहर)[ ](?:के[ ])?)(?P<time>\d{{1,2}}(?::[0-5]\d)?)[ ]?[AaPp]\.?[Mm]\b\.?(?:[ ]?बजे{end})?", lambda m: f"{m['part']}{m['time']} बजे", needs="mM"),
         rule(rf"(?<![\d:.,/-])(?P<a>\d{{1,2}}(?::[0-5]\d)?)[ ]?[-–][ ]?(?P<b>\d{{1,2}}(?::[0-5]\d)?)[ ]?बजे{end}", lambda m: f"{m['a']} बजे से {m['b']} बजे" if ":" in m.group() else None, needs=":"),

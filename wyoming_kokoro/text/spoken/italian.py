@@ -144,6 +144,8 @@ _UNITS = nouns("""
     GB/s | gigabyte al secondo | gigabyte al secondo
     MP | megapixel | megapixel
     Mpx | megapixel | megapixel
+    p.p. | punto percentuale | punti percentuali
+    pp | punto percentuale | punti percentuali
     px | pixel | pixel
     gg | giorno | giorni
     pz | pezzo | pezzi
@@ -419,6 +421,10 @@ _WRITTEN = Romance(
                 "vs": "contro",
                 "vs.": "contro",
                 "ad es.": "ad esempio",
+                "dx": "destra",
+                "dx.": "destra",
+                "sx": "sinistra",
+                "sx.": "sinistra",
                 "p. es.": "per esempio",
                 "p.es.": "per esempio",
                 "cfr.": "confronta",

@@ -452,6 +452,8 @@ _WRITTEN = Romance(
                 "parc.": "parcela",
                 "jr.": "júnior",
                 "núm.": "número",
+                "à dir.": "à direita",
+                "à esq.": "à esquerda",
                 "esq.": "esquina",
                 "ref.": "referência",
                 "res.": "resolução",

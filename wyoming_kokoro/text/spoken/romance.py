@@ -11,7 +11,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from wyoming_kokoro.text.spoken.english.numbers import roman
-from wyoming_kokoro.text.spoken.grammar import Grammar, Noun, day_spans, number_pattern, written_durations
+from wyoming_kokoro.text.spoken.grammar import (
+    SEPARATOR,
+    Grammar,
+    Noun,
+    day_spans,
+    number_pattern,
+    written_durations,
+)
 from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, is_end, rule
 
 # Names that are the front of an entity in Home Assistant: "light.kitchen".
@@ -225,6 +232,7 @@ def first_rules(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
             lambda _: f" {own.every} ",
             needs="/",
         ),
+        SEPARATOR,
         *_addresses(grammar, own),
         *_phones(grammar, own),
         *_abbreviations(grammar, own),
@@ -507,6 +515,8 @@ def _clock(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
     return (
         rule(rf"(?P<lead>\b(?:{own.left})(?:[ ](?:de|di|du|del|do|da|que|solo|sólo|ancora|encore|ainda|só|aún|es|è|é|est)){{0,2}}:?[ ]){time}", left, needs=":", flags=re.IGNORECASE),
         rule(rf"(?P<lead>\b(?:{own.timer})(?:[ ](?!{not_at})[^\W\d_]{{1,20}}){{0,3}}[ ]?:?[ ]){time}", left, needs=":", flags=re.IGNORECASE),
+        # Of a recording: less than an hour in brackets.
+        rule(r"(?<=\()(?P<h>0):(?P<m>[0-5]\d)(?=\))", lambda m: grammar.lasting(None, "0", m["m"]), needs=("(0:",)),
         *written_durations(grammar, "min|mn|m", "s(?:eg|ec)?"),
         rule(r"(?<![\w.,/:])(?P<min>\d{1,3}):(?P<s>[0-5]\d)[ ]?(?:min|mn)\b(?:\.(?=[ ][a-zà-ÿ]))?", lambda m: grammar.lasting(None, m["min"], m["s"]), needs=":"),
         # A lap: minutes, seconds and their parts.
