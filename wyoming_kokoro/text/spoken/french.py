@@ -271,6 +271,11 @@ def _per(words: str, noun: str) -> str:
     return f"{words} par {noun}"
 
 
+def _of(noun: str) -> str:
+    is_elided = noun[0].lower() in "aâeéèêiîoœuyh" and not noun.startswith(("yen", "haricot", "hasard", "hausse", "huit"))
+    return f"d'{noun}" if is_elided else f"de {noun}"
+
+
 _HALVES = Halves(
     half=lambda noun: "demie" if noun.feminine else "demi",
     half_a=lambda noun, written: f"{'une' if noun.feminine else 'un'} demi-{written}",
@@ -498,7 +503,7 @@ _WRITTEN = Romance(
         "K": Magnitude("mille", "mille", is_joined=False),
         "mille": Magnitude("mille", "mille", is_joined=False),
     },
-    of=lambda noun: f"d'{noun}" if noun[0] in "aeiouy" and not noun.startswith("yen") else f"de {noun}",
+    of=_of,
     few_below_two=True,
     square="au carré",
     cube="au cube",
@@ -539,6 +544,7 @@ FRENCH: Grammar = Grammar(
     per=_per,
     by="sur",
     halves=_HALVES,
+    of_millions=_of,
     units=_UNITS,
     counted_nouns=_NOUNS,
     own_rules=_own_rules,

@@ -169,6 +169,9 @@ class Grammar:
     after_span: frozenset[str] = frozenset()
     """What tells behind such figures that they are a range all the same, as of hours over midnight."""
 
+    of_millions: Callable[[str], str] = field(default=lambda noun: noun)
+    """What is counted behind full millions, which are nouns themselves: "un milione di euro"."""
+
     halves: Halves | None = None
     """How halves and other parts of what is counted are said; None: as the figures alone are."""
 
@@ -254,7 +257,13 @@ class Grammar:
     def counted(self, written: str, noun: Noun) -> str:
         """A number and what it counts."""
         one = written.lstrip("-−+ ") == "1"
-        return self.words(self.number(written, noun), noun.one if one else noun.many)
+        name = noun.one if one else self.of_millions(noun.many) if self.is_millions(written) else noun.many
+        return self.words(self.number(written, noun), name)
+
+    def is_millions(self, written: str) -> bool:
+        """Whether a number ends with the word for millions, or for more."""
+        whole, decimals = self.parts(written.lstrip("-−+ "))
+        return not decimals and whole.endswith("000000") and len(whole) <= _MAX_COUNTED_DIGITS and int(whole) > 0
 
     def lasting(self, hours: str | None, minutes: str | None, seconds: str | None) -> str:
         """How long something takes, without what of it is nothing: "dos horas y cinco minutos"."""
@@ -644,6 +653,8 @@ def _counted(grammar: Grammar) -> tuple[Rule, ...]:
         if not match["high"]:
             if match["noun"] == noun.one != noun.many and grammar.parts(match["n"])[0] not in ("0", "1", ""):
                 return None  # no noun: "le TGV 6621 part"
+            if grammar.is_millions(match["n"]):
+                return f"{grammar.number(match['n'], noun)} {grammar.of_millions(match['noun'])}"
             return f"{grammar.number(match['n'], noun)} {match['noun']}"
         first = grammar.first_of(match["n"], noun)
         words = grammar.span(first, grammar.number(match["high"], noun), match["joint"])

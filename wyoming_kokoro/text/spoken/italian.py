@@ -9,6 +9,7 @@ from num2words import num2words
 from wyoming_kokoro.text.spoken.english.numbers import roman
 from wyoming_kokoro.text.spoken.grammar import Agreement, Grammar, Halves, Noun
 from wyoming_kokoro.text.spoken.romance import (
+    DOTTED_HOURS,
     Magnitude,
     Numerals,
     Romance,
@@ -252,6 +253,7 @@ def _from_hour(hour: int, minute: int, d: str) -> str:
 def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
     hour = r"(?:[01]?\d|2[0-4])"
     return (
+        DOTTED_HOURS,
         rule(r"(?<!\d)(?<!\d[ ])\b[hH]\.?[ ](?=\d{1,2}(?:[:.]\d\d)?(?![\w%]|[.,]\d))", lambda _: "ore ", needs="hH"),
         rule(rf"(?P<lead>\b[oO]re[ ])(?P<h>{hour})\.(?P<m>[0-5]\d)[ ]?[-–][ ]?(?P<h2>{hour})\.(?P<m2>[0-5]\d)(?!\d)", _hours, needs="."),
         rule(rf"(?P<lead>\b(?:[dD]alle(?:[ ]ore)?|[oO]re)[ ])?(?<![\w:.,/-])(?P<h>{hour}):(?P<m>[0-5]\d)[ ]?[-–][ ]?(?P<h2>{hour}):(?P<m2>[0-5]\d)(?![\d:])", _hours, needs=":"),
@@ -567,6 +569,7 @@ ITALIAN: Grammar = Grammar(
     per=_per,
     by="per",
     halves=_HALVES,
+    of_millions=lambda noun: f"di {noun}",
     units=_UNITS,
     counted_nouns=_NOUNS,
     own_rules=_own_rules,

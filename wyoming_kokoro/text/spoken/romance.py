@@ -217,6 +217,14 @@ class Romance:
     """Pattern of more units that have a stop of their own behind them: "cdas."."""
 
 
+DOTTED_HOURS = rule(
+    r"(?<![\w.,/-])(?P<h>[01]?\d|2[0-4])\.(?P<m>[0-5]\d)[ ]?[-–][ ]?(?P<h2>[01]?\d|2[0-4])\.(?P<m2>[0-5]\d)(?![\w%€]|[.,/-]\w|[ ](?!h\b|ore\b)[%€$£]|[ ](?:euro|k?g|mg|c?m|k?m|ml|l|L|kW|kWh|°C)\b)",
+    lambda m: f"{m['h']}:{m['m']}-{m['h2']}:{m['m2']}",
+    needs=".",
+)  # fmt: skip
+"""Opening hours with stops, where decimals follow a comma: 9.00-13.00."""
+
+
 def both_cases(table: Mapping[str, str]) -> dict[str, str]:
     """Abbreviations, and how they are written where a sentence begins."""
     return {**{key[0].upper() + key[1:]: words for key, words in table.items()}, **table}

@@ -9,6 +9,7 @@ from num2words import num2words
 from wyoming_kokoro.text.spoken.english.numbers import roman
 from wyoming_kokoro.text.spoken.grammar import Agreement, Grammar, Halves, Noun
 from wyoming_kokoro.text.spoken.romance import (
+    DOTTED_HOURS,
     Magnitude,
     Numerals,
     Romance,
@@ -297,6 +298,7 @@ def _letters(match: re.Match[str]) -> str | None:
 def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
     hour, end = r"(?:[01]?\d|2[0-4]):[0-5]\d", r"(?:[ ]?h\b(?:\.(?=[ ][a-z]))?)?"
     return (
+        DOTTED_HOURS,
         rule(rf"(?<![\w:.,/-])(?P<a>{hour}){end}(?P<joint>[ ]?[-–][ ]?|[ ](?:a|y|hasta)[ ](?:las?[ ])?)(?P<b>{hour}){end}(?!\w|[.,:]\d)", _hours, needs=":"),
         # Days by their letters: "L-V", "de L a D".
         rule(r"(?<![\w.&/-])(?P<a>[LMXJV])(?P<joint>[ ]?[-–][ ]?|[ ]a[ ])(?P<b>[JVSD])(?![\w&/-]|[.]\w)", _letters, needs="JVSD"),
@@ -573,6 +575,7 @@ SPANISH: Grammar = Grammar(
     per=lambda words, noun: f"{words} por {noun}",
     by="por",
     halves=_HALVES,
+    of_millions=lambda noun: f"de {noun}",
     units=_UNITS,
     counted_nouns=_NOUNS,
     own_rules=_own_rules,
