@@ -244,6 +244,8 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?P<lead>\b(?:[IVX]{1,6}|\d{1,2})(?:er|e|ème))[ ]s\.(?!\w)", lambda m: f"{m['lead']} siècle", needs="s"),
         rule(r"(?P<lead>\b[Aa]nnées[ ])(?P<n>[2-9]0)(?!\w|[.,]\d)", lambda m: f"{m['lead']}{counted('fr', int(m['n'])).removesuffix('s')}", needs="A a"),
         rule(r"\b(?:[Tt][1-4]|[1-4]T)(?=[ ]20\d\d)", lambda m: f"{_ordinal(int(m.group().strip('Tt')), 'er')} trimestre", needs="Tt"),
+        # Short numbers that are called, in pairs: le 39 39.
+        rule(r"(?<![\w.,])(?P<a>[13]\d)(?P<b>\d\d)(?!\w|[.,]\d|[ ](?:\d|[€%°]))", lambda m: f"{counted('fr', int(m['a']))} {'zéro ' if m['b'][0] == '0' else ''}{counted('fr', int(m['b']))}", needs="13", behind=r"\b(?:appel|compos|téléphon|contact|joign)[^.!?]{0,40}\b(?:le|au)[ ]"),
         rule(r"\bet/ou\b", lambda _: "et ou", needs="/"),
         *first_rules(grammar, _WRITTEN),
     )  # fmt: skip
@@ -367,6 +369,7 @@ _WRITTEN = Romance(
     abbreviations={
         **both_cases(
             {
+                "par sem.": "par semaine",
                 "dte": "droite",
                 "gche": "gauche",
                 "art.": "article",

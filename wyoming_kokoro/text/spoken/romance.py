@@ -60,6 +60,12 @@ _DAYS_OR_WORDS = "mar|mer|jeu|ter|dom|ven|seg|qui|sam|dim"  # and the sea, to ha
 _NUMERAL = r"(?P<n>[IVXLC]{1,9})(?![\w'’])"
 # Kings by the names that they have at home, in every language.
 _KINGS = "Charles|William|Willem|Philip|Philippe|Otto|George|Henry|James|Edward|Louis|Haakon|Olav|Frederik|Christian|Mohammed|Abdullah|Albert|Karl|Friedrich|Wilhelm|Ludwig|Rama"
+_LAW_RE = re.compile(
+    r"\b(?:ley|loi|legge|lei|decreto|décret|orden|ordre|directiva|directive|direttiva|diretiva|reglamento|règlement|regolamento|regulamento|"
+    r"sentencia|resolución|resolução|delibera|portaria|expediente|processo|proceso|factura|fattura|fatura|facture|UE|CE|EU)\b[^.!?]{0,40}\Z"
+    r"|(?:[Nn]\.?[º°]|[Nn]úm\.|[Nn]\.)[ ]?\Z",
+    re.IGNORECASE,
+)
 _LIST = 60  # characters; more than days cut short take, that are named in a row
 _MAX_NUMERAL = 60  # behind a name; centuries and kings do not go so far, and CC, LCD and the like begin
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
@@ -419,6 +425,13 @@ def _calendar(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
     def padded(match: re.Match[str]) -> str | None:
         return grammar.date(int(match["d"] or match["d2"]), int(match["m"] or match["m2"]), None)
 
+    def month_of(match: re.Match[str]) -> str | None:
+        """12/2027, but for laws, which have their number before the year."""
+        before = match.string[max(0, match.start() - _LIST) : match.start()]
+        if _LAW_RE.search(before):
+            return None
+        return f"{names[int(match['m']) - 1]}{own.month_year}{match['y']}"
+
     def first(match: re.Match[str]) -> str:
         return grammar.date(1, int(match["m"]), int(match["y"]) if match["y"] else None)
 
@@ -433,6 +446,7 @@ def _calendar(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         rule(r"(?<![\w.,/-])(?P<d>\d{1,2})/(?P<m>\d{1,2})/(?P<y>[0-4]\d)(?![\w/]|[.,]\d)", shortened, needs="/"),
         rule(r"(?<![\w.,/-])(?:(?P<d>0[1-9])/(?P<m>0[1-9]|1[0-2])|(?P<d2>[12]\d|3[01])/(?P<m2>0[1-9]))(?![\w/%]|[.,]\d)", padded, needs="/"),
         rule(r"(?<![\w.,/-])1(?:\.?[º°]|er)/(?P<m>0?[1-9]|1[0-2])(?:/(?P<y>(?:19|20)\d\d))?(?![\w/])", first, needs=("1",)),
+        rule(r"(?<![\w.,/-])(?P<m>0?[1-9]|1[0-2])/(?P<y>20\d\d)(?![\w/-]|[.,]\d)", month_of, needs="/"),
         # More than twelve cannot be a month, nor a part of less.
         rule(r"(?<![\w.,/-])(?P<d>1[3-9]|2\d|3[01])/(?P<m>0[1-9]|1[0-2])(?P<y>)(?![\w/%]|[.,]\d)", shortened, needs="/"),
         rule(rf"(?<![\w.])(?!(?:{_DAYS_OR_WORDS})\b)(?P<day>{days})(?=[ ]\d)", weekday, needs=DIGITS, flags=re.IGNORECASE),
@@ -669,6 +683,8 @@ def _marks(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
         rule(r"(?<![\w.,/])(?P<m>\d{1,3})['′][ ]?(?P<s>[0-5]?\d)(?:[\"″]|'')", lambda m: f"{grammar.counted(m['m'], minutes)} {grammar.counted(m['s'], seconds)}", needs="'′"),
         rule(rf"(?<![\w.,/-])(?P<n>{number})[ ]?(?P<mark>[\"″”])(?![\w\"])", inches, needs='"″”'),
         rule(r"(?P<at>\b(?:el|al|del|il|nel|dal|le|au|du|à la|aos|no|do)[ ])?(?<![\w.,/-])(?P<n>\d{1,3})(?:\+(?P<more>\d{1,2}))?(?P<mark>['′])(?![\w'])".replace(" la", "[ ]la"), minute, needs="'′"),
+        # So many times that long, as one trains; no size.
+        rule(r"(?<![\w.,/-])(?P<n>\d{1,2})[ ]?[xX×][ ]?(?=\d{1,3}[ ]?(?:min|mn|s|seg|sec|h|min[uú]t[a-z]{1,3}|segund[a-z]{1,3}|second[a-z]{1,3}|horas?|heures?)\b)", lambda m: f"{m['n']} {own.times} ", needs="xX×"),
         rule(r"(?<![\w.,/-])(?P<n>\d{1,3})[xX](?=/[^\W\d_]|[ ][^\W\d_]{2,}|[),;])(?![ ]?[=+])", lambda m: grammar.counted(m["n"], own.often), needs="xX"),
         rule(rf"(?P<lead>(?:\d|[^\W\d_])[ ][^\W\d_]{{3,20}})/(?P<per>{nouns})(?!\w)", per, needs="/"),
         rule(r"(?<![\w.,/:-])(?P<a>\d{1,3})/(?P<b>\d{1,3})(?![\w/-]|[.,]\d)", over, needs="/"),

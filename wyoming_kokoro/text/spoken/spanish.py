@@ -466,6 +466,7 @@ _WRITTEN = Romance(
             "S. A.": "S A",
             "vs.": "contra",
             "vs": "contra",
+            "por sem.": "por semana",
             "s/n": "sin número",
         }
     ),
