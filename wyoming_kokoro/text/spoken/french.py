@@ -274,7 +274,9 @@ def _per(words: str, noun: str) -> str:
 
 
 def _of(noun: str) -> str:
-    is_elided = noun[0].lower() in "aâeéèêiîoœuyh" and not noun.startswith(("yen", "haricot", "hasard", "hausse", "huit"))
+    is_elided = noun[0].lower() in "aâeéèêiîoœuyh" and not noun.startswith(
+        ("yen", "haricot", "hasard", "hausse", "huit")
+    )
     return f"d'{noun}" if is_elided else f"de {noun}"
 
 

@@ -263,7 +263,9 @@ class Grammar:
     def is_millions(self, written: str) -> bool:
         """Whether a number ends with the word for millions, or for more."""
         whole, decimals = self.parts(written.lstrip("-−+ "))
-        return not decimals and whole.endswith("000000") and len(whole) <= _MAX_COUNTED_DIGITS and int(whole) > 0
+        return (
+            not decimals and whole.endswith("000000") and len(whole) <= _MAX_COUNTED_DIGITS and int(whole) > 0
+        )
 
     def lasting(self, hours: str | None, minutes: str | None, seconds: str | None) -> str:
         """How long something takes, without what of it is nothing: "dos horas y cinco minutos"."""
@@ -784,7 +786,8 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
         *_powers(grammar),
         *_bare_units(grammar),
         rule(r"(?<![\d.,])(?!\d{1,3}(?:\.\d{3})+(?![.\d]*\d))\d{1,4}(?:\.\d{1,4}){2,5}(?![\d,])", version, needs="."),
-        rule(rf"{edge}(?P<n>\d{{1,4}})[ ]?(?P<mark>{grammar.ordinal_mark})", lambda m: grammar.ordinal(int(m["n"]), m["mark"]), needs=DIGITS),
+        # letters behind a space are a word: "el enchufe 4 va bien"
+        rule(rf"{edge}(?P<n>\d{{1,4}})(?:[ ](?![a-zà-ÿ]))?(?P<mark>{grammar.ordinal_mark})", lambda m: grammar.ordinal(int(m["n"]), m["mark"]), needs=DIGITS),
         rule(rf"{edge}(?P<a>\d{{1,2}})/(?P<b>\d{{1,3}})(?![\w/]|[.,]\d)" if grammar.space else rf"{edge}(?P<a>\d{{1,2}})/(?P<b>\d{{1,3}})(?![\d/])", fraction, needs="/"),
         rule(f"[{''.join(VULGAR)}]", vulgar, needs="".join(VULGAR)),
         rule(rf"{edge}(?P<a>{number})(?:[ ]?[–—〜～~][ ]?|-)(?P<b>{number})(?![\w-]|[.,]\d)" if grammar.space else rf"{edge}(?P<a>{number})[ ]?[-–—〜～~][ ]?(?P<b>{number})(?![\d-]|[.,]\d)", span, needs="-–—〜～~"),

@@ -541,6 +541,7 @@ _WRITTEN = Romance(
     between="tra|fra",
     nth_minute=lambda minute: _ordinal(minute, "º"),
     every="ogni",
+    has=r"un[ao]?|il|lo|la|gli|già|appena|ancora|bisogno|(?:[^\W\d_]{1,20}(?:[aiu]to|tto|sto|rto|lto|nto|[aeiou]so|[lr]so|sso))",
     over="su",
     out_of="su",
     often=Noun("volta", "volte", feminine=True),

@@ -51,7 +51,7 @@ _VERSIONED = (
 _BARE = frozenset(
     ["km/h", "m/s", "m²", "m³", "km²", "cm²", "µg/m³", "W/m²", "kWh", "MWh", "kW", "°C", "°F", "hPa", "Mbps", "Mbit/s", "Mb/s", "km", "kg", "cm", "mm", "dB", "ppm"]
 )  # fmt: skip
-_SEVERAL = "los|les|aos|às|nos|os"  # of what follows there are many
+_SEVERAL = "los|les|aos|às|nos|nas|as|os"  # of what follows there are many
 _FIGURE_RE = re.compile(r"\d[ ]\Z")
 _SCORER_RE = re.compile(r"\d[ ]?[-–xa][ ]?\d[^.!?]{1,80}[A-ZÀ-Þ][\w.'’-]{1,20},?[ ]\Z")  # "2-1 (Kane, 21'"
 _LISTED_RE = re.compile(r"\d['′](?:,|[ ](?:y|e|et))[ ]\Z")
@@ -200,6 +200,9 @@ class Romance:
 
     and_centimetres: str
     """Between metres and what of the next is there: "un metro setenta"."""
+
+    has: str = r"(?!)"
+    """Pattern of what follows "ha" where it is no hectare, but what a thing with a number has or has done."""
 
     nth_minute: Callable[[int], str] | None = None
     """A minute of a match, where that is a rank: "al 21'"; None: as a number."""
@@ -439,6 +442,8 @@ def _calendar(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
     return (
         day_spans(grammar),
         rule(rf"(?<![\w.])(?!(?:{_DAYS_OR_WORDS})\.(?!,|[ ]\d|[ ](?-i:[a-zà-ÿ])))(?P<day>{days})\.(?!\w)", weekday, needs=".", flags=re.IGNORECASE),
+        # A day behind another: "mer. et ven."
+        rule(rf"(?<![\w.])(?P<day>{days})\.(?!\w)", weekday, needs=".", flags=re.IGNORECASE, behind=rf"\b(?:{full_days})s?,?[ ](?:(?:y|e|et|ou|o|a|à|al|au)[ ])?"),
         rule(rf"(?<![\w.])(?P<day>{days})(?=[ ]\d{{1,2}}(?:/|[ ](?:de[ ])?(?:{alternatives(names)}|{short})\b))", weekday, needs=DIGITS, flags=re.IGNORECASE),
         rule(rf"(?<![\w.,:/]){grammar.day_before_month}(?P<m>{short})(?!\w)(?P<stop>\.)?(?:[ ](?:de[ ]|del[ ])?{years})?", dated, needs=DIGITS, flags=re.IGNORECASE),
         rule(rf"(?<![\w/-])(?P<m>{short})\.?(?:[ ](?:de[ ]|del[ ])?|[/-]){years}", lambda m: f"{month(m['m'])}{own.month_year}{m['y']}", needs=DIGITS, flags=re.IGNORECASE),
@@ -668,6 +673,7 @@ def _marks(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
     signs, counted_nouns = alternatives(grammar.currencies), alternatives(grammar.counted_nouns)
     ways = alternatives(way for way in grammar.compass if len(way) == 2)
     return (
+        rule(rf"(?<![\w.,/])(?P<n>\d{{1,4}})[ ]ha[ ](?=(?:{own.has})(?!\w))", lambda m: f"{grammar.number(m['n'])} ha ", needs=(" ha ",)),
         rule(rf"(?P<low>\b(?:{own.between})[ ](?P<article>(?:el|il|los|o|os)[ ])?[-−]?{number})(?P<unit>[ ]?(?:°[CF]?|%|{signs}|h))?[ ]?[-–][ ]?(?=[-−]?{number}(?P<same>[ ]?(?:°[CF]?|%|{signs}|h))?)", between, needs="-–", flags=re.IGNORECASE),
         rule(rf"(?<!\w)(?:{ways})(?!\w)", lambda m: grammar.compass[m.group()], needs=tuple(way for way in grammar.compass if len(way) == 2), behind=rf"\b{grammar.wind}\b[^.;!?]{{0,60}}"),
         rule(r"(?<![\w.,/-])(?<!\d[ ][aàeyo][ ])(?<![x×][ ])(?P<n>\d{1,3}),(?P<d>\d\d)[ ]?m(?![\w²³/]|[.,]\d|[ ]?[x×])", metres, needs=","),

@@ -548,6 +548,7 @@ _WRITTEN = Romance(
     and_centimetres=" ",
     between="entre",
     every="cada",
+    has=r"(?:vuelto[ ]a|ido|(?!(?:lado|prado)\b)[^\W\d_]{1,20}(?:[aií]do|cho|sto|rto|lto|ito))",
     over="sobre",
     out_of="sobre",
     often=Noun("vez", "veces", feminine=True),
