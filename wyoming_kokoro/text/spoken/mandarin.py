@@ -284,6 +284,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<=\d[VAW])/(?=\d)", lambda _: "，", needs="/"),
         rule(r"(?<![A-Za-z])(?P<half>[AaPp])\.?[Mm]\.?[ ]?(?=\d{1,2}(?::\d\d|[点時]))", lambda m: "上午" if m["half"] in "Aa" else "下午", needs="Mm"),
         rule(r"(?<![\d:.,/-])0(?=[1-9][点时月日号])", lambda _: "", needs="0"),
+        rule(r"(?<![\d:.,/])(?P<m>\d{1,2}):(?P<s>[0-5]\d)(?=的?(?:计时|倒计时|定时|语音|视频|录音|音频))", lambda m: grammar.lasting(None, m["m"], m["s"]), needs=("时", "音", "视")),
         *durations(grammar, "用时|计时|计时器|定时|剩余|还剩|剩|时长|成绩|耗时|倒计时|历时"),
         rule(r"(?<=\d)[ ](?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])[ ](?=\d)", lambda _: "", needs=" "),
         rule(r"(?<!\d)(?P<y>(?:1[0-9]|20)\d\d)(?=[ ]?(?:[-~～–—至到][ ]?(?:1[0-9]|20)\d\d[ ]?)?年)", lambda m: _digits(m["y"]), needs="年"),
