@@ -244,6 +244,8 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?P<lead>\b(?:[IVX]{1,6}|\d{1,2})(?:er|e|ème))[ ]s\.(?!\w)", lambda m: f"{m['lead']} siècle", needs="s"),
         rule(r"(?P<lead>\b[Aa]nnées[ ])(?P<n>[2-9]0)(?!\w|[.,]\d)", lambda m: f"{m['lead']}{counted('fr', int(m['n'])).removesuffix('s')}", needs="A a"),
         rule(r"\b(?:[Tt][1-4]|[1-4]T)(?=[ ]20\d\d)", lambda m: f"{_ordinal(int(m.group().strip('Tt')), 'er')} trimestre", needs="Tt"),
+        # Short numbers that are called, in pairs: le 39 39.
+        rule(r"(?<![\w.,])(?P<a>[13]\d)(?P<b>\d\d)(?!\w|[.,]\d|[ ](?:\d|[€%°]))", lambda m: f"{counted('fr', int(m['a']))} {'zéro ' if m['b'][0] == '0' else ''}{counted('fr', int(m['b']))}", needs="13", behind=r"\b(?:appel|compos|téléphon|contact|joign)[^.!?]{0,40}\b(?:le|au)[ ]"),
         rule(r"\bet/ou\b", lambda _: "et ou", needs="/"),
         *first_rules(grammar, _WRITTEN),
     )  # fmt: skip
@@ -269,6 +271,13 @@ def _per(words: str, noun: str) -> str:
     ):
         return f"{words} le {noun}"
     return f"{words} par {noun}"
+
+
+def _of(noun: str) -> str:
+    is_elided = noun[0].lower() in "aâeéèêiîoœuyh" and not noun.startswith(
+        ("yen", "haricot", "hasard", "hausse", "huit")
+    )
+    return f"d'{noun}" if is_elided else f"de {noun}"
 
 
 _HALVES = Halves(
@@ -299,7 +308,7 @@ _AGREEMENT = Agreement(
         "sorte sortes marche marches tâche tâches rue rues gare gares chaise chaises école écoles ville villes vache vaches tête têtes case cases base bases phase phases "
         "tuile tuiles salle salles feuille feuilles langue langues piste pistes chute chutes chanson chansons leçon leçons façon façons voix croix tour mi-temps étape étapes "
         "course courses coupe coupes médaille médailles aide aides adresse adresses demi-heure tente tentes plante plantes lettre lettres fenêtre fenêtres montre montres "
-        "poule poules enceinte enceintes commande commandes alerte alertes commune communes consigne consignes panne pannes antenne antennes vanne vannes sirène sirènes "
+        "poule poules enceinte enceintes gélule gélules pilule pilules capsule capsules cellule cellules formule formules molécule molécules particule particules virgule virgules commande commandes alerte alertes commune communes consigne consignes panne pannes antenne antennes vanne vannes sirène sirènes "
         "plainte plaintes enquête enquêtes fête fêtes bête bêtes tempête tempêtes recherche recherches preuve preuves épreuve épreuves œuvre œuvres "
         "campagne campagnes montagne montagnes grève grèves bataille batailles taille tailles paire paires affaire affaires barre barres pierre pierres guerre guerres terre terres "
         "pile piles île îles toile toiles voile voiles soupe soupes nappe nappes grappe grappes enveloppe enveloppes loi lois région régions religion religions opinion opinions "
@@ -362,6 +371,9 @@ _WRITTEN = Romance(
     abbreviations={
         **both_cases(
             {
+                "par sem.": "par semaine",
+                "dte": "droite",
+                "gche": "gauche",
                 "art.": "article",
                 "cf.": "confer",
                 "chap.": "chapitre",
@@ -496,7 +508,7 @@ _WRITTEN = Romance(
         "K": Magnitude("mille", "mille", is_joined=False),
         "mille": Magnitude("mille", "mille", is_joined=False),
     },
-    of=lambda noun: f"d'{noun}" if noun[0] in "aeiouy" and not noun.startswith("yen") else f"de {noun}",
+    of=_of,
     few_below_two=True,
     square="au carré",
     cube="au cube",
@@ -537,6 +549,7 @@ FRENCH: Grammar = Grammar(
     per=_per,
     by="sur",
     halves=_HALVES,
+    of_millions=_of,
     units=_UNITS,
     counted_nouns=_NOUNS,
     own_rules=_own_rules,

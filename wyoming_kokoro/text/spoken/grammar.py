@@ -169,6 +169,9 @@ class Grammar:
     after_span: frozenset[str] = frozenset()
     """What tells behind such figures that they are a range all the same, as of hours over midnight."""
 
+    of_millions: Callable[[str], str] = field(default=lambda noun: noun)
+    """What is counted behind full millions, which are nouns themselves: "un milione di euro"."""
+
     halves: Halves | None = None
     """How halves and other parts of what is counted are said; None: as the figures alone are."""
 
@@ -254,7 +257,15 @@ class Grammar:
     def counted(self, written: str, noun: Noun) -> str:
         """A number and what it counts."""
         one = written.lstrip("-−+ ") == "1"
-        return self.words(self.number(written, noun), noun.one if one else noun.many)
+        name = noun.one if one else self.of_millions(noun.many) if self.is_millions(written) else noun.many
+        return self.words(self.number(written, noun), name)
+
+    def is_millions(self, written: str) -> bool:
+        """Whether a number ends with the word for millions, or for more."""
+        whole, decimals = self.parts(written.lstrip("-−+ "))
+        return (
+            not decimals and whole.endswith("000000") and len(whole) <= _MAX_COUNTED_DIGITS and int(whole) > 0
+        )
 
     def lasting(self, hours: str | None, minutes: str | None, seconds: str | None) -> str:
         """How long something takes, without what of it is nothing: "dos horas y cinco minutos"."""
@@ -268,6 +279,14 @@ class Grammar:
         if self.halves is None:
             return self.words(*parts)
         return f" {self.halves.conjunction} ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+
+
+SEPARATOR = rule(
+    r"(?:(?<=[^\W\d_]{2})|(?<=[%°]))[ ]·[ ]|[ ]·[ ](?=[^\W\d_]{2})(?!(?:sin|cos|tan|sen|log|ln)\b)|[ ][•|][ ]",
+    lambda _: ", ",
+    needs="·•|",
+)
+"""Between the parts of a line, for languages with spaces; a point between figures or letters multiplies."""
 
 
 def spoken(grammar: Grammar, text: str) -> str:
@@ -456,8 +475,11 @@ def _times(grammar: Grammar) -> tuple[Rule, ...]:
             *days,
             rule(rf"(?<![\w.,:/]){grammar.day_before_month}(?P<month>{months})(?!\w)(?:,?[ ](?:de[ ]|del[ ])?(?P<y>1\d{{3}}|20\d\d)(?![\d:]|[.,]\d))?", named, needs=DIGITS, flags=re.IGNORECASE),
         )  # fmt: skip
+    # Without a space behind it, as "营业时间:9:00", it is no part of the time.
+    glued = rule(r"(?<=[^\W\d_A-Za-z]):(?=[01]?\d:[0-5]\d|2[0-4]:[0-5]\d)", lambda _: "：", needs=":")
     return (
         *days,
+        *(() if grammar.space else (glued,)),
         rule(rf"(?<![\d:.,/-]){clock}[ ]?[-–—~〜～][ ]?(?P<h2>[01]?\d|2[0-4])(?:{grammar.clock_sign})(?P<m2>[0-5]\d)(?![\d:])", span, needs=DIGITS),
         rule(rf"(?<![\w:.,/-]){clock}(?::[0-5]\d)?[ ]?(?:{grammar.half_day})", time, needs=DIGITS, flags=re.IGNORECASE),
         rule(rf"(?<![\w:.,/-])(?P<h>1?\d)[ ]?(?:{grammar.half_day})", time, needs=DIGITS, flags=re.IGNORECASE),
@@ -583,6 +605,10 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
             return grammar.words(minus, hundredths)
         return grammar.words(minus, grammar.money(grammar.counted(whole, currency.whole), hundredths))
 
+    def money_at_end(match: re.Match[str]) -> str:
+        ends = match["sign"].endswith(".") and is_end(match.string, match.end())
+        return f"{money(match)}{'.' if ends else ''}"
+
     def share(match: re.Match[str]) -> str:
         if match["high"]:
             return grammar.per_hundred(
@@ -612,7 +638,7 @@ def _sums(grammar: Grammar) -> tuple[Rule, ...]:
     size = rf"(?:[ ]?(?P<size>{grammar.magnitudes}))?" if grammar.magnitudes else ""
     return (
         rule(rf"(?P<minus>(?<![\w.)])[-−][ ]?)?(?P<sign>{signs_before})[ ]?(?P<n>{number}){span}{size}{rate}", with_rate(money), needs=DIGITS),
-        rule(rf"(?=[-−\d])(?P<minus>(?<![\w.)])[-−][ ]?)?{edge}(?P<n>{number}){span}[ ]?(?P<sign>{signs})(?![A-Za-z]){rate}", with_rate(money), needs=DIGITS),
+        rule(rf"(?=[-−\d])(?P<minus>(?<![\w.)])[-−][ ]?)?{edge}(?P<n>{number}){span}[ ]?(?P<sign>{signs})(?![A-Za-z]){rate}", with_rate(money_at_end), needs=DIGITS),
         rule(rf"(?=[-+−\d])(?P<n>{sign}{number})(?:[ ]?%?[ ]?[-–—~〜～][ ]?(?P<high>{signed}{number}))?[ ]?%", share, needs="%"),
         rule(rf"(?=[-+−\d])(?P<n>{sign}{inside}{number})(?:(?:(?:[ ]?(?P<low>{units}))?[ ]?[-–—~〜～][ ]?|[ ](?P<joint>{grammar.joints})[ ])(?P<high>{signed}{number}))?{size}[ ]?(?P<unit>{units}){rate}{end}", with_rate(measure), needs=DIGITS),
         *_counted(grammar),
@@ -625,8 +651,12 @@ def _counted(grammar: Grammar) -> tuple[Rule, ...]:
         return ()
     number = number_pattern(grammar)
 
-    def said(match: re.Match[str], noun: Noun) -> str:
+    def said(match: re.Match[str], noun: Noun) -> str | None:
         if not match["high"]:
+            if match["noun"] == noun.one != noun.many and grammar.parts(match["n"])[0] not in ("0", "1", ""):
+                return None  # no noun: "le TGV 6621 part"
+            if grammar.is_millions(match["n"]):
+                return f"{grammar.number(match['n'], noun)} {grammar.of_millions(match['noun'])}"
             return f"{grammar.number(match['n'], noun)} {match['noun']}"
         first = grammar.first_of(match["n"], noun)
         words = grammar.span(first, grammar.number(match["high"], noun), match["joint"])
@@ -756,7 +786,8 @@ def _plain(grammar: Grammar) -> tuple[Rule, ...]:
         *_powers(grammar),
         *_bare_units(grammar),
         rule(r"(?<![\d.,])(?!\d{1,3}(?:\.\d{3})+(?![.\d]*\d))\d{1,4}(?:\.\d{1,4}){2,5}(?![\d,])", version, needs="."),
-        rule(rf"{edge}(?P<n>\d{{1,4}})[ ]?(?P<mark>{grammar.ordinal_mark})", lambda m: grammar.ordinal(int(m["n"]), m["mark"]), needs=DIGITS),
+        # letters behind a space are a word: "el enchufe 4 va bien"
+        rule(rf"{edge}(?P<n>\d{{1,4}})(?:[ ](?![a-zà-ÿ]))?(?P<mark>{grammar.ordinal_mark})", lambda m: grammar.ordinal(int(m["n"]), m["mark"]), needs=DIGITS),
         rule(rf"{edge}(?P<a>\d{{1,2}})/(?P<b>\d{{1,3}})(?![\w/]|[.,]\d)" if grammar.space else rf"{edge}(?P<a>\d{{1,2}})/(?P<b>\d{{1,3}})(?![\d/])", fraction, needs="/"),
         rule(f"[{''.join(VULGAR)}]", vulgar, needs="".join(VULGAR)),
         rule(rf"{edge}(?P<a>{number})(?:[ ]?[–—〜～~][ ]?|-)(?P<b>{number})(?![\w-]|[.,]\d)" if grammar.space else rf"{edge}(?P<a>{number})[ ]?[-–—〜～~][ ]?(?P<b>{number})(?![\d-]|[.,]\d)", span, needs="-–—〜～~"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from wyoming_kokoro.text.spoken.addresses import AddressWords, address_rules
-from wyoming_kokoro.text.spoken.grammar import Grammar, durations, roman
+from wyoming_kokoro.text.spoken.grammar import SEPARATOR, Grammar, durations, roman
 from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, rule
 from wyoming_kokoro.text.spoken.tables import currencies, nouns
 
@@ -393,7 +393,7 @@ _WON = "से[ ](?:जीत|हार|हरा|बराबर|आगे|प�
 
 
 # What is counted by halves: ढाई किलो.
-_HALVED = "गुना|गुणा|घंटे|घंटा|चम्मच|कप|किलो|लीटर|किलोमीटर|किमी|मीटर|दिन|साल|महीने|इंच|फ़ुट|फ़ीट|फुट|फीट|गिलास|एकड़"
+_HALVED = "टन|क्विंटल|तोला|तोले|घण्टे|घण्टा|गुना|गुणा|घंटे|घंटा|चम्मच|कप|किलो|लीटर|किलोमीटर|किमी|मीटर|दिन|साल|महीने|इंच|फ़ुट|फ़ीट|फुट|फीट|गिलास|एकड़"
 _COMPASS = {
     "N": "उत्तर", "S": "दक्षिण", "E": "पूर्व", "W": "पश्चिम", "NE": "उत्तर-पूर्व", "NW": "उत्तर-पश्चिम", "SE": "दक्षिण-पूर्व", "SW": "दक्षिण-पश्चिम",
 }  # fmt: skip
@@ -417,8 +417,17 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
     def days(match: re.Match[str]) -> str:
         return f"{_count(int(match['a']))} से {match['b']} {match['month']}"
 
+    def lasting(match: re.Match[str]) -> str:
+        """1:30 घंटे as 1.5 घंटे, which has a word of its own."""
+        whole, rest = int(match["n"]), int(match["m"])
+        if match["h"] and whole and rest == 30:
+            return f"{whole}.5 {match['h']}"
+        first, second = ("घंटे", "मिनट") if match["h"] else ("मिनट", "सेकंड")
+        return " ".join(f"{n} {unit}" for n, unit in ((whole, first), (rest, second)) if n) or f"0 {first}"
+
     end = r"(?![\u0900-\u097f])"
     return (
+        SEPARATOR,
         *address_rules(_ADDRESSES),
         rule(rf"(?P<part>(?:सुबह|शाम|रात|दोपहर)[ ](?:के[ ])?)(?P<time>\d{{1,2}}(?::[0-5]\d)?)[ ]?[AaPp]\.?[Mm]\b\.?(?:[ ]?बजे{end})?", lambda m: f"{m['part']}{m['time']} बजे", needs="mM"),
         rule(rf"(?<![\d:.,/-])(?P<a>\d{{1,2}}(?::[0-5]\d)?)[ ]?[-–][ ]?(?P<b>\d{{1,2}}(?::[0-5]\d)?)[ ]?बजे{end}", lambda m: f"{m['a']} बजे से {m['b']} बजे" if ":" in m.group() else None, needs=":"),
@@ -432,6 +441,8 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<![\d.,/:-])\d{1,3}[-–]\d{1,3}(?:(?:[,][ ]?|[ ]और[ ])\d{1,3}[-–]\d{1,3}){1,8}(?![\d.%/-]|[ ]?[°℃])", lambda m: re.sub("[-–]", " ", m.group()), needs="-–"),
         rule(r"(?<=\d[VAW])/(?=\d)", lambda _: ", ", needs="/"),
         rule(r"(?<![\w:.,/-])0(?=[1-9][ ](?:बजे|मिनट|घंटे|घंटा|दिन|सेकंड)(?![\u0900-\u097f]))", lambda _: "", needs="0"),
+        # How long, in hours or minutes, and no time of day.
+        rule(rf"(?<![\w:.,/-])(?P<n>\d{{1,2}}):(?P<m>[0-5]\d)[ ]?(?:(?P<h>घंटे|घंटा|घण्टे|घण्टा)|मिनट){end}", lasting, needs=("घ", "म")),
         *durations(grammar, "शेष|बाकी|बचे|बचा|समय|अवधि|कुल[ ]समय|टाइमर"),
         _INDIAN_GROUPS,
         # telephones, trains and codes, figure by figure

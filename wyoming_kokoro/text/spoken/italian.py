@@ -9,6 +9,7 @@ from num2words import num2words
 from wyoming_kokoro.text.spoken.english.numbers import roman
 from wyoming_kokoro.text.spoken.grammar import Agreement, Grammar, Halves, Noun
 from wyoming_kokoro.text.spoken.romance import (
+    DOTTED_HOURS,
     Magnitude,
     Numerals,
     Romance,
@@ -17,7 +18,7 @@ from wyoming_kokoro.text.spoken.romance import (
     first_rules,
     last_rules,
 )
-from wyoming_kokoro.text.spoken.rules import Rule, rule
+from wyoming_kokoro.text.spoken.rules import Rule, alternatives, rule
 from wyoming_kokoro.text.spoken.tables import counted, currencies, nouns, words_counted
 
 _MONTHS = (
@@ -144,6 +145,8 @@ _UNITS = nouns("""
     GB/s | gigabyte al secondo | gigabyte al secondo
     MP | megapixel | megapixel
     Mpx | megapixel | megapixel
+    p.p. | punto percentuale | punti percentuali
+    pp | punto percentuale | punti percentuali
     px | pixel | pixel
     gg | giorno | giorni
     pz | pezzo | pezzi
@@ -250,6 +253,7 @@ def _from_hour(hour: int, minute: int, d: str) -> str:
 def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
     hour = r"(?:[01]?\d|2[0-4])"
     return (
+        DOTTED_HOURS,
         rule(r"(?<!\d)(?<!\d[ ])\b[hH]\.?[ ](?=\d{1,2}(?:[:.]\d\d)?(?![\w%]|[.,]\d))", lambda _: "ore ", needs="hH"),
         rule(rf"(?P<lead>\b[oO]re[ ])(?P<h>{hour})\.(?P<m>[0-5]\d)[ ]?[-–][ ]?(?P<h2>{hour})\.(?P<m2>[0-5]\d)(?!\d)", _hours, needs="."),
         rule(rf"(?P<lead>\b(?:[dD]alle(?:[ ]ore)?|[oO]re)[ ])?(?<![\w:.,/-])(?P<h>{hour}):(?P<m>[0-5]\d)[ ]?[-–][ ]?(?P<h2>{hour}):(?P<m2>[0-5]\d)(?![\d:])", _hours, needs=":"),
@@ -259,6 +263,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?P<lead>\b(?:[aA]l|[dD]al|[dD]el|[nN]el)?[lL]['’])0?1:00(?![\d:])", lambda m: f"{m['lead']}una", needs=":"),
         rule(r"(?P<lead>\b(?:[lL]a|[dD]ella|[aA]lla|[nN]ella|[iI]n|[cC]lasse)[ ])(?P<n>I{1,3}|IV|V)(?=[ ][A-H](?!\w))", lambda m: f"{m['lead']}{_ordinal(roman(m['n']) or 0, 'ª')}", needs="IV"),
         rule(r"\b(?P<article>[ldnas][a-z]{0,3})'(?P<d>1|8|11)/(?P<m>1[0-2]|0?[1-9])(?![\w/]|[.,]\d|[ ]di\b)", lambda m: f"{m['article']}'{_date(int(m['d']), int(m['m']), None)}", needs="/", flags=re.IGNORECASE),
+        rule(rf"\b(?P<d>[dD])all['’]1(?=[ ]al(?:l['’]|[ ])\d{{1,2}}[ ](?:{alternatives(_MONTHS)})\b)", lambda m: f"{m['d']}al primo", needs="1"),
         rule(r"(?P<lead>\d[ ]?(?:[mµ]?g|ml|[Ll]|U\.?I\.?|cpr|compress[ae]))/die\b", lambda m: f"{m['lead']} al giorno", needs="/"),
         rule(r"\be/o\b", lambda _: "e o", needs="/"),
         rule(r"(?<![\w.])[nN](?:[°º]|\.[°º]|r\.|um\.)[ ]?(?=\d|[a-z])", lambda _: "numero ", needs="nN"),
@@ -277,7 +282,7 @@ def _last_rules() -> tuple[Rule, ...]:
         # "una ora" and "un' ora" are one; "una o due ore" are not.
         rule(r"\bun'(?:[ ](?P<joint>[oae][ ])?|(?P<dash>-))", lambda m: f"una {m['joint']}" if m["joint"] else "una-" if m["dash"] else "un'", needs="'"),
         rule(r"\b(?P<article>[ldnas][a-z]{0,3})'primo\b", lambda m: f"{_BEFORE_FIRST.get(m['article'], m['article'])} primo", needs="'"),
-        rule(r"\buna[ ](?=ora\b)", lambda _: "un'", needs="u"),
+        rule(r"\b(?P<article>una|[mM]ezza)[ ](?=ora\b)", lambda m: f"{m['article'][:-1]}'", needs=("a ora",)),
         *last_rules(ITALIAN, _WRITTEN),
     )  # fmt: skip
 
@@ -418,6 +423,10 @@ _WRITTEN = Romance(
                 "vs": "contro",
                 "vs.": "contro",
                 "ad es.": "ad esempio",
+                "dx": "destra",
+                "dx.": "destra",
+                "sx": "sinistra",
+                "sx.": "sinistra",
                 "p. es.": "per esempio",
                 "p.es.": "per esempio",
                 "cfr.": "confronta",
@@ -532,6 +541,7 @@ _WRITTEN = Romance(
     between="tra|fra",
     nth_minute=lambda minute: _ordinal(minute, "º"),
     every="ogni",
+    has=r"un[ao]?|il|lo|la|gli|già|appena|ancora|bisogno|(?:[^\W\d_]{1,20}(?:[aiu]to|tto|sto|rto|lto|nto|[aeiou]so|[lr]so|sso))",
     over="su",
     out_of="su",
     often=Noun("volta", "volte", feminine=True),
@@ -560,6 +570,7 @@ ITALIAN: Grammar = Grammar(
     per=_per,
     by="per",
     halves=_HALVES,
+    of_millions=lambda noun: f"di {noun}",
     units=_UNITS,
     counted_nouns=_NOUNS,
     own_rules=_own_rules,

@@ -214,6 +214,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<=\d[VAW])/(?=\d)", lambda _: "、", needs="/"),
         rule(r"(?<![A-Za-z])(?P<half>[AaPp])\.?[Mm]\.?[ ]?(?=\d{1,2}(?::\d\d|[点時]))", lambda m: "午前" if m["half"] in "Aa" else "午後", needs="Mm"),
         rule(r"(?<![\d:.,/-])0(?=[1-9][時月日分秒])", lambda _: "", needs="0"),
+        rule(r"(?<![\d:.,/])(?P<m>\d{1,2}):(?P<s>[0-5]\d)(?=の(?:タイマー|カウントダウン|動画|音声|録音|曲))", lambda m: grammar.lasting(None, m["m"], m["s"]), needs=("の",)),
         *durations(grammar, "残り|あと|所要時間は?|タイムは?|記録は?|経過時間は?|残り時間は?"),
         rule(r"(?<=\d)[ ](?=[\u3040-\u30ff\u4e00-\u9fff])|(?<=[\u3040-\u30ff\u4e00-\u9fff])[ ](?=[-−+]?\d)", lambda _: "", needs=" "),
         rule(r"\#(?=[をキのがは]|$|[\s、。」])", lambda _: "シャープ", needs="#"),

@@ -284,6 +284,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?<=\d[VAW])/(?=\d)", lambda _: "，", needs="/"),
         rule(r"(?<![A-Za-z])(?P<half>[AaPp])\.?[Mm]\.?[ ]?(?=\d{1,2}(?::\d\d|[点時]))", lambda m: "上午" if m["half"] in "Aa" else "下午", needs="Mm"),
         rule(r"(?<![\d:.,/-])0(?=[1-9][点时月日号])", lambda _: "", needs="0"),
+        rule(r"(?<![\d:.,/])(?P<m>\d{1,2}):(?P<s>[0-5]\d)(?=的?(?:计时|倒计时|定时|语音|视频|录音|音频))", lambda m: grammar.lasting(None, m["m"], m["s"]), needs=("时", "音", "视")),
         *durations(grammar, "用时|计时|计时器|定时|剩余|还剩|剩|时长|成绩|耗时|倒计时|历时"),
         rule(r"(?<=\d)[ ](?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])[ ](?=\d)", lambda _: "", needs=" "),
         rule(r"(?<!\d)(?P<y>(?:1[0-9]|20)\d\d)(?=[ ]?(?:[-~～–—至到][ ]?(?:1[0-9]|20)\d\d[ ]?)?年)", lambda m: _digits(m["y"]), needs="年"),
@@ -301,7 +302,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         # 1½
         rule(rf"(?<![\d./])(?P<n>\d{{1,3}})(?:[ ](?P<a>\d{{1,2}})/(?P<b>\d{{1,2}})(?![\d/])|[ ]?(?P<sign>[{''.join(VULGAR)}]))", mixed, needs=f"/{''.join(VULGAR)}"),
         # years by figures where no 年 stands, and who was born in them
-        rule(r"(?<=公元前)\d{1,4}(?=年)|(?<=公元)\d{1,4}(?=年)|(?<!\d)\d0(?=后(?![面来续天]))|(?<!\d)20\d\d[-/]\d\d(?=赛季|学年|财年|年度)|(?<!\d)20\d\d(?=赛季|财年|学年|新?款|版(?![权面块])|奥运|亚运|世界杯)", lambda m: re.sub("[-/]", "到", _digits_in(m.group())), needs=DIGITS),
+        rule(r"(?<=公元前)\d{1,4}(?=年)|(?<=公元)\d{1,4}(?=年)|(?<=于)\d{3}(?=年(?![之以前后来间内]))|(?<!\d)\d0(?=后(?![面来续天]))|(?<!\d)20\d\d[-/]\d\d(?=赛季|学年|财年|年度)|(?<!\d)20\d\d(?=赛季|财年|学年|新?款|版(?![权面块])|奥运|亚运|世界杯)", lambda m: re.sub("[-/]", "到", _digits_in(m.group())), needs=DIGITS),
         rule(r"(?<![\d*])(1\d{2})\*{4}(\d{4})(?!\d)", lambda m: f"{_phone(m[1])}，星号，{_phone(m[2])}", needs="*"),
         rule(r"(?<![\d.])\d{1,2}[·•]\d{1,2}(?!\d)", lambda m: _phone(re.sub("[·•]", "", m.group())), needs="·•"),
         rule(rf"(?<=[（(])(?P<a>\d{{3,4}})[ ]?{_RANGE_SIGN}[ ]?(?P<b>\d{{3,4}})(?=年|[）)，])", lambda m: f"{_digits(m['a'])}到{_digits(m['b'])}" if m.string[m.end()] == "年" or 1000 < int(m["a"]) < int(m["b"]) < 2100 else None, needs="（("),

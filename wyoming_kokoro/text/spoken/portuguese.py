@@ -164,6 +164,9 @@ _UNITS = nouns("""
     col. (sopa) | colher de sopa | colheres de sopa | f
     col. (chá) | colher de chá | colheres de chá | f
     col. de sopa | colher de sopa | colheres de sopa | f
+    xíc. | xícara | xícaras | f
+    xíc. (chá) | xícara de chá | xícaras de chá | f
+    xíc. de chá | xícara de chá | xícaras de chá | f
     col. de chá | colher de chá | colheres de chá | f
     pts | ponto | pontos
     pts. | ponto | pontos
@@ -275,7 +278,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(r"(?P<lead>\b(?:de|para|desde)[ ])(?P<d>3[01]|[12]\d|0?[1-9])/(?P<m>0[1-9]|1[12])(?![\w/%]|[.,]\d|[ ]d[aeo]s?\b|[ ]?h)", lambda m: f"{m['lead']}{_date(int(m['d']), int(m['m']), None)}", needs="/"),
         rule(r"\b(?P<sign>[cCsSpP])/[ ]?(?=[a-zà-ÿ]{2})", lambda m: {"c": "com ", "s": "sem ", "p": "para "}[m["sign"].lower()], needs="/"),
         rule(r"(?<![\w.,/])(?P<n>[1-4])[ºo.°]?[ ]?(?:T|[Tt]rim?\b(?:\.(?=[ ]))?)(?=[ ](?:de[ ])?20\d\d|[,.;)]|$)", lambda m: f"{_ordinal(int(m['n']), 'º')} trimestre", needs="Tt"),
-        rule(r"(?<![\w.,/])(?P<a>\d{1,2})[ ]x[ ](?P<b>\d{1,2})(?!\w|[.,x]\d|[ ]?(?:x|mm|cm|km|m|=)\b|[ ]?=)(?![ ]x[ ])", lambda m: f"{m['a']} a {m['b']}", needs="x"),
+        rule(r"(?<![\w.,/])(?P<a>\d{1,2})[ ]x[ ](?P<b>\d{1,2})(?!\w|[.,x]\d|[ ]?(?:x|mm|cm|km|m|min|h|s|seg|minutos?|segundos?|horas?|=)\b|[ ]?=)(?![ ]x[ ])", lambda m: f"{m['a']} a {m['b']}", needs="x"),
         rule(r"(?<=%)[ ](?:a\.a\.|a\.[ ]a\.)", lambda m: " ao ano." if is_end(m.string, m.end()) else " ao ano", needs="%"),
         rule(r"(?<=%)[ ](?:a\.m\.|a\.[ ]m\.)", lambda m: " ao mês." if is_end(m.string, m.end()) else " ao mês", needs="%"),
         rule(r"\bD\.(?=[ ](?:Maria|Isabel|Leopoldina|Teresa|Carlota|Amélia|Ana|Joana|Catarina|Beatriz|Francisca|Lúcia|Rosa|Helena)\b)", lambda _: "dona", needs="D"),
@@ -291,7 +294,7 @@ def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
         rule(rf"(?<![\w.,/])(?P<n>\d{{1,3}})[º°][ ](?=(?:{_RANKED})\b)", lambda m: f"{_ordinal(int(m['n']), 'º')} ", needs="º°"),
         rule(r"(?<![\w.,/])(?P<n>\d{1,3})x(?=[ ](?:de|sem|no|por)\b)", lambda m: f"{m['n']} {'vez' if m['n'] == '1' else 'vezes'}", needs="x"),
         # A match that ended 2x1; what has a unit behind it is a size.
-        rule(r"(?<![\w.,/])(?!4x4)(?P<a>\d)x(?P<b>\d)(?!\w|[.,x]\d|[ ]?(?:mm|cm|km|m)\b)", lambda m: f"{m['a']} a {m['b']}", needs="x"),
+        rule(r"(?<![\w.,/])(?!4x4)(?P<a>\d)x(?P<b>\d)(?!\w|[.,x]\d|[ ]?(?:mm|cm|km|m|min|h|s|seg|minutos?|segundos?|horas?)\b)", lambda m: f"{m['a']} a {m['b']}", needs="x"),
     )  # fmt: skip
 
 
@@ -313,7 +316,7 @@ _AGREEMENT = Agreement(
         plural=r".{2,}s(?<!amos)(?<!emos)(?<!imos)|.*(?:gramas|tramos|ramos|extremos|máximos|mínimos|próximos|últimos)",
         feminine=r".*(?:as?|ções|ção|sões|são|dades|dade|gens|gem|tudes|tude|trizes|triz)",
         feminine_words="vez vezes luz luzes noite noites tarde tardes parte partes flor flores mulher mulheres chave chaves rede redes classe classes mãe mãos mão mães fase fases "
-        "série séries base bases torre torres voz vozes lei leis ponte pontes frase frases fonte fontes nave naves foto fotos moto motos tribo pá maçã maçãs irmã irmãs manhã "
+        "alface alfaces couve couves série séries base bases torre torres voz vozes lei leis ponte pontes frase frases fonte fontes nave naves foto fotos moto motos tribo pá maçã maçãs irmã irmãs manhã "
         "manhãs sede sedes greve greves morte mortes cor cores dor dores paz cruz cruzes raiz raízes colher colheres estações cidades equipe equipes árvore árvores nuvem nuvens ordem ordens "
         "sessão sessões questão questões região regiões opinião opiniões reunião reuniões União mil",
         masculine_words="dia dias mapa mapas problema problemas sistema sistemas programa programas tema temas clima climas idioma idiomas planeta planetas poema poemas cometa sofá sofás grama "
@@ -449,6 +452,10 @@ _WRITTEN = Romance(
                 "parc.": "parcela",
                 "jr.": "júnior",
                 "núm.": "número",
+                "por sem.": "por semana",
+                "s/n": "sem número",
+                "à dir.": "à direita",
+                "à esq.": "à esquerda",
                 "esq.": "esquina",
                 "ref.": "referência",
                 "res.": "resolução",
@@ -561,6 +568,7 @@ PORTUGUESE: Grammar = Grammar(
     per=lambda words, noun: f"{words} por {noun}",
     by="por",
     halves=_HALVES,
+    of_millions=lambda noun: f"de {noun}",
     units=_UNITS,
     counted_nouns=_NOUNS,
     own_rules=_own_rules,

@@ -11,7 +11,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from wyoming_kokoro.text.spoken.english.numbers import roman
-from wyoming_kokoro.text.spoken.grammar import Grammar, Noun, day_spans, number_pattern, written_durations
+from wyoming_kokoro.text.spoken.grammar import (
+    SEPARATOR,
+    Grammar,
+    Noun,
+    day_spans,
+    number_pattern,
+    written_durations,
+)
 from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, is_end, rule
 
 # Names that are the front of an entity in Home Assistant: "light.kitchen".
@@ -44,7 +51,7 @@ _VERSIONED = (
 _BARE = frozenset(
     ["km/h", "m/s", "m²", "m³", "km²", "cm²", "µg/m³", "W/m²", "kWh", "MWh", "kW", "°C", "°F", "hPa", "Mbps", "Mbit/s", "Mb/s", "km", "kg", "cm", "mm", "dB", "ppm"]
 )  # fmt: skip
-_SEVERAL = "los|les|aos|às|nos|os"  # of what follows there are many
+_SEVERAL = "los|les|aos|às|nos|nas|as|os"  # of what follows there are many
 _FIGURE_RE = re.compile(r"\d[ ]\Z")
 _SCORER_RE = re.compile(r"\d[ ]?[-–xa][ ]?\d[^.!?]{1,80}[A-ZÀ-Þ][\w.'’-]{1,20},?[ ]\Z")  # "2-1 (Kane, 21'"
 _LISTED_RE = re.compile(r"\d['′](?:,|[ ](?:y|e|et))[ ]\Z")
@@ -53,6 +60,12 @@ _DAYS_OR_WORDS = "mar|mer|jeu|ter|dom|ven|seg|qui|sam|dim"  # and the sea, to ha
 _NUMERAL = r"(?P<n>[IVXLC]{1,9})(?![\w'’])"
 # Kings by the names that they have at home, in every language.
 _KINGS = "Charles|William|Willem|Philip|Philippe|Otto|George|Henry|James|Edward|Louis|Haakon|Olav|Frederik|Christian|Mohammed|Abdullah|Albert|Karl|Friedrich|Wilhelm|Ludwig|Rama"
+_LAW_RE = re.compile(
+    r"\b(?:ley|loi|legge|lei|decreto|décret|orden|ordre|directiva|directive|direttiva|diretiva|reglamento|règlement|regolamento|regulamento|"
+    r"sentencia|resolución|resolução|delibera|portaria|expediente|processo|proceso|factura|fattura|fatura|facture|UE|CE|EU)\b[^.!?]{0,40}\Z"
+    r"|(?:[Nn]\.?[º°]|[Nn]úm\.|[Nn]\.)[ ]?\Z",
+    re.IGNORECASE,
+)
 _LIST = 60  # characters; more than days cut short take, that are named in a row
 _MAX_NUMERAL = 60  # behind a name; centuries and kings do not go so far, and CC, LCD and the like begin
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
@@ -188,6 +201,9 @@ class Romance:
     and_centimetres: str
     """Between metres and what of the next is there: "un metro setenta"."""
 
+    has: str = r"(?!)"
+    """Pattern of what follows "ha" where it is no hectare, but what a thing with a number has or has done."""
+
     nth_minute: Callable[[int], str] | None = None
     """A minute of a match, where that is a rank: "al 21'"; None: as a number."""
 
@@ -210,6 +226,14 @@ class Romance:
     """Pattern of more units that have a stop of their own behind them: "cdas."."""
 
 
+DOTTED_HOURS = rule(
+    r"(?<![\w.,/-])(?P<h>[01]?\d|2[0-4])\.(?P<m>[0-5]\d)[ ]?[-–][ ]?(?P<h2>[01]?\d|2[0-4])\.(?P<m2>[0-5]\d)(?![\w%€]|[.,/-]\w|[ ](?!h\b|ore\b)[%€$£]|[ ](?:euro|k?g|mg|c?m|k?m|ml|l|L|kW|kWh|°C)\b)",
+    lambda m: f"{m['h']}:{m['m']}-{m['h2']}:{m['m2']}",
+    needs=".",
+)  # fmt: skip
+"""Opening hours with stops, where decimals follow a comma: 9.00-13.00."""
+
+
 def both_cases(table: Mapping[str, str]) -> dict[str, str]:
     """Abbreviations, and how they are written where a sentence begins."""
     return {**{key[0].upper() + key[1:]: words for key, words in table.items()}, **table}
@@ -225,6 +249,7 @@ def first_rules(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
             lambda _: f" {own.every} ",
             needs="/",
         ),
+        SEPARATOR,
         *_addresses(grammar, own),
         *_phones(grammar, own),
         *_abbreviations(grammar, own),
@@ -335,8 +360,20 @@ def _abbreviations(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
     whole = alternatives(word for word in known if word.endswith("."))
     open_ended = alternatives(word for word in known if not word.endswith("."))
     numbered = alternatives(own.before_figures)
+    minute = grammar.units["min"].one
     units = rf"{own.measures}|{alternatives(unit for unit in grammar.units if unit.isalpha())}"
     return (
+        # Of a match: "el min. 31", "la 31e min.", where nothing is the least.
+        rule(
+            r"(?P<lead>\b(?:el|al|del|il|nel|dal|le|au|du|no|do|ao)[ ])min\.?[ ](?=\d{1,3}(?!\w|[.,]\d|[ ]?[°%€$]|[ ](?!d[eiou](?:l|lla)?\b)[^\W\d_]))"
+            r"|(?<=\d)(?P<mark>\.?er|e|ème|\.?[ºª])[ ]min(?!\w)(?P<stop>\.)?",
+            lambda m: (
+                f"{m['lead']}{minute} "
+                if m["lead"]
+                else f"{m['mark']} {minute}{'.' if m['stop'] and is_end(m.string, m.end()) else ''}"
+            ),
+            needs=("min",),
+        ),
         # The stop of a unit ends no sentence that goes on.
         rule(rf"(?<=[\d½¼¾])(?P<unit>[ ]?(?:{units}))\.(?=[ ][a-zà-ÿ(]|[ ]?[,;)])", lambda m: m["unit"], needs="."),
         rule(rf"(?<![\w./])(?P<word>(?:{whole})(?![\w/])|(?:{open_ended})(?![\w.]\w|\w))", full),
@@ -391,16 +428,30 @@ def _calendar(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
     def padded(match: re.Match[str]) -> str | None:
         return grammar.date(int(match["d"] or match["d2"]), int(match["m"] or match["m2"]), None)
 
+    def month_of(match: re.Match[str]) -> str | None:
+        """12/2027, but for laws, which have their number before the year."""
+        before = match.string[max(0, match.start() - _LIST) : match.start()]
+        if _LAW_RE.search(before):
+            return None
+        return f"{names[int(match['m']) - 1]}{own.month_year}{match['y']}"
+
+    def first(match: re.Match[str]) -> str:
+        return grammar.date(1, int(match["m"]), int(match["y"]) if match["y"] else None)
+
     years = r"(?P<y>(?:19|20)\d\d)(?![\d:]|[.,]\d)"
     return (
         day_spans(grammar),
         rule(rf"(?<![\w.])(?!(?:{_DAYS_OR_WORDS})\.(?!,|[ ]\d|[ ](?-i:[a-zà-ÿ])))(?P<day>{days})\.(?!\w)", weekday, needs=".", flags=re.IGNORECASE),
-        rule(rf"(?<![\w.])(?P<day>{days})(?=[ ]\d{{1,2}}(?:/|[ ](?:de[ ])?(?:{alternatives(names)})\b))", weekday, needs=DIGITS, flags=re.IGNORECASE),
+        # A day behind another: "mer. et ven."
+        rule(rf"(?<![\w.])(?P<day>{days})\.(?!\w)", weekday, needs=".", flags=re.IGNORECASE, behind=rf"\b(?:{full_days})s?,?[ ](?:(?:y|e|et|ou|o|a|à|al|au)[ ])?"),
+        rule(rf"(?<![\w.])(?P<day>{days})(?=[ ]\d{{1,2}}(?:/|[ ](?:de[ ])?(?:{alternatives(names)}|{short})\b))", weekday, needs=DIGITS, flags=re.IGNORECASE),
         rule(rf"(?<![\w.,:/]){grammar.day_before_month}(?P<m>{short})(?!\w)(?P<stop>\.)?(?:[ ](?:de[ ]|del[ ])?{years})?", dated, needs=DIGITS, flags=re.IGNORECASE),
         rule(rf"(?<![\w/-])(?P<m>{short})\.?(?:[ ](?:de[ ]|del[ ])?|[/-]){years}", lambda m: f"{month(m['m'])}{own.month_year}{m['y']}", needs=DIGITS, flags=re.IGNORECASE),
         rule(rf"(?P<lead>\b(?:{own.in_month})[ ])(?P<m>{short})\.(?!\w)", lambda m: m["lead"] + month(m["m"]) + ("." if is_end(m.string, m.end()) else ""), needs=".", flags=re.IGNORECASE),
         rule(r"(?<![\w.,/-])(?P<d>\d{1,2})/(?P<m>\d{1,2})/(?P<y>[0-4]\d)(?![\w/]|[.,]\d)", shortened, needs="/"),
         rule(r"(?<![\w.,/-])(?:(?P<d>0[1-9])/(?P<m>0[1-9]|1[0-2])|(?P<d2>[12]\d|3[01])/(?P<m2>0[1-9]))(?![\w/%]|[.,]\d)", padded, needs="/"),
+        rule(r"(?<![\w.,/-])1(?:\.?[º°]|er)/(?P<m>0?[1-9]|1[0-2])(?:/(?P<y>(?:19|20)\d\d))?(?![\w/])", first, needs=("1",)),
+        rule(r"(?<![\w.,/-])(?P<m>0?[1-9]|1[0-2])/(?P<y>20\d\d)(?![\w/-]|[.,]\d)", month_of, needs="/"),
         # More than twelve cannot be a month, nor a part of less.
         rule(r"(?<![\w.,/-])(?P<d>1[3-9]|2\d|3[01])/(?P<m>0[1-9]|1[0-2])(?P<y>)(?![\w/%]|[.,]\d)", shortened, needs="/"),
         rule(rf"(?<![\w.])(?!(?:{_DAYS_OR_WORDS})\b)(?P<day>{days})(?=[ ]\d)", weekday, needs=DIGITS, flags=re.IGNORECASE),
@@ -491,6 +542,8 @@ def _clock(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
     return (
         rule(rf"(?P<lead>\b(?:{own.left})(?:[ ](?:de|di|du|del|do|da|que|solo|sólo|ancora|encore|ainda|só|aún|es|è|é|est)){{0,2}}:?[ ]){time}", left, needs=":", flags=re.IGNORECASE),
         rule(rf"(?P<lead>\b(?:{own.timer})(?:[ ](?!{not_at})[^\W\d_]{{1,20}}){{0,3}}[ ]?:?[ ]){time}", left, needs=":", flags=re.IGNORECASE),
+        # Of a recording: less than an hour in brackets.
+        rule(r"(?<=\()(?P<h>0):(?P<m>[0-5]\d)(?=\))", lambda m: grammar.lasting(None, "0", m["m"]), needs=("(0:",)),
         *written_durations(grammar, "min|mn|m", "s(?:eg|ec)?"),
         rule(r"(?<![\w.,/:])(?P<min>\d{1,3}):(?P<s>[0-5]\d)[ ]?(?:min|mn)\b(?:\.(?=[ ][a-zà-ÿ]))?", lambda m: grammar.lasting(None, m["min"], m["s"]), needs=":"),
         # A lap: minutes, seconds and their parts.
@@ -600,6 +653,10 @@ def _marks(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
             return f"{grammar.count(a)} {own.out_of} {grammar.count(b)}"
         return None if a < b <= 100 else f"{grammar.count(a)} {own.over} {grammar.count(b)}"
 
+    def rated(match: re.Match[str]) -> str:
+        """7,9/10: no fraction has decimals above."""
+        return f"{grammar.number(match['n'])} {own.out_of} {grammar.number(match['all'])}"
+
     def metres(match: re.Match[str]) -> str:
         """1,70 m, as people say how tall somebody is."""
         whole, hundredths = match["n"], match["d"].lstrip("0")
@@ -616,23 +673,28 @@ def _marks(grammar: Grammar, own: Romance) -> tuple[Rule, ...]:
     signs, counted_nouns = alternatives(grammar.currencies), alternatives(grammar.counted_nouns)
     ways = alternatives(way for way in grammar.compass if len(way) == 2)
     return (
+        rule(rf"(?<![\w.,/])(?P<n>\d{{1,4}})[ ]ha[ ](?=(?:{own.has})(?!\w))", lambda m: f"{grammar.number(m['n'])} ha ", needs=(" ha ",)),
         rule(rf"(?P<low>\b(?:{own.between})[ ](?P<article>(?:el|il|los|o|os)[ ])?[-−]?{number})(?P<unit>[ ]?(?:°[CF]?|%|{signs}|h))?[ ]?[-–][ ]?(?=[-−]?{number}(?P<same>[ ]?(?:°[CF]?|%|{signs}|h))?)", between, needs="-–", flags=re.IGNORECASE),
         rule(rf"(?<!\w)(?:{ways})(?!\w)", lambda m: grammar.compass[m.group()], needs=tuple(way for way in grammar.compass if len(way) == 2), behind=rf"\b{grammar.wind}\b[^.;!?]{{0,60}}"),
         rule(r"(?<![\w.,/-])(?<!\d[ ][aàeyo][ ])(?<![x×][ ])(?P<n>\d{1,3}),(?P<d>\d\d)[ ]?m(?![\w²³/]|[.,]\d|[ ]?[x×])", metres, needs=","),
         rule(rf"(?<=[a-zà-ÿ]{{3}})[ ](?P<sign>[<>])[ ]?(?=\d{{1,4}}[ ](?:{counted_nouns})\b)", lambda m: f" {own.fewer if m['sign'] == '<' else own.more} ", needs="<>"),
         rule(r"(?<![\w/])24/7(?![\w/])", lambda _: f"{grammar.count(24)}, {grammar.count(7)}", needs="/"),
-        rule(r"(?<=\d)/(?=[A-Z](?!\w))", lambda _: ", ", needs="/"),  # number 5/A
+        rule(r"(?<=\d)(?<![.,]\d\d)/(?=[A-KM-Z](?!\w))", lambda _: ", ", needs="/"),  # number 5/A, but 5/L is of a litre
         # The sign of both ends is said once.
         rule(rf"(?<=\d)[ ]?(?P<sign>%|{signs})[ ]?[-–][ ]?(?={number}[ ]?(?P=sign))", lambda _: "-", needs="-–"),
         rule(rf"(?P<front>(?P<sign>{signs})[ ]?{number})[ ]?[-–][ ]?(?P=sign)[ ]?(?=\d)", lambda m: f"{m['front']}-", needs="-–"),
-        # A degree typed as the mark of a rank.
+        # A degree typed as the mark of a rank; below zero there are no ranks.
+        rule(r"(?<!\w)(?P<n>[-−]\d{1,2}(?:,\d)?)º(?!\w)", lambda m: f"{m['n']}°", needs="º"),
         rule(rf"(?P<lead>\b(?:{own.warm})\b[^.;:\d]{{0,25}}?|(?=\d{{1,2}},))(?P<n>[-−]?\d{{1,2}}(?:,\d)?)º(?!\w)", lambda m: f"{m['lead']}{m['n']}°", needs="º", flags=re.IGNORECASE),
         rule(r"(?<![\w.,/])(?P<m>\d{1,3})['′][ ]?(?P<s>[0-5]?\d)(?:[\"″]|'')", lambda m: f"{grammar.counted(m['m'], minutes)} {grammar.counted(m['s'], seconds)}", needs="'′"),
         rule(rf"(?<![\w.,/-])(?P<n>{number})[ ]?(?P<mark>[\"″”])(?![\w\"])", inches, needs='"″”'),
         rule(r"(?P<at>\b(?:el|al|del|il|nel|dal|le|au|du|à la|aos|no|do)[ ])?(?<![\w.,/-])(?P<n>\d{1,3})(?:\+(?P<more>\d{1,2}))?(?P<mark>['′])(?![\w'])".replace(" la", "[ ]la"), minute, needs="'′"),
+        # So many times that long, as one trains; no size.
+        rule(r"(?<![\w.,/-])(?P<n>\d{1,2})[ ]?[xX×][ ]?(?=\d{1,3}[ ]?(?:min|mn|s|seg|sec|h|min[uú]t[a-z]{1,3}|segund[a-z]{1,3}|second[a-z]{1,3}|horas?|heures?)\b)", lambda m: f"{m['n']} {own.times} ", needs="xX×"),
         rule(r"(?<![\w.,/-])(?P<n>\d{1,3})[xX](?=/[^\W\d_]|[ ][^\W\d_]{2,}|[),;])(?![ ]?[=+])", lambda m: grammar.counted(m["n"], own.often), needs="xX"),
         rule(rf"(?P<lead>(?:\d|[^\W\d_])[ ][^\W\d_]{{3,20}})/(?P<per>{nouns})(?!\w)", per, needs="/"),
         rule(r"(?<![\w.,/:-])(?P<a>\d{1,3})/(?P<b>\d{1,3})(?![\w/-]|[.,]\d)", over, needs="/"),
+        rule(r"(?<![\w.,/:-])(?P<n>\d{1,2}[.,]\d{1,2})/(?P<all>\d{1,3})(?![\w/-]|[.,]\d)", rated, needs="/"),
         rule(r"(?<=[^\W\d_]{3})[\"»*]?[ ](?:>|›|→)[ ](?=[«\"A-ZÀ-Þ])", lambda _: ", ", needs=">›→"),
         rule(r"~[ ]?(?=\d)", lambda _: f"{grammar.signs['≈']} ", needs="~"),
         # As English writes them, where nothing else can be meant.

@@ -9,6 +9,7 @@ from num2words import num2words
 from wyoming_kokoro.text.spoken.english.numbers import roman
 from wyoming_kokoro.text.spoken.grammar import Agreement, Grammar, Halves, Noun
 from wyoming_kokoro.text.spoken.romance import (
+    DOTTED_HOURS,
     Magnitude,
     Numerals,
     Romance,
@@ -230,6 +231,11 @@ def _agree(words: str, noun: Noun) -> str:
     return words[:-1] if words.endswith("uno") else words
 
 
+def _hour(hour: int) -> str:
+    """Hours are feminine: "la una", "las veintiuna"."""
+    return "una" if hour == 1 else counted("es", hour).replace("veintiuno", "veintiuna")
+
+
 def _time(hour: int, minute: int, half: str) -> str:
     part = ""
     if half:
@@ -238,7 +244,7 @@ def _time(hour: int, minute: int, half: str) -> str:
         )
     if (hour, minute, half) == (0, 0, ""):
         return "medianoche"
-    words = "una" if hour == 1 else counted("es", hour).replace("veintiuno", "veintiuna")
+    words = _hour(hour)
     if minute == 0:
         return f"{words}{part}" if part else f"{words} {'horas' if hour > 12 else 'en punto'}"
     minutes = f"cero {counted('es', minute)}" if minute < 10 else counted("es", minute)
@@ -265,11 +271,11 @@ def _hours(match: re.Match[str]) -> str | None:
     (hour, minute), (last, minutes) = (map(int, match[end].split(":")) for end in ("a", "b"))
     if minute and minutes:
         return None
-    first = match["a"] if minute else "una" if hour == 1 else counted("es", hour)
+    first = match["a"] if minute else _hour(hour)
     joint = " a " if match["joint"].strip() in ("-", "–") else match["joint"]
     if minutes:
         return f"{first}{joint}{match['b']}"
-    return f"{first}{joint}{'una' if last == 1 else counted('es', last)}{' horas' if last > 12 else ''}"
+    return f"{first}{joint}{_hour(last)}{' horas' if last > 12 else ''}"
 
 
 def _part(match: re.Match[str]) -> str | None:
@@ -281,11 +287,22 @@ def _part(match: re.Match[str]) -> str | None:
     return f"una {rank} parte" if a == 1 else f"{counted('es', a)} {rank}s partes"
 
 
+def _letters(match: re.Match[str]) -> str | None:
+    """From one day to a later one; letters that do not follow each other name something else."""
+    order = "LMXJVSD"
+    first, last = order.index(match["a"]), order.index(match["b"])
+    names = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
+    return f"{names[first]} a {names[last]}" if first < last else None
+
+
 def _own_rules(grammar: Grammar) -> tuple[Rule, ...]:
     hour, end = r"(?:[01]?\d|2[0-4]):[0-5]\d", r"(?:[ ]?h\b(?:\.(?=[ ][a-z]))?)?"
     return (
+        DOTTED_HOURS,
         rule(rf"(?<![\w:.,/-])(?P<a>{hour}){end}(?P<joint>[ ]?[-–][ ]?|[ ](?:a|y|hasta)[ ](?:las?[ ])?)(?P<b>{hour}){end}(?!\w|[.,:]\d)", _hours, needs=":"),
-        rule(r"(?<![\w:.,/-])(?P<h>[01]?\d|2[0-4]):00(?=[ ]en[ ]punto)", lambda m: "una" if int(m["h"]) == 1 else counted("es", int(m["h"])), needs=":"),
+        # Days by their letters: "L-V", "de L a D".
+        rule(r"(?<![\w.&/-])(?P<a>[LMXJV])(?P<joint>[ ]?[-–][ ]?|[ ]a[ ])(?P<b>[JVSD])(?![\w&/-]|[.]\w)", _letters, needs="JVSD"),
+        rule(r"(?<![\w:.,/-])(?P<h>[01]?\d|2[0-4]):00(?=[ ]en[ ]punto)", lambda m: _hour(int(m["h"])), needs=":"),
         rule(r"(?<![\w.,/])(?P<a>\d{1,2})/(?P<b>\d{1,2})[ ]partes?\b", _part, needs="/"),
         rule(r"(?<![\w.,])(?P<n>\d)[ ]hab\.(?!/)", lambda m: f"{m['n']} {'habitación' if m['n'] == '1' else 'habitaciones'}{'.' if is_end(m.string, m.end()) else ''}", needs="hab."),
         rule(r"(?<![\w-])(?P<day>[LMXJVSD])(?=[ ]\d{1,2}(?::\d\d)?[ ]?[-–][ ]?\d{1,2}(?::\d\d)?[ ]?h)", lambda m: _LETTERED_DAYS[m["day"]], needs="LMXJVSD"),
@@ -449,6 +466,7 @@ _WRITTEN = Romance(
             "S. A.": "S A",
             "vs.": "contra",
             "vs": "contra",
+            "por sem.": "por semana",
             "s/n": "sin número",
         }
     ),
@@ -530,6 +548,7 @@ _WRITTEN = Romance(
     and_centimetres=" ",
     between="entre",
     every="cada",
+    has=r"(?:vuelto[ ]a|ido|(?!(?:lado|prado)\b)[^\W\d_]{1,20}(?:[aií]do|cho|sto|rto|lto|ito))",
     over="sobre",
     out_of="sobre",
     often=Noun("vez", "veces", feminine=True),
@@ -558,6 +577,7 @@ SPANISH: Grammar = Grammar(
     per=lambda words, noun: f"{words} por {noun}",
     by="por",
     halves=_HALVES,
+    of_millions=lambda noun: f"de {noun}",
     units=_UNITS,
     counted_nouns=_NOUNS,
     own_rules=_own_rules,
