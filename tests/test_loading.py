@@ -10,6 +10,7 @@ import functools
 import logging
 import re
 import sys
+import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
@@ -578,3 +579,17 @@ def test_without_numba_it_still_speaks_and_says_so(
     assert warning.startswith("Left out: no fused kernels, numba cannot be imported: ")
     assert isinstance(loaded.model, FastKokoro)
     assert len(b"".join(loaded.stream(Utterance("Yes.", "af_heart")))) > 10_000
+
+
+@pytest.mark.parametrize(("patience_s", "is_said"), [(0.01, True), (60.0, False)])
+def test_what_takes_long_is_said(
+    patience_s: float, is_said: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(loading, "_PATIENCE_S", patience_s)
+    n_threads = threading.active_count()
+    with caplog.at_level("INFO"), loading._said_if_slow("Making machine code"):
+        deadline = time.monotonic() + (10 if is_said else 0.1)
+        while not caplog.messages and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert caplog.messages == (["Making machine code"] if is_said else [])
+    assert threading.active_count() == n_threads

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -49,6 +51,10 @@ _LOGGER = logging.getLogger(__name__)
 
 # About 40 s of speech. More would keep other clients waiting for longer, and a large GPU has enough to do.
 _UTTERANCES_TOGETHER_ON_CUDA = 8
+
+# Choosing how to compute takes two seconds; where numba has kept nothing yet, its kernels are made for a minute.
+_PATIENCE_S = 8.0
+_MAKING_CODE = "Making machine code for this CPU, which takes a minute or so, once"
 
 
 def load_engine(
@@ -108,6 +114,19 @@ def load_engine(
     return engine
 
 
+@contextmanager
+def _said_if_slow(what: str) -> Iterator[None]:
+    """Says what a user is waiting for, where it takes long. The thread that says so ends with it."""
+    timer = threading.Timer(_PATIENCE_S, _LOGGER.info, (what,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+
+
 def load_model(files: ModelFiles) -> Kokoro:
     """The plain model with its weights, on the CPU. Raises `CheckpointError`."""
     config = checkpoint.read_config(files.config)
@@ -134,7 +153,7 @@ def load_for_cpu(files: ModelFiles, precision: str, voices: VoiceStore) -> Loade
 
     Prepared weights come from the disk if they have been prepared before; for 8 bits, preparing takes a while.
     """
-    with memory.as_when_speaking():
+    with memory.as_when_speaking(), _said_if_slow(_MAKING_CODE):
         chosen = choose_for_cpu(precision, CpuFeatures.detect())
     backend, choice, has_bf16 = chosen.backend, chosen.precision, chosen.has_bf16
     # In 8 bits, what is not worth quantising is computed in the next best.
