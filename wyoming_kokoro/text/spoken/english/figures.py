@@ -34,6 +34,8 @@ _LABELS = (
     r"train|hall|unit|port|ports|psalm|area|exit|locker|bay|building|block|house|seat|row|status|HTTP|RTX|GTX|GeForce|Radeon|Ryzen|"
     r"Boeing|Airbus|Amtrak|Pi|ISO|RFC|CVE|DIN|Peugeot|BMW|Porsche|Nokia|Form"
 )
+# What has channels, and no chapters.
+_NETWORKS = "ABC|NBC|CBS|F[oO][xX]|PBS|CW|ESPN2?|HBO|TNT|TBS|CNN|MSNBC|BBC|ITV|HGTV|AMC|FX|TLC|[cC]able|DirecTV|DIRECTV|Comcast|Xfinity|Dish|TV"
 # What two letters before figures are where nobody says "flight".
 _AIRLINES = "LH|BA|UA|AA|DL|KL|LX|OS|SN|IB|TP|AZ|EK|QR|EY|SQ|CX|QF|NZ|WN|EI|SK|LO|TK|SU|NH|JL|OZ|MU|CZ|VS|VY|EW|DY|HV|FR"
 _REGNAL = (
@@ -143,6 +145,7 @@ class Figures:
             rule(r"\bT-?(?P<n>\d{1,2})(?=[ ](?:at|with)[ ](?:[-−+]\d|even|\w{1,10}[ -](?:under|over)\b))", lambda m: f"tied for {self._numbers.ordinal(m['n'])}", needs=("T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T-")),
             rule(r"(?P<n>(?<![\w.,])\d{1,3})[ ]HR(?:s\b|(?=(?:,|[ ]and)[ ]\d+[ ](?:RBI|R\b|H\b|BB\b)))", lambda m: f"{self._numbers.cardinal(m['n'])} home run{'' if m['n'] == '1' else 's'}", needs=(" HR",)),
             rule(r"(?P<n>\d)[- ]pk\b\.?(?=[ ][a-z])", lambda m: f"{m['n']}-pack", needs=("pk",)),
+            rule(r"(?P<n>\d[- ])pks\b(?:\.(?=[ ][a-z]|[,;)]))?", lambda m: f"{m['n']}packs", needs=("pks",)),
             # bulbs and the like: "E26/A19"
             rule(r"/(?:(?<=\b[A-Z]\d/)|(?<=\b[A-Z]\d\d/))(?=[A-Z]\d)", lambda _: ", ", needs="/"),
             # half of something that is one
@@ -158,6 +161,9 @@ class Figures:
             # the 49ers, a fiver
             rule(r"\b(?P<n>\d{1,3})er(?P<s>s?)\b", lambda m: f"{self._numbers.cardinal(m['n']).removesuffix('e')}er{m['s']}", needs=("er",)),
             rule(r"(?P<lead>\b[oO]n[ ])[cC]h\.[ ]?(?=\d)", lambda m: f"{m['lead']}channel ", needs=("ch.", "Ch.")),
+            rule(rf"(?P<lead>\b(?:{_NETWORKS}|(?:[tT]un|[tT]urn|[sS]witch|[cC]hang)(?:e|ed|ing|es)?[ ](?:it[ ]|the[ ]TV[ ])?to),?[ ]\(?)[cC]h\.?[ ]?(?=\d{{1,4}}(?:\.\d)?(?![\w:]|[ ]of\b))", lambda m: f"{m['lead']}channel ", needs=("ch", "Ch")),
+            # "Ph. (206) 386-4636", and not the chemists'
+            rule(r"\b(?P<p>[Pp])h(?:\.(?P<colon>:)?|(?P<colon2>:))[ ]?(?=\+?\d?[ -]?\(?\d{3}\)?[ .-]?\d{3})", lambda m: f"{m['p']}hone{':' if m['colon'] or m['colon2'] else ''} ", needs=("h.", "h:")),
             rule(r"\bSte\.?[ ](?=\#?\d)", lambda _: "Suite ", needs="S"),
             # as most of Europe writes it
             rule(r"(?<![\w.,])\d{1,3}(?:\.\d{3})+,\d\d(?![\w.,]\d|\d)", lambda m: m.group().replace(".", "").replace(",", "."), needs=","),
@@ -169,8 +175,8 @@ class Figures:
             rule(r"(?<![\w.,/-])(?P<all>\d{4}(?:[ -]\d{4}){3}|\d{3}-\d{2}-\d{4})(?![\w-]|[.,]\d)", lambda m: digits(m["all"]), needs=DIGITS),
             rule(r"(?<=[ ])(?P<figures>\d{3}[ ]\d{3})(?![\w%°€£]|[ ]\d|[.,:/]\d)", lambda m: digits(m["figures"]), needs=DIGITS, behind=r"\b(?:code|passcode|PIN|OTP|password)(?:[ ]?:|[ ]is)?[ ]"),
             rule(r"(?<=[ ])\#?(?P<figures>\d{3,20}(?:-\d{1,10}){0,5})(?![\w%°€£]|[.,:/]\d|[ ](?:people|friends|times|of|or|more)\b|[ ]?-[ ]?\d)", lambda m: digits(m["figures"]), needs=DIGITS, behind=rf"\b(?:{_CODES})(?:[ ]?[:\#]|[ ]is|[ ]number|[ ]no\.)?[ ]"),
+            rule(r"\b(?P<lead>I|US|SR|M|A|Route|Rte\.?|Rt\.|Hwy\.?|Highway|Interstate)(?:-|(?<=[yetSR.])[ ])(?P<figures>\d{1,3})(?P<tail>[A-Z]?)\b(?!-)(?:[ ](?P<way>[NSEW])\b(?=[ ](?:[a-z]|Exit\b|Ramp\b)|[,.;)]|$))?", self._road, needs=DIGITS),
             rule(r"(?<=[ ])(?P<figures>\d{3,5})(?P<tail>[A-Za-z]?)(?![\w%°€£:]|[.,/]\d|[ ]?-[ ]?\d)", self._label, needs=DIGITS, behind=rf"\b(?:{_LABELS})(?:[ ]number|[ ]no\.)?[ ]"),
-            rule(r"\b(?P<lead>I|US|M|A|Route|Hwy\.?|Highway)(?:-|(?<=[yetS.])[ ])(?P<figures>\d{1,3})(?P<tail>[A-Z]?)\b(?!-)(?:[ ](?P<way>[NSEW])\b(?=[ ][a-z]|[,.;)]|$))?", self._road, needs=DIGITS),
             rule(rf"\b(?P<lead>[Ff]lights?[ ](?:number[ ])?(?:[A-Z]{{2}}|[A-Z]\d|\d[A-Z])|(?:{_AIRLINES}))(?P<gap>[ ])(?P<figures>\d{{2,4}})(?P<tail>[A-Z]?)(?![\w%°€£:]|[.,/]\d|[ ]?-[ ]?\d)", self._label, needs=DIGITS),
             rule(r"\b(?P<lead>[Ee]pisode[ ])?[Ss](?P<a>\d{1,2})[ :.]?[ ]?[Ee](?P<b>\d{1,3})\b", self._episode, needs="Ee"),
             rule(r"\b(?P<lead>(?:batting|hitting|slugging|batted|hit)[ ])\.(?P<n>\d{3})(?!\w|[.,]\d)", lambda m: f"{m['lead']}{self._numbers.label(m['n'])}", needs=(" .",), flags=re.IGNORECASE),

@@ -60,7 +60,8 @@ _BASE = {
     "var": "var~", "kvar": "kilovar~", "Ah": "amp hour~", "mAh": "milliamp hour~", "cal": "calorie~",
     "kcal": "kilocalorie~", "kWp": "kilowatt~ peak", "Wp": "watt~ peak", "bar": "bar~", "mbar": "millibar~",
     "mb": "millibar~", "psi": "pound~ per square inch", "PSI": "pound~ per square inch", "atm": "atmosphere~",
-    "mmHg": "millimeter~ of mercury", "inHg": "inch|inches of mercury", "CFM": "cubic foot|cubic feet per minute",
+    "mmHg": "millimeter~ of mercury", "mm Hg": "millimeter~ of mercury", "inHg": "inch|inches of mercury",
+    "in Hg": "inch|inches of mercury", "in. Hg": "inch|inches of mercury", "CFM": "cubic foot|cubic feet per minute",
     "cfm": "cubic foot|cubic feet per minute", "gpm": "gallon~ per minute", "mpg": "mile~ per gallon",
     "MPG": "mile~ per gallon",
     # light, sound
@@ -248,7 +249,7 @@ class Units:
             rule(r"(?<=[kMGT]B)/(?=\d{1,4}(?:\.\d)?[ ]?[kMGT]B\b)", lambda _: ", ", needs=("B/",)),
             rule(r"/(?<=[gG]as[ ]\d/)(?=\d{2,3}[ ]?°)", lambda _: ", ", needs=("as ",)),
             # two values with one unit and no fraction: 110/220 V, 2.4/5 GHz
-            rule(rf"(?<![\w.,/])(?P<a>\d{{1,5}}(?:\.\d{{1,2}})?)/(?P<b>\d{{1,5}}(?:\.\d{{1,2}})?)(?=[ ]?(?!mmHg)(?P<unit>{_SYMBOL}){_END})", self._either, needs="/"),
+            rule(rf"(?<![\w.,/])(?P<a>\d{{1,5}}(?:\.\d{{1,2}})?)/(?P<b>\d{{1,5}}(?:\.\d{{1,2}})?)(?=[ ]?(?!mm[ ]?Hg)(?P<unit>{_SYMBOL}){_END})", self._either, needs="/"),
             # of interest, unless it is the speed of an old modem
             rule(r"(?<![\w.,-])(?P<value>[-+−]?(?:\d{1,3}[-–])?\d{1,3})[ -]?bps?\b(?!/)(?![ ](?:fragment|DNA|long|primer|insert|read)s?\b)", self._basis_points, needs=("bp",)),
             rule(r"(?<=[a-z])/(?=\d{1,3}[ ]?(?:h|hr|hrs|hours|d|days|min|kg|mL|ml)\b)", lambda _: " per ", needs="/"),
@@ -516,6 +517,7 @@ def _is_unit_here(match: re.Match[str]) -> bool:
             return (
                 glued
                 or match.groupdict().get("gap") == "-"
+                or match.group().endswith(".")
                 or re.match(
                     r"\.?(?:$|[,;)?!]|\s(?:x|by|tall|wide|long|deep|high|thick|of\s(?:rain|snow)|tonight|tomorrow|today|overnight|screen|monitor|TV|in\s)|\.\s[a-z])",
                     after,
