@@ -244,8 +244,11 @@ def rules() -> tuple[Rule, ...]:
         rule(r"(?P<n>\b\d{1,2}(?:st|nd|rd|th)[ ])[cC]\.(?=[ ,;)]|$)", lambda m: f"{m['n']}century{'.' if is_end(m.string, m.end()) else ''}", needs=("c.", "C.")),
         rule(r"(?<=[a-z\d])[ ]vs?\.?[ ](?=[A-Z]|\d{1,3}(?:st|nd|rd|th)\b)", lambda _: " versus ", needs=(" v ", " v. ", " vs ", " vs. ")),
         rule(r"(?P<lead>\b(?:an?|per|each|every|this|next|last)[ ])(?P<word>yr|wk|hr)\b\.?", lambda m: f"{m['lead']}{_WORDS[m['word']]}{'.' if m.group().endswith('.') and is_end(m.string, m.end()) else ''}", needs=("yr", "wk", "hr")),
+        rule(r"(?P<lead>\b(?:\d{1,2}(?:st|nd|rd|th)|[Vv]ice|[tT]he|former|U\.?S\.?)[ ])pres\.", lambda m: f"{m['lead']}president{'.' if is_end(m.string, m.end()) else ''}", needs=("pres.",)),
+        # "the NYC–London flight"
+        rule(r"(?<=[A-Za-z])–(?=[A-Z][A-Za-z]+[ ](?:flight|route|train|line|highway|corridor|ferry|service|bus|road|trip|drive)s?\b)", lambda _: " to ", needs="–"),
         # of music and films, and no book: "vol. at 35%"
-        rule(r"\b(?P<v>[Vv])ol\b\.?(?=[ ](?:at|to|up|down|is)\b)", lambda m: f"{m['v']}olume", needs=("vol", "Vol")),
+        rule(r"\b(?P<v>[Vv])ol\b\.?(?=[ ](?:at|to|up|down|is|set|was)\b)", lambda m: f"{m['v']}olume", needs=("vol", "Vol")),
         # "turn R on 85th St."
         rule(r"(?P<lead>\b(?:[Tt]urn(?:ing)?|[Bb]ear|[Kk]eep|[Vv]eer|[Mm]ake[ ]an?|[Tt]ake[ ]an?|[Tt]hen)[ ])(?P<side>[LR])(?=[ ](?:on|onto|at|to|toward|towards|after|before|when|and|then|past|turn|in[ ]\d)\b|[,;)]|\.?$|\.[ ][A-Z])", lambda m: m["lead"] + {"L": "left", "R": "right"}[m["side"]], needs=(" L", " R")),
         # places

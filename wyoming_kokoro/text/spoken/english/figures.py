@@ -221,7 +221,7 @@ class Figures:
             rule(rf"(?=[-−–.\d])(?<![\w.,/])(?P<minus>[-−]|(?<!\d)[–])?(?P<a>{NUMBER})(?:[–—]|-)(?P<b>{NUMBER})(?=-(?P<age>[A-Za-z]{{2,}})|(?![\w]|-|[.,]\d))", self._range, needs="-–—"),
             rule(rf"(?<![\w.,/])(?P<a>{NUMBER})[ ][–—][ ](?P<b>{NUMBER})(?![\w]|-|[.,]\d)", lambda m: f"{number(m['a'])} to {number(m['b'])}", needs="–—"),
             rule(r"(?<=[\d)])(?P<op>[ ]?−[ ]?|[ ]-[ ])(?=[-−]?[\d(])", lambda _: " minus ", needs="-−"),
-            rule(r"(?<![\w.,])(?P<n>[123])x(?=[.,;)]|$|[ ]?/[ ]?(?:day|week|month|year)\b|[ ](?:today|yesterday|daily|weekly|monthly|yearly|a|per|each|every)\b)(?P<per>[ ]?/[ ]?\w+)?", lambda m: f"{('once', 'twice', 'three times')[int(m['n']) - 1]}{' per ' + m['per'].strip(' /') if m['per'] else ''}" if m["n"] == "1" or m["per"] or m.string[m.end() : m.end() + 1] == " " else None, needs="x"),
+            rule(r"(?<![\w.,])(?P<n>[123])x(?=[.,;)]|$|[ ]?/[ ]?(?:day|week|month|year)\b|[ ](?:today|yesterday|daily|weekly|monthly|yearly|a|per|each|every|(?:this|last|next)[ ](?:week|month|year|morning|weekend|season))\b)(?P<per>[ ]?/[ ]?\w+)?", lambda m: f"{('once', 'twice', 'three times')[int(m['n']) - 1]}{' per ' + m['per'].strip(' /') if m['per'] else ''}" if m["n"] == "1" or m["per"] or m.string[m.end() : m.end() + 1] == " " else None, needs="x"),
             rule(r"(?<![\w.,])(?P<n>\d{1,2})[ ]?[x×][ ]?AA\b", lambda m: f"{number(m['n'])} double A", needs="x×"),
             # how many of something: "6x eggs", "4× AA"
             rule(rf"(?<![\w.,])(?P<n>\d{{1,3}})[x×][ ](?=(?!(?:{_NOT_COUNTED})\b)[a-z]{{3,}}|[A-Z][A-Za-z])", lambda m: f"{number(m['n'])} ", needs="x×"),
@@ -540,6 +540,11 @@ def _slash(match: re.Match[str]) -> str:
         joint = "slash"
     elif 80 <= a <= 220 and 40 <= b <= 130 and 20 <= a - b <= 110 and not match["th"]:
         joint = "over"  # a blood pressure
+    elif a <= b == 10 and re.search(
+        r"\b(?:[vV]ol(?:ume|\.)?|[lL]evel|[bB]rightness|[pP]ain|[dD]ifficulty|set|up|down|turned)[ ](?:is[ ]|set[ ]|at[ ]|to[ ]){0,2}\Z",
+        text[max(0, match.start() - 24) : match.start()],
+    ) and not text.startswith(" of ", match.end()):
+        joint = "out of"  # of a scale
     elif is_rated or a == b or (b == 10 and lead == "is ") or (b == 100 and a > 1):
         joint = "out of"
     elif match["th"] or (b > 1 and (a < b or b <= 16) and (b <= 20 or b in (32, 64, 100, 1000)) and a > 0):

@@ -69,7 +69,7 @@ _PER = {
     "pp": "person", "ea": "each", "each": "each", "unit": "unit", "user": "user", "item": "item", "seat": "seat",
     "kWh": "kilowatt hour", "MWh": "megawatt hour", "kg": "kilogram", "lb": "pound", "g": "gram", "l": "liter", "L": "liter",
     "gal": "gallon", "gallon": "gallon", "m²": "square meter", "m2": "square meter", "sq ft": "square foot",
-    "sqft": "square foot", "GB": "gigabyte", "min": "minute", "mile": "mile", "mi": "mile", "km": "kilometer", "oz": "ounce",
+    "sqft": "square foot", "GB": "gigabyte", "min": "minute", "mile": "mile", "mi": "mile", "km": "kilometer", "oz": "ounce", "fl oz": "fluid ounce", "fl. oz": "fluid ounce",
     "bbl": "barrel", "t": "ton", "MMBtu": "million BTU", "wks": "week", "pc": "piece", "sh": "share", "qt": "quart", "ft": "foot", "in": "inch",
 }  # fmt: skip
 
