@@ -247,6 +247,7 @@ def rules() -> tuple[Rule, ...]:
         rule(r"(?P<lead>\b(?:\d{1,2}(?:st|nd|rd|th)|[Vv]ice|[tT]he|former|U\.?S\.?)[ ])pres\.", lambda m: f"{m['lead']}president{'.' if is_end(m.string, m.end()) else ''}", needs=("pres.",)),
         # "the NYC–London flight"
         rule(r"(?<=[A-Za-z])–(?=[A-Z][A-Za-z]+[ ](?:flight|route|train|line|highway|corridor|ferry|service|bus|road|trip|drive)s?\b)", lambda _: " to ", needs="–"),
+        rule(r"\b(?P<m>[mM])ed\.(?=-(?:high|low|rare|well|sized?)\b|[ ](?:heat|high|low|flame|setting|speed|rare)\b)", lambda m: f"{m['m']}edium", needs=("ed.",)),
         # of music and films, and no book: "vol. at 35%"
         rule(r"\b(?P<v>[Vv])ol\b\.?(?=[ ](?:at|to|up|down|is|set|was)\b)", lambda m: f"{m['v']}olume", needs=("vol", "Vol")),
         # "turn R on 85th St."

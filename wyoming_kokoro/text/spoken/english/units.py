@@ -140,6 +140,11 @@ _SIZED_RE = re.compile(
     r"bar|pan|tin|episode|video|film|clip|song|warning|notice|wait|layover|ferry|warranty|guarantee|contract|sentence|streak|old|roll|resistor|capacitor|PSU|panel|"
     r"inverter|wallbox|heater|kettle|lamp|stream|camera|recording|turbo|supercharged|turbodiesel|V-?\d|I-?\d|inline|diesel|petrol|hybrid|DI|TDI|TSI|TFSI|Hemi|EcoBoost|twin|boxer|bottles?|forecast|plan|subscription|lease|mortgage|loan|bond|yield|commitment|shift)(?:e?s)?\b"
 )
+_JEWEL_RE = re.compile(
+    r"\b(?:gold|diamonds?|rings?|stones?|gems?|sapphires?|rub(?:y|ies)|emeralds?|jewel\w*|white|rose|yellow|solitaires?|earrings?|pendants?|"
+    r"necklaces?|carats?)\b",
+    re.IGNORECASE,
+)
 # What is sold by the size in brackets before it.
 _PACKED_RE = re.compile(
     r"\.?\) (?:pkgs?|packages?|packets?|packs?|cans?|jars?|bottles?|box(?:es)?|bags?|cartons?|containers?|tubs?|blocks?|sticks?|tubes?|"
@@ -199,6 +204,10 @@ class Units:
             # "150 min./wk.": the stop is none
             rule(r"(?P<unit>\d[ -]?(?:mins?|hrs?|ft|mi|lbs?|oz|gal|qt|in|yd|cal|tsp|tbsp|sec|wk|mo|yr))\.(?=/[a-z]{1,5}\b)", lambda m: m["unit"], needs="./"),
             rule(r"(?<=/)(?P<per>wk|yr|hr|min|mo|sec|lb|oz|gal)\.(?=[ ][a-z(]|[,;)])", lambda m: m["per"], needs="/"),
+            # the day's high and low: "H 61, L 44", "H: 61° L: 44°"
+            rule(r"\bH:?[ ]?(?P<high>[-−]?\d{1,3}°?[FC]?)(?P<joint>[ ]?[,;/|][ ]?|[ ])L:?[ ]?(?=[-−]?\d{1,3}(?!\d|\.\d))", lambda m: f"high {m['high']}{', ' if m['joint'].strip() in ('/', '|', '') else m['joint']}low ", needs=("H ", "H:", "H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "H9", "H-")),
+            # of what is counted, and is no jewel: "eggs (18 ct.)"
+            rule(r"(?<![\w.,/$€£])(?P<n>\d{1,4})[- ]?ct\b(?!/)(?:\.(?=[ ][a-z(]|[,;)]))?", self._count_of, needs="ct"),
             # of medicine
             rule(r"(?P<n>(?<![\w.,/])(?:\d{1,2}|½|1/2)[ ])(?P<what>tab|cap)(?P<s>s?)\.(?=[ ](?:[a-z\d]|[Ee]very\b)|[,;)]|$)", _of_medicine, needs=("tab", "cap")),
             # "60W-equiv."
@@ -257,6 +266,8 @@ class Units:
                 self._range,
                 needs="-–—~",
             ),
+            # "412 Mbps down/23 Mbps up"
+            rule(r"/(?:(?<=[ ]down/)|(?<=[ ]up/)|(?<=[ ]high/)|(?<=[ ]low/)|(?<=[ ]on/)|(?<=[ ]off/))(?=\d)", lambda _: ", ", needs=("n/", "p/", "h/", "w/", "f/")),
             # "12GB/256GB"
             rule(r"(?<=[kMGT]B)/(?=\d{1,4}(?:\.\d)?[ ]?[kMGT]B\b)", lambda _: ", ", needs=("B/",)),
             rule(r"/(?<=[gG]as[ ]\d/)(?=\d{2,3}[ ]?°)", lambda _: ", ", needs=("as ",)),
@@ -337,6 +348,11 @@ class Units:
         n = match["n"].strip()
         name = {"c": "cup", "C": "cup", "T": "tablespoon", "t": "teaspoon"}[match["what"]]
         return f"{self.value(n)} {name}{'' if _is_singular(n) else 's'}"
+
+    def _count_of(self, match: re.Match[str]) -> str | None:
+        text = match.string
+        around = text[max(0, match.start() - 40) : match.start()] + text[match.end() : match.end() + 40]
+        return None if _JEWEL_RE.search(around) else f"{self.value(match['n'])} count"
 
     def _basis_points(self, match: re.Match[str]) -> str | None:
         low, dash, high = match["value"].partition("-" if match["value"][0] != "-" else "–")
