@@ -44,7 +44,7 @@ _WORDS = {
     "Bldgs": "Buildings", "Bk": "Book", "bk": "book", "wkly": "weekly", "mo": "month", "mos": "months", "cert": "certificate", "cont": "continued", "Cont": "Continued",
     "bt": "beat", "elev": "elevation", "Elev": "Elevation", "pop": "population", "Pop": "Population", "illus": "illustrated", "abbr": "abbreviation",
     "pron": "pronounced", "esp": "especially", "usu": "usually", "incr": "increase", "decr": "decrease", "prev": "previous", "Prev": "Previous", "dia": "diameter", "diam": "diameter", "circ": "circumference",
-    "lat": "latitude", "pls": "please", "plz": "please", "pkt": "packet", "precip": "precipitation", "tbd": "TBD", "Esq": "Esquire", "addr": "address", "Addr": "Address", "amt": "amount", "Amt": "Amount", "bal": "balance", "Bal": "Balance", "acct": "account", "Acct": "Account", "rm": "room", "Rm": "Room", "pg": "page",
+    "lat": "latitude", "pls": "please", "plz": "please", "pkt": "packet", "precip": "precipitation", "tbd": "TBD", "Esq": "Esquire", "addr": "address", "Addr": "Address", "amt": "amount", "Amt": "Amount", "bal": "balance", "Bal": "Balance", "acct": "account", "Acct": "Account", "rm": "room", "mkt": "market", "Rm": "Room", "pg": "page",
 }  # fmt: skip
 _ONLY_BEFORE_FIGURES = frozenset({
     "no", "No", "nos", "Nos", "fig", "Fig", "vol", "Vol", "pp", "ch", "Ch", "sec", "Sec", "Art", "ed", "ca", "Eq", "eq", "Rte", "Rt", "Cat", "Pt",
@@ -247,7 +247,10 @@ def rules() -> tuple[Rule, ...]:
         rule(r"(?P<lead>\b(?:\d{1,2}(?:st|nd|rd|th)|[Vv]ice|[tT]he|former|U\.?S\.?)[ ])pres\.", lambda m: f"{m['lead']}president{'.' if is_end(m.string, m.end()) else ''}", needs=("pres.",)),
         # "the NYC–London flight"
         rule(r"(?<=[A-Za-z])–(?=[A-Z][A-Za-z]+[ ](?:flight|route|train|line|highway|corridor|ferry|service|bus|road|trip|drive)s?\b)", lambda _: " to ", needs="–"),
-        rule(r"\b(?P<m>[mM])ed\.(?=-(?:high|low|rare|well|sized?)\b|[ ](?:heat|high|low|flame|setting|speed|rare)\b)", lambda m: f"{m['m']}edium", needs=("ed.",)),
+        rule(r"\b(?P<m>[mM])ed(?:\.|(?=-(?:high|low)\b))(?=-(?:high|low|rare|well|sized?)\b|[ ](?:heat|high|low|flame|setting|speed|rare)\b)", lambda m: f"{m['m']}edium", needs=("ed.", "ed-")),
+        rule(r"(?P<lead>\b(?:above|below|than|to|near|the|on|an|over|under|of|season|league|yearly|annual|daily|monthly|weekly|national|state)[ ])avg\b(?P<stop>\.)?(?=(?P<after>[ ][A-Z])?)", lambda m: f"{m['lead']}average{'.' if m['stop'] and (m['after'] or is_end(m.string, m.end())) else ''}", needs=("avg",)),
+        rule(r"\b[mM]ag\.(?=[ ](?:\d|[a-z]+[ ]point[ ]))", lambda m: f"{m.group()[0]}agnitude", needs=("ag.",)),
+        rule(r"(?:(?<=cents[ ])|(?<=cent[ ])|(?<=dollars[ ])|(?<=dollar[ ])|(?<=pounds[ ])|(?<=euros[ ]))ea\b(?P<stop>\.)?", lambda m: f"each{'.' if m['stop'] and is_end(m.string, m.end()) else ''}", needs=(" ea",)),
         # of music and films, and no book: "vol. at 35%"
         rule(r"\b(?P<v>[Vv])ol\b\.?(?=[ ](?:at|to|up|down|is|set|was)\b)", lambda m: f"{m['v']}olume", needs=("vol", "Vol")),
         # "turn R on 85th St."
@@ -255,7 +258,7 @@ def rules() -> tuple[Rule, ...]:
         # places
         rule(rf"(?<=,[ ])(?P<state>{alternatives(_STATES_IN_NEWS)})\.(?=[,;)]|[ ][a-z\d(—–|-]|$)(?P<comma>,?)", lambda m: f"{_STATES_IN_NEWS[m['state']]}{m['comma']}", needs=","),
         rule(rf"(?P<town>\b[A-Z][a-z]+),[ ](?P<state>{alternatives(STATES)})\b(?=[ ]\d{{5}}|[.,;!?)]|$|[ ][a-z])", lambda m: f"{m['town']}, {STATES[m['state']]}", needs=","),
-        rule(r"(?P<lead>\b(?:[Ww]inds?|[Gg]usts|heading|moving|blowing|facing|from\sthe|to\sthe|bearing|mph|km/h|hour|miles?|blocks?|kilomet(?:er|re)s?|feet|yards|just|[Hh]ead|[Gg]o|[Dd]rive|[Ww]alk|[Cc]ontinue|[Tt]ravel)[ ](?:is[ ]|are[ ]|from[ ](?:the[ ])?)?)(?P<d>NNE|ENE|ESE|SSE|SSW|WSW|WNW|NNW|NE|SE|SW|NW|N|S|E|W)\b(?![.'’/]\w)", _wind, needs="NESW"),
+        rule(r"(?P<lead>\b(?:[Ww]inds?|[Gg]usts|heading|moving|blowing|facing|from\sthe|to\sthe|bearing|mph|km/h|hour|miles?|blocks?|kilomet(?:er|re)s?|feet|yards|just|[Hh]ead|[Gg]o|[Dd]rive|[Ww]alk|[Cc]ontinue|[Tt]ravel)[ ](?:is[ ]|are[ ]|will[ ]be[ ]|were[ ]|was[ ]|becoming[ ]|from[ ](?:the[ ])?)?)(?P<d>NNE|ENE|ESE|SSE|SSW|WSW|WNW|NNW|NE|SE|SW|NW|N|S|E|W)\b(?![.'’/]\w)", _wind, needs="NESW"),
         rule(r"\b(?P<d>NNE|ENE|ESE|SSE|SSW|WSW|WNW|NNW)\b", lambda m: _COMPASS[m["d"]], needs=("NNE", "ENE", "ESE", "SSE", "SSW", "WSW", "WNW", "NNW")),
         rule(r"(?<=\b(?:to|or)[ ])(?P<d>NE|SE|SW|NW)\b(?=[ ](?:at|of|and|by|winds?|in)\b|[.,;)]|$)|(?<=from[ ])(?P<d2>NE|SE|SW|NW)\b(?=[ ]to\b)", lambda m: _COMPASS[m["d"] or m["d2"]], needs=("NE", "SE", "SW", "NW")),
         rule(r"\b(?P<d>NE|SE|SW|NW)(?=[ ](?:breeze|winds?|gales?|gusts?|swell|flow|corner|quadrant)\b)", lambda m: _COMPASS[m["d"]], needs=("NE", "SE", "SW", "NW")),

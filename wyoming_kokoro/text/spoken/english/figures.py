@@ -549,6 +549,8 @@ def _slash(match: re.Match[str]) -> str:
         joint = "out of"
     elif match["th"] or (b > 1 and (a < b or b <= 16) and (b <= 20 or b in (32, 64, 100, 1000)) and a > 0):
         joint = ""
+    elif 0 < a < b and re.match(r" (?:[a-z]+ )?[a-z]{3,}s\b", text[match.end() : match.end() + 24]):
+        joint = "out of"  # "14/22 lifts"
     else:
         joint = "over" if a and b > 20 and a < b else "slash"
     return joint

@@ -183,6 +183,8 @@ _SYMBOL = alternatives(UNITS)
 _PER_SYMBOL = alternatives({*_PER, *UNITS})
 _UNIT = rf"(?:{_SYMBOL})(?:/(?:{_PER_SYMBOL}))?"
 _END = r"(?![\w²³°]|/(?!\d|[a-z]{3})|['’][a-z])"
+# "18 mi. SW of Reno" is one sentence.
+_WAY_AHEAD = r"(?:[NS][EW]?|[EW]|NN[EW]|SS[EW]|E[NS]E|W[NS]W)(?:[ ](?:of|on|from|to|and)\b|[.,;)]|$)"
 _FRACTION = rf"\d+[ ]\d+/\d+|\d+/\d+|\d*[ ]?[{FRACTION_SIGNS}]"
 _VALUE = rf"(?:{_FRACTION}|{NUMBER})"
 # At most places of a text no value begins: one look tells.
@@ -208,6 +210,10 @@ class Units:
             rule(r"\bH:?[ ]?(?P<high>[-−]?\d{1,3}°?[FC]?)(?P<joint>[ ]?[,;/|][ ]?|[ ])L:?[ ]?(?=[-−]?\d{1,3}(?!\d|\.\d))", lambda m: f"high {m['high']}{', ' if m['joint'].strip() in ('/', '|', '') else m['joint']}low ", needs=("H ", "H:", "H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "H9", "H-")),
             # of what is counted, and is no jewel: "eggs (18 ct.)"
             rule(r"(?<![\w.,/$€£])(?P<n>\d{1,4})[- ]?ct\b(?!/)(?:\.(?=[ ][a-z(]|[,;)]))?", self._count_of, needs="ct"),
+            # an earthquake, before its number is said
+            rule(r"(?<=\d)[- ]mag\b\.?(?=[ ](?:quake|earthquake|tremor|temblor|aftershock|star)s?\b)", lambda _: " magnitude", needs=("mag",)),
+            # "in ¾ mile", and not "a ¾ mile walk"
+            rule(r"(?<![\w.,/])(?<!\d[ ])(?<!\ba[ ])(?<!\b[tT]he[ ])(?P<n>¾|⅔|3/4|2/3)[ ]?mi(?:les?|\b(?:\.(?=[ ][a-z]|[,;)]))?)(?![\w/]|\.?[ ](?:walk|run|drive|loop|race|trail|hike)s?\b)", lambda m: f"{self.value(m['n'])} of a mile", needs=("¾", "⅔", "3/4", "2/3")),
             # of medicine
             rule(r"(?P<n>(?<![\w.,/])(?:\d{1,2}|½|1/2)[ ])(?P<what>tab|cap)(?P<s>s?)\.(?=[ ](?:[a-z\d]|[Ee]very\b)|[,;)]|$)", _of_medicine, needs=("tab", "cap")),
             # "60W-equiv."
@@ -282,7 +288,7 @@ class Units:
             # "180 °C/160 °C fan", "4 g/24 h"
             rule(r"(?<=[°º])[ ]?/[ ]?(?=[-−]?\d)|(?<=[°º][CF])[ ]?/[ ]?(?=[-−]?\d|fan\b|gas\b)|(?<=fan)[ ]?/[ ]?(?=gas\b)", lambda _: ", ", needs="/"),
             rule(rf"{_AHEAD}(?<!\w)(?P<value>{_VALUE})[ ]?(?P<unit>{_SYMBOL})[ ]?/[ ]?(?P<n>\d{{1,4}}(?:\.\d{{1,3}})?)[ ]?(?P<per>{_SYMBOL}){_END}", self._in_so_much, needs="/"),
-            rule(rf"{_AHEAD}(?<!\w)(?<!\w-)(?P<value>{_SIGN}{_VALUE})(?P<more>\+)?(?P<gap>[ ]?|-)(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(]|[),;])|(?<=-(?:in|ft|lb|oz|mi|yr|hr|wk))\.(?=[ ][A-Z\d]))?", self._measure, needs=DIGITS + FRACTION_SIGNS),
+            rule(rf"{_AHEAD}(?<!\w)(?<!\w-)(?P<value>{_SIGN}{_VALUE})(?P<more>\+)?(?P<gap>[ ]?|-)(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(]|[),;]|[ ]{_WAY_AHEAD})|(?<=-(?:in|ft|lb|oz|mi|yr|hr|wk))\.(?=[ ][A-Z\d]))?", self._measure, needs=DIGITS + FRACTION_SIGNS),
             rule(rf"(?<![\w.,/])(?P<value>{NUMBER})[ ]?/[ ]?(?P<per>{alternatives([*_PER, 'km²', 'km2', 'm²', 'mi²'])}){_END}", lambda m: f"{self.value(m['value'])} per {self._per(m['per'])}", needs="/"),
             rule(rf"(?<=[a-z])[ ]?/[ ]?(?P<per>{alternatives(per for per in _PER if len(per) > 1 and per.isalpha() and per not in ('in', 'unit', 'person', 'piece', 'user'))}|side|load|cycle|trip|household|capita|dose|serving|batch|tray|session|lap|round|guest|request|room|zone)(?!\w)", lambda m: f" per {self._per(m['per'])}", needs="/"),
             rule(r"(?<=illion[ ])(?P<unit>mi|ly|gal|ha|bbl|sq\.?[ ]ft|sq\.?[ ]mi|sq\.?[ ]km|km²|m²|m³|mL|L)(?![\w²³/])(?:\.(?=[ ][a-z(]|[,;)]))?", lambda m: self.name(m["unit"], one=False), needs=("illion",)),
