@@ -44,11 +44,11 @@ _WORDS = {
     "Bldgs": "Buildings", "Bk": "Book", "bk": "book", "wkly": "weekly", "mo": "month", "mos": "months", "cert": "certificate", "cont": "continued", "Cont": "Continued",
     "bt": "beat", "elev": "elevation", "Elev": "Elevation", "pop": "population", "Pop": "Population", "illus": "illustrated", "abbr": "abbreviation",
     "pron": "pronounced", "esp": "especially", "usu": "usually", "incr": "increase", "decr": "decrease", "prev": "previous", "Prev": "Previous", "dia": "diameter", "diam": "diameter", "circ": "circumference",
-    "lat": "latitude", "pls": "please", "plz": "please", "pkt": "packet", "precip": "precipitation", "tbd": "TBD", "Esq": "Esquire", "addr": "address", "Addr": "Address", "amt": "amount", "Amt": "Amount", "bal": "balance", "Bal": "Balance", "acct": "account", "Acct": "Account", "rm": "room", "mkt": "market", "Rm": "Room", "pg": "page",
+    "lat": "latitude", "pls": "please", "plz": "please", "pkt": "packet", "precip": "precipitation", "tbd": "TBD", "Esq": "Esquire", "addr": "address", "Addr": "Address", "amt": "amount", "Amt": "Amount", "bal": "balance", "Bal": "Balance", "acct": "account", "Acct": "Account", "rm": "room", "mkt": "market", "vis": "visibility", "temps": "temperatures", "elec": "electric", "Amend": "Amendment", "Rm": "Room", "pg": "page",
 }  # fmt: skip
 _ONLY_BEFORE_FIGURES = frozenset({
     "no", "No", "nos", "Nos", "fig", "Fig", "vol", "Vol", "pp", "ch", "Ch", "sec", "Sec", "Art", "ed", "ca", "Eq", "eq", "Rte", "Rt", "Cat", "Pt",
-    "para", "ref", "Ref", "Ste", "ext", "oz", "lbs", "hr", "Rm", "pg", "Op", "op", "Ep", "ep", "sz", "Sz", "conf", "ver", "Ver", "rev", "Rev", "Bk", "bk", "elev", "Elev", "pop", "Pop", "lat", "bal", "bt",
+    "para", "ref", "Ref", "Ste", "ext", "oz", "lbs", "hr", "Rm", "pg", "Op", "op", "Ep", "ep", "sz", "Sz", "conf", "ver", "Ver", "rev", "Rev", "Bk", "bk", "elev", "Elev", "pop", "Pop", "lat", "bal", "bt", "vis",
 })  # fmt: skip
 # "Approx." and "Max." at a sentence's beginning; not what is a name or a title there.
 _WORDS |= {
@@ -251,6 +251,10 @@ def rules() -> tuple[Rule, ...]:
         rule(r"(?P<lead>\b(?:above|below|than|to|near|the|on|an|over|under|of|season|league|yearly|annual|daily|monthly|weekly|national|state)[ ])avg\b(?P<stop>\.)?(?=(?P<after>[ ][A-Z])?)", lambda m: f"{m['lead']}average{'.' if m['stop'] and (m['after'] or is_end(m.string, m.end())) else ''}", needs=("avg",)),
         rule(r"\b[mM]ag\.(?=[ ](?:\d|[a-z]+[ ]point[ ]))", lambda m: f"{m.group()[0]}agnitude", needs=("ag.",)),
         rule(r"(?:(?<=cents[ ])|(?<=cent[ ])|(?<=dollars[ ])|(?<=dollar[ ])|(?<=pounds[ ])|(?<=euros[ ]))ea\b(?P<stop>\.)?", lambda m: f"each{'.' if m['stop'] and is_end(m.string, m.end()) else ''}", needs=(" ea",)),
+        # passports and milk: "exp. on 5/19", "exp. date"
+        rule(r"\b(?P<e>[eE])xp\.?(?P<date>[ ]date\b)|\b(?P<e2>[eE])xp\.(?=[ ](?:on|in|at)\b|[ ]?(?:January|February|March|April|May|June|July|August|September|October|November|December|\d))", lambda m: f"{m['e']}xpiration date" if m["date"] else f"{m['e2']}xpires", needs=("xp",)),
+        rule(r"(?<=[ ])rd\.[ ](?=(?:\d{1,2}|one|two|three|four|five|six|seven)\b)", lambda _: "round ", needs=(" rd. ",), behind=r"\b(?:in|the|for|after|of|through|during|from|and)[ ]"),
+        rule(r"(?P<lead>\b(?:(?:Sp)?O[2₂]|[oO]xygen|[bB]lood)[ ])sat\b\.?(?=[ ]|[,;:)]|$)", lambda m: f"{m['lead']}saturation{'.' if is_end(m.string, m.end()) and m.group().endswith('.') else ''}", needs=(" sat",)),
         # of music and films, and no book: "vol. at 35%"
         rule(r"\b(?P<v>[Vv])ol\b\.?(?=[ ](?:at|to|up|down|is|set|was)\b)", lambda m: f"{m['v']}olume", needs=("vol", "Vol")),
         # "turn R on 85th St."

@@ -93,6 +93,10 @@ class Figures:
         return (
             # "13st 4lb": no rank ends so
             rule(r"(?<![\w.,/-])(?P<n>\d{1,2})[ ]?st\b(?:[ ](?P<pounds>\d{1,2})[ ]?lbs?\b)?", self._stone, needs=("st",)),
+            # "btw. 8–10": nothing is said by the way
+            rule(r"\bbtw\.?[ ](?=[$€£]?\d[\d:.,]{0,5}(?:[ ]?[ap]\.?m\.?)?[ ]?(?:[-–]|and\b))", lambda _: "between ", needs=("btw",)),
+            # "stay on 287 N"
+            rule(r"(?<=[ ])(?P<n>\d{2,3})[ ](?P<way>[NSEW])\b(?=[ ](?:for|to|toward|towards|until|and|exit|at|then)\b|[,;)]|\.?$|\.[ ][A-Z])", lambda m: f"{self._numbers.label(m['n'])} { {'N': 'north', 'S': 'south', 'E': 'east', 'W': 'west'}[m['way']] }", needs=(" N", " S", " E", " W"), behind=r"\b(?:onto|take|stay[ ]on|continue[ ]on|merge[ ]on|via|follow|keep[ ]on|get[ ]on)[ ]"),
             rule(r"\bFY[ ]?(?=['’]?\d\d)", lambda _: "FY ", needs="Y"),
             rule(r"\bCO[2₂](?:-?eq|e)\b", lambda _: "C O two equivalent", needs="C"),
             rule(r"\b(?P<what>[QH][1-4])['’](?P<y>\d\d)\b", lambda m: f"{m['what'][0]} {self._numbers.cardinal(m['what'][1])} {self._numbers.short_year(m['y'])}", needs="QH"),
@@ -221,7 +225,7 @@ class Figures:
             rule(rf"(?=[-−–.\d])(?<![\w.,/])(?P<minus>[-−]|(?<!\d)[–])?(?P<a>{NUMBER})(?:[–—]|-)(?P<b>{NUMBER})(?=-(?P<age>[A-Za-z]{{2,}})|(?![\w]|-|[.,]\d))", self._range, needs="-–—"),
             rule(rf"(?<![\w.,/])(?P<a>{NUMBER})[ ][–—][ ](?P<b>{NUMBER})(?![\w]|-|[.,]\d)", lambda m: f"{number(m['a'])} to {number(m['b'])}", needs="–—"),
             rule(r"(?<=[\d)])(?P<op>[ ]?−[ ]?|[ ]-[ ])(?=[-−]?[\d(])", lambda _: " minus ", needs="-−"),
-            rule(r"(?<![\w.,])(?P<n>[123])x(?=[.,;)]|$|[ ]?/[ ]?(?:day|week|month|year)\b|[ ](?:today|yesterday|daily|weekly|monthly|yearly|a|per|each|every|(?:this|last|next)[ ](?:week|month|year|morning|weekend|season))\b)(?P<per>[ ]?/[ ]?\w+)?", lambda m: f"{('once', 'twice', 'three times')[int(m['n']) - 1]}{' per ' + m['per'].strip(' /') if m['per'] else ''}" if m["n"] == "1" or m["per"] or m.string[m.end() : m.end() + 1] == " " else None, needs="x"),
+            rule(r"(?<![\w.,])(?P<n>[123])x(?=[.,;)]|$|[ ]?/[ ]?(?:day|week|month|year)\b|[ ](?:today|yesterday|daily|weekly|monthly|yearly|a|per|each|every|at|since|in[ ]a[ ]row|(?:this|last|next)[ ](?:week|month|year|morning|weekend|season))\b)(?P<per>[ ]?/[ ]?\w+)?", lambda m: f"{('once', 'twice', 'three times')[int(m['n']) - 1]}{' per ' + m['per'].strip(' /') if m['per'] else ''}" if m["n"] == "1" or m["per"] or m.string[m.end() : m.end() + 1] == " " else None, needs="x"),
             rule(r"(?<![\w.,])(?P<n>\d{1,2})[ ]?[x×][ ]?AA\b", lambda m: f"{number(m['n'])} double A", needs="x×"),
             # how many of something: "6x eggs", "4× AA"
             rule(rf"(?<![\w.,])(?P<n>\d{{1,3}})[x×][ ](?=(?!(?:{_NOT_COUNTED})\b)[a-z]{{3,}}|[A-Z][A-Za-z])", lambda m: f"{number(m['n'])} ", needs="x×"),

@@ -284,7 +284,7 @@ class Times:
         if len(year) == 2:
             if match["sign"] == "-":
                 return None
-            year = ("20" if int(year) < 70 else "19") + year
+            year = ("20" if int(year) < 50 else "19") + year
         return self._date(year, month, day)
 
     def _day_of_month(self, match: re.Match[str]) -> str | None:

@@ -75,7 +75,7 @@ _BASE = {
     "kwh": "kilowatt hour~", "KWh": "kilowatt hour~", "Kw": "kilowatt~", "kw": "kilowatt~", "KW": "kilowatt~", "KHz": "kilohertz", "Khz": "kilohertz", "khz": "kilohertz",
     "Mhz": "megahertz", "mhz": "megahertz", "Ghz": "gigahertz", "ghz": "gigahertz", "gb": "gigabyte~", "tb": "terabyte~", "LB": "pound~", "LBS": "pound~",
     "Lbs": "pound~", "Oz": "ounce~", "OZ": "ounce~", "Hrs": "hour~", "Mins": "minute~", "gm": "gram~", "gms": "gram~", "ltr": "liter~", "ltrs": "liter~", "mcg": "microgram~", "bbl": "barrel~", "bbls": "barrel~", "doz": "dozen", "ppg": "point~ per game", "rpg": "rebound~ per game", "apg": "assist~ per game", "pkg": "package~", "pkgs": "package~",
-    "pc": "piece~", "pcs": "piece~", "IU": "international unit~",
+    "pc": "piece~", "pcs": "piece~", "IU": "international unit~", "pCi": "picocurie~",
 }  # fmt: skip
 
 _PREFIXES = {
@@ -102,7 +102,7 @@ _PER = {
     "day": "day", "night": "night", "wk": "week", "week": "week", "mo": "month", "month": "month", "yr": "year",
     "y": "year", "year": "year", "person": "person", "piece": "piece", "user": "user", "100km": "hundred kilometers",
     "100 km": "hundred kilometers", "100 g": "hundred grams", "100g": "hundred grams", "unit": "unit",
-    "gal": "gallon", "lb": "pound", "oz": "ounce", "in": "inch", "ft": "foot", "s²": "second squared", "s2": "second squared", "s^2": "second squared",
+    "gal": "gallon", "lb": "pound", "oz": "ounce", "in": "inch", "ft": "foot", "doz": "dozen", "dozen": "dozen", "s²": "second squared", "s2": "second squared", "s^2": "second squared",
 }  # fmt: skip
 
 _LENGTHS = frozenset(["m", "cm", "mm", "km", "ft", "in", "yd", "mi", "px"])
@@ -203,6 +203,10 @@ class Units:
         return (
             # cooks' letters: c. for cups, T. for tablespoons, t. for teaspoons
             rule(r"(?<![\w.,/])(?P<n>(?:\d{1,2}[ ])?\d{1,2}/\d{1,2}|(?:\d{1,2}[ ]?)?[½⅓⅔¼¾]|\d{1,2})[ ](?P<what>[cTt]|(?<!\d\d[ ])C)\.(?=[ ](?!(?:and|or|is|was|in|on|at|but|inside|outside|today|tonight|now)\b)[a-z])", self._spoonful, needs=(" c.", " C.", " t.", " T.")),
+            # "15 min./cook 40 min."
+            rule(r"(?P<unit>\d[ ]?(?:mins?|hrs?|hours?|minutes?))\.?/(?=[A-Za-z]{3,9}:?[ ]\d)", lambda m: f"{m['unit']}, ", needs=("./", "n/", "r/", "s/")),
+            # of games, and no pints: "3-pt. favorites"
+            rule(r"(?<![\w.,])(?P<n>\d{1,3}(?:\.5)?)[- ]pts?\b\.?(?=[ ](?:shot|line|fav|underdog|lead|play|range|attempt|spread|win|loss|deficit|margin|game|night|percentage|scale|inspection|shooter|shooting|contest|bucket|font|type|difference)\w{0,6}\b)", lambda m: f"{self.value(m['n'])} point", needs=("pt",)),
             # "150 min./wk.": the stop is none
             rule(r"(?P<unit>\d[ -]?(?:mins?|hrs?|ft|mi|lbs?|oz|gal|qt|in|yd|cal|tsp|tbsp|sec|wk|mo|yr))\.(?=/[a-z]{1,5}\b)", lambda m: m["unit"], needs="./"),
             rule(r"(?<=/)(?P<per>wk|yr|hr|min|mo|sec|lb|oz|gal)\.(?=[ ][a-z(]|[,;)])", lambda m: m["per"], needs="/"),
@@ -288,7 +292,7 @@ class Units:
             # "180 °C/160 °C fan", "4 g/24 h"
             rule(r"(?<=[°º])[ ]?/[ ]?(?=[-−]?\d)|(?<=[°º][CF])[ ]?/[ ]?(?=[-−]?\d|fan\b|gas\b)|(?<=fan)[ ]?/[ ]?(?=gas\b)", lambda _: ", ", needs="/"),
             rule(rf"{_AHEAD}(?<!\w)(?P<value>{_VALUE})[ ]?(?P<unit>{_SYMBOL})[ ]?/[ ]?(?P<n>\d{{1,4}}(?:\.\d{{1,3}})?)[ ]?(?P<per>{_SYMBOL}){_END}", self._in_so_much, needs="/"),
-            rule(rf"{_AHEAD}(?<!\w)(?<!\w-)(?P<value>{_SIGN}{_VALUE})(?P<more>\+)?(?P<gap>[ ]?|-)(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(]|[),;]|[ ]{_WAY_AHEAD})|(?<=-(?:in|ft|lb|oz|mi|yr|hr|wk))\.(?=[ ][A-Z\d]))?", self._measure, needs=DIGITS + FRACTION_SIGNS),
+            rule(rf"{_AHEAD}(?<!\w)(?<!\w-)(?P<value>{_SIGN}{_VALUE})(?P<more>\+)?(?P<gap>[ ]?|-)(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(=]|[),;]|[ ]{_WAY_AHEAD})|(?<=-(?:in|ft|lb|oz|mi|yr|hr|wk))\.(?=[ ][A-Z\d]))?", self._measure, needs=DIGITS + FRACTION_SIGNS),
             rule(rf"(?<![\w.,/])(?P<value>{NUMBER})[ ]?/[ ]?(?P<per>{alternatives([*_PER, 'km²', 'km2', 'm²', 'mi²'])}){_END}", lambda m: f"{self.value(m['value'])} per {self._per(m['per'])}", needs="/"),
             rule(rf"(?<=[a-z])[ ]?/[ ]?(?P<per>{alternatives(per for per in _PER if len(per) > 1 and per.isalpha() and per not in ('in', 'unit', 'person', 'piece', 'user'))}|side|load|cycle|trip|household|capita|dose|serving|batch|tray|session|lap|round|guest|request|room|zone)(?!\w)", lambda m: f" per {self._per(m['per'])}", needs="/"),
             rule(r"(?<=illion[ ])(?P<unit>mi|ly|gal|ha|bbl|sq\.?[ ]ft|sq\.?[ ]mi|sq\.?[ ]km|km²|m²|m³|mL|L)(?![\w²³/])(?:\.(?=[ ][a-z(]|[,;)]))?", lambda m: self.name(m["unit"], one=False), needs=("illion",)),
