@@ -95,6 +95,9 @@ class Figures:
             rule(r"(?<![\w.,/-])(?P<n>\d{1,2})[ ]?st\b(?:[ ](?P<pounds>\d{1,2})[ ]?lbs?\b)?", self._stone, needs=("st",)),
             # "btw. 8–10": nothing is said by the way
             rule(r"\bbtw\.?[ ](?=[$€£]?\d[\d:.,]{0,5}(?:[ ]?[ap]\.?m\.?)?[ ]?(?:[-–]|and\b))", lambda _: "between ", needs=("btw",)),
+            # several of a kind: "omega-3s"
+            rule(r"(?P<word>\b[A-Za-z]{1,12})-(?<!sub-)(?<!mid-)(?<!low-)(?P<n>\d{1,3})s\b", lambda m: f"{m['word']} {plural(self._numbers.label(m['n']))}", needs="-"),
+            rule(r"(?<![\w.,$€£-])(?P<n>7[0-8]7)s\b", lambda m: plural(self._numbers.label(m["n"])), needs=("7s",)),
             # "stay on 287 N"
             rule(r"(?<=[ ])(?P<n>\d{2,3})[ ](?P<way>[NSEW])\b(?=[ ](?:for|to|toward|towards|until|and|exit|at|then)\b|[,;)]|\.?$|\.[ ][A-Z])", lambda m: f"{self._numbers.label(m['n'])} { {'N': 'north', 'S': 'south', 'E': 'east', 'W': 'west'}[m['way']] }", needs=(" N", " S", " E", " W"), behind=r"\b(?:onto|take|stay[ ]on|continue[ ]on|merge[ ]on|via|follow|keep[ ]on|get[ ]on)[ ]"),
             rule(r"\bFY[ ]?(?=['’]?\d\d)", lambda _: "FY ", needs="Y"),
@@ -544,10 +547,14 @@ def _slash(match: re.Match[str]) -> str:
         joint = "slash"
     elif 80 <= a <= 220 and 40 <= b <= 130 and 20 <= a - b <= 110 and not match["th"]:
         joint = "over"  # a blood pressure
-    elif a <= b == 10 and re.search(
-        r"\b(?:[vV]ol(?:ume|\.)?|[lL]evel|[bB]rightness|[pP]ain|[dD]ifficulty|set|up|down|turned)[ ](?:is[ ]|set[ ]|at[ ]|to[ ]){0,2}\Z",
-        text[max(0, match.start() - 24) : match.start()],
-    ) and not text.startswith(" of ", match.end()):
+    elif (
+        a <= b == 10
+        and re.search(
+            r"\b(?:[vV]ol(?:ume|\.)?|[lL]evel|[bB]rightness|[pP]ain|[dD]ifficulty|set|up|down|turned)[ ](?:is[ ]|set[ ]|at[ ]|to[ ]){0,2}\Z",
+            text[max(0, match.start() - 24) : match.start()],
+        )
+        and not text.startswith(" of ", match.end())
+    ):
         joint = "out of"  # of a scale
     elif is_rated or a == b or (b == 10 and lead == "is ") or (b == 100 and a > 1):
         joint = "out of"

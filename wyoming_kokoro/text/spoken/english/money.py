@@ -87,7 +87,7 @@ _SIGN = alternatives(_CURRENCIES)
 _CODE = alternatives(_CODES)
 _SCALE = rf"(?:[ ]?(?P<scale>{alternatives(_SCALES)})(?!\w|/(?!yr|year|mo|month|day|hr|hour|wk|week|person|unit|user|seat|share)|[ ]?²))"
 _RATE = (
-    rf"(?:\s?/\s?(?P<per>{alternatives(_PER)}|(?<=/)[a-z]{{3,12}}(?!/))(?![\w²])(?:\.(?=[,;)]|[ ][a-z]))?)?"
+    rf"(?:\s?/\s?(?P<per>{alternatives(_PER)}|(?<=/)[a-z]{{3,12}}(?!/))(?![\w²])(?:\.(?=[,;)]|[ ][a-z(]))?)?"
 )
 _SPAN = r"\s?[-–—]\s?"
 _EACH = rf"(?:[ ]?(?P<each>{alternatives(_OF_EACH)})(?!\w))?"
@@ -167,7 +167,11 @@ class Money:
             words = self._exact(low, currency)
             if _has_article(match) and "." not in low.removesuffix(".00"):
                 words = f"{self._numbers.number(low.removesuffix('.00'))} {currency.one}"
-            elif _has_article(match) and currency.cent and re.match(r"[ ][a-z]", match.string[match.end() : match.end() + 2]):
+            elif (
+                _has_article(match)
+                and currency.cent
+                and re.match(r"[ ][a-z]", match.string[match.end() : match.end() + 2])
+            ):
                 words = words.replace(currency.many, currency.one).replace(currency.cents, currency.cent)
         if groups.get("plus"):
             words += " plus"

@@ -354,7 +354,9 @@ class Times:
 
     def _bare_span(self, match: re.Match[str]) -> str | None:
         """Hours of which one has minutes."""
-        if (match["am"] is None) == (match["bm"] is None) or not all(0 < int(match[hour]) <= 12 for hour in "ab"):
+        if (match["am"] is None) == (match["bm"] is None) or not all(
+            0 < int(match[hour]) <= 12 for hour in "ab"
+        ):
             return None
         return f"{self._hour_minute(match['a'], match['am'])} to {self._hour_minute(match['b'], match['bm'])}"
 
