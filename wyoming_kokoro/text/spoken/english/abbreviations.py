@@ -134,7 +134,7 @@ _LETTERS = {
     "Approx": "Approximately", "thru": "through", "&c.": "et cetera", "YoY": "year over year", "y/y": "year over year", "QoQ": "quarter over quarter",
     "q/q": "quarter over quarter", "MoM": "month over month", "m/m": "month over month", "b.i.d.": "twice daily", "t.i.d.": "three times daily", "q.i.d.": "four times daily",
     "p.r.n.": "as needed", "p.o.": "by mouth", "s.c.": "subcutaneously", "i.v.": "IV", "i.m.": "IM", "mtg": "meeting", "lvl": "level", "Utd": "United", "Hwy": "Highway", "Blvd": "Boulevard", "Pkwy": "Parkway", "Ctrl": "Control", "Cmd": "Command", "Esc": "Escape", "PgUp": "Page Up", "PgDn": "Page Down",
-    "y/o": "year old", "prn": "as needed", "w/in": "within", "btwn": "between", "b/w": "between", "bday": "birthday", "acct": "account", "a/k/a": "also known as", "d/b/a": "doing business as", "wrt": "with respect to", "w.r.t.": "with respect to",
+    "y/o": "year old", "prn": "as needed", "w/in": "within", "btwn": "between", "b/w": "between", "bday": "birthday", "wknd": "weekend", "wknds": "weekends", "acct": "account", "a/k/a": "also known as", "d/b/a": "doing business as", "wrt": "with respect to", "w.r.t.": "with respect to",
     "qty": "quantity", "Qty": "Quantity", "govt": "government", "Govt": "Government", "hrs": "hours", "mins": "minutes", "req'd": "required", "rec'd": "received", "cont'd": "continued", "gov't": "government", "dep't": "department", "int'l": "international", "nat'l": "national",
     "Int'l": "International", "Nat'l": "National", "Gov't": "Government", "tmrw": "tomorrow", "tmw": "tomorrow", "pkgs": "packages", "pkg": "package", "e.g": "for example", "i.e": "that is", "Rx": "prescription", "apt#": "apartment", "yrs": "years", "wks": "weeks",
 }  # fmt: skip
@@ -250,7 +250,8 @@ def rules() -> tuple[Rule, ...]:
         rule(r"\b(?P<m>[mM])ed(?:\.|(?=-(?:high|low)\b))(?=-(?:high|low|rare|well|sized?)\b|[ ](?:heat|high|low|flame|setting|speed|rare)\b)", lambda m: f"{m['m']}edium", needs=("ed.", "ed-")),
         rule(r"(?P<lead>\b(?:above|below|than|to|near|the|on|an|over|under|of|season|league|yearly|annual|daily|monthly|weekly|national|state)[ ])avg\b(?P<stop>\.)?(?=(?P<after>[ ][A-Z])?)", lambda m: f"{m['lead']}average{'.' if m['stop'] and (m['after'] or is_end(m.string, m.end())) else ''}", needs=("avg",)),
         rule(r"\b[mM]ag\.(?=[ ](?:\d|[a-z]+[ ]point[ ]))", lambda m: f"{m.group()[0]}agnitude", needs=("ag.",)),
-        rule(r"(?:(?<=cents[ ])|(?<=cent[ ])|(?<=dollars[ ])|(?<=dollar[ ])|(?<=pounds[ ])|(?<=euros[ ]))ea\b(?P<stop>\.)?", lambda m: f"each{'.' if m['stop'] and is_end(m.string, m.end()) else ''}", needs=(" ea",)),
+        rule(r"[ ]ea\b(?P<stop>\.)?", lambda m: f" each{'.' if m['stop'] and is_end(m.string, m.end()) else ''}", needs=(" ea",), behind=r"\b(?:cent|dollar|pound|euro)s?"),
+        rule(r"\b(?P<v>[vV])is\.(?=[ ](?:below|under|above|near|less|about|around|is)\b)", lambda m: f"{m['v']}isibility", needs=("vis.", "Vis.")),
         # passports and milk: "exp. on 5/19", "exp. date"
         rule(r"\b(?P<e>[eE])xp\.?(?P<date>[ ]date\b)|\b(?P<e2>[eE])xp\.(?=[ ](?:on|in|at)\b|[ ]?(?:January|February|March|April|May|June|July|August|September|October|November|December|\d))", lambda m: f"{m['e']}xpiration date" if m["date"] else f"{m['e2']}xpires", needs=("xp",)),
         rule(r"(?<=[ ])rd\.[ ](?=(?:\d{1,2}|one|two|three|four|five|six|seven)\b)", lambda _: "round ", needs=(" rd. ",), behind=r"\b(?:in|the|for|after|of|through|during|from|and)[ ]"),

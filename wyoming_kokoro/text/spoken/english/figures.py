@@ -95,8 +95,9 @@ class Figures:
             rule(r"(?<![\w.,/-])(?P<n>\d{1,2})[ ]?st\b(?:[ ](?P<pounds>\d{1,2})[ ]?lbs?\b)?", self._stone, needs=("st",)),
             # "btw. 8–10": nothing is said by the way
             rule(r"\bbtw\.?[ ](?=[$€£]?\d[\d:.,]{0,5}(?:[ ]?[ap]\.?m\.?)?[ ]?(?:[-–]|and\b))", lambda _: "between ", needs=("btw",)),
+            rule(r"\bS(?P<n>\d{1,2}),?[ ](?=[eE]p(?:\.|isode)?[ ]?\d)", lambda m: f"season {self._numbers.cardinal(m['n'])}, ", needs=(" ep", " Ep")),
             # several of a kind: "omega-3s"
-            rule(r"(?P<word>\b[A-Za-z]{1,12})-(?<!sub-)(?<!mid-)(?<!low-)(?P<n>\d{1,3})s\b", lambda m: f"{m['word']} {plural(self._numbers.label(m['n']))}", needs="-"),
+            rule(r"-(?<=[A-Za-z]-)(?<!\ds-)(?<!sub-)(?<!mid-)(?<!low-)(?P<n>\d{1,3})s\b", lambda m: f" {plural(self._numbers.label(m['n']))}", needs="-"),
             rule(r"(?<![\w.,$€£-])(?P<n>7[0-8]7)s\b", lambda m: plural(self._numbers.label(m["n"])), needs=("7s",)),
             # "stay on 287 N"
             rule(r"(?<=[ ])(?P<n>\d{2,3})[ ](?P<way>[NSEW])\b(?=[ ](?:for|to|toward|towards|until|and|exit|at|then)\b|[,;)]|\.?$|\.[ ][A-Z])", lambda m: f"{self._numbers.label(m['n'])} { {'N': 'north', 'S': 'south', 'E': 'east', 'W': 'west'}[m['way']] }", needs=(" N", " S", " E", " W"), behind=r"\b(?:onto|take|stay[ ]on|continue[ ]on|merge[ ]on|via|follow|keep[ ]on|get[ ]on)[ ]"),
@@ -125,7 +126,7 @@ class Figures:
             rule(r"(?<![\w.,])(?P<n>\d{3,5})(?=[ ]block[ ]of\b)", lambda m: self._numbers.label(m["n"]), needs=(" block of",)),
             rule(r"(?<![\w.,/])1/2[ -](?=marathon|price|dozen)", lambda _: "half ", needs=("1/2",)),
             # "1-in-4", "2-for-1"
-            rule(r"(?<![\w.,-])(?P<a>\d{1,4})-(?P<word>in|to|for|of|on|by|out-of|and)-(?P<b>\d{1,4})(?P<s>s?)(?![\w-])", lambda m: f"{self._numbers.number(m['a'])} {m['word'].replace('-', ' ')} {plural(self._numbers.number(m['b'])) if m['s'] else self._numbers.number(m['b'])}", needs=("-in-", "-to-", "-for-", "-of-", "-on-", "-by-", "-out-of-", "-and-")),
+            rule(r"(?<![\w.,-])(?P<a>\d{1,4})-(?P<word>in|to|for|of|on|by|out-of|and)-(?P<b>\d{1,4})(?P<s>s?)(?![\w-])", lambda m: f"{'oh' if m['a'] == '0' and m['word'] == 'for' else self._numbers.number(m['a'])} {m['word'].replace('-', ' ')} {plural(self._numbers.number(m['b'])) if m['s'] else self._numbers.number(m['b'])}", needs=("-in-", "-to-", "-for-", "-of-", "-on-", "-by-", "-out-of-", "-and-")),
             rule(r"(?<![\w.])(?P<n>\d{1,3})[ -]?yo\b(?!-)", lambda m: f"{self._numbers.cardinal(m['n'])} year old", needs="y"),
             # goals' minutes: "(Kane 86', 90+1')"
             rule(r"(?P<lead>[(;,][ ]?[A-Z][\w.'’ -]{0,30}[ ](?<!plus[ ])|\((?=\d{1,3}(?:(?:\+|[ ]plus[ ])\d\d?)?['’]\)))(?P<all>\d{1,3}(?:(?:\+|[ ]plus[ ])\d{1,2})?['’](?:,[ ]\d{1,3}(?:(?:\+|[ ]plus[ ])\d{1,2})?['’]){0,8})(?=[ ]?(?:[),;]|pen\b|og\b))", self._minutes, needs="'’"),
@@ -168,7 +169,7 @@ class Figures:
             # the 49ers, a fiver
             rule(r"\b(?P<n>\d{1,3})er(?P<s>s?)\b", lambda m: f"{self._numbers.cardinal(m['n']).removesuffix('e')}er{m['s']}", needs=("er",)),
             rule(r"(?P<lead>\b[oO]n[ ])[cC]h\.[ ]?(?=\d)", lambda m: f"{m['lead']}channel ", needs=("ch.", "Ch.")),
-            rule(rf"(?P<lead>\b(?:{_NETWORKS}|(?:[tT]un|[tT]urn|[sS]witch|[cC]hang)(?:e|ed|ing|es)?[ ](?:it[ ]|the[ ]TV[ ])?to),?[ ]\(?)[cC]h\.?[ ]?(?=\d{{1,4}}(?:\.\d)?(?![\w:]|[ ]of\b))", lambda m: f"{m['lead']}channel ", needs=("ch", "Ch")),
+            rule(rf"(?P<lead>\b(?:{_NETWORKS}|(?:[tT]un|[tT]urn|[sS]witch|[cC]hang)(?:e|ed|ing|es)?[ ](?:it[ ]|the[ ]TV[ ])?to),?[ ]\(?)[cC]h\.?[ ]?(?=\d{{1,4}}(?:\.\d)?(?![\w:]|[ ]of\b))", lambda m: f"{m['lead']}channel ", needs=("ch.", "ch ", "Ch.", "Ch ")),
             # "Ph. (206) 386-4636", and not the chemists'
             rule(r"\b(?P<p>[Pp])h(?:\.(?P<colon>:)?|(?P<colon2>:))[ ]?(?=\+?\d?[ -]?\(?\d{3}\)?[ .-]?\d{3})", lambda m: f"{m['p']}hone{':' if m['colon'] or m['colon2'] else ''} ", needs=("h.", "h:")),
             rule(r"\bSte\.?[ ](?=\#?\d)", lambda _: "Suite ", needs="S"),
@@ -228,7 +229,7 @@ class Figures:
             rule(rf"(?=[-−–.\d])(?<![\w.,/])(?P<minus>[-−]|(?<!\d)[–])?(?P<a>{NUMBER})(?:[–—]|-)(?P<b>{NUMBER})(?=-(?P<age>[A-Za-z]{{2,}})|(?![\w]|-|[.,]\d))", self._range, needs="-–—"),
             rule(rf"(?<![\w.,/])(?P<a>{NUMBER})[ ][–—][ ](?P<b>{NUMBER})(?![\w]|-|[.,]\d)", lambda m: f"{number(m['a'])} to {number(m['b'])}", needs="–—"),
             rule(r"(?<=[\d)])(?P<op>[ ]?−[ ]?|[ ]-[ ])(?=[-−]?[\d(])", lambda _: " minus ", needs="-−"),
-            rule(r"(?<![\w.,])(?P<n>[123])x(?=[.,;)]|$|[ ]?/[ ]?(?:day|week|month|year)\b|[ ](?:today|yesterday|daily|weekly|monthly|yearly|a|per|each|every|at|since|in[ ]a[ ]row|(?:this|last|next)[ ](?:week|month|year|morning|weekend|season))\b)(?P<per>[ ]?/[ ]?\w+)?", lambda m: f"{('once', 'twice', 'three times')[int(m['n']) - 1]}{' per ' + m['per'].strip(' /') if m['per'] else ''}" if m["n"] == "1" or m["per"] or m.string[m.end() : m.end() + 1] == " " else None, needs="x"),
+            rule(r"(?<![\w.,])(?P<n>[123])x(?=[.,;)]|$|[ ]?/[ ]?(?:day|week|month|year)\b|[ ](?:today|yesterday|daily|weekly|monthly|yearly|a|per|each|every|at|since|in[ ]a[ ]row|(?:and|&)[ ](?!\d)[a-z]+|(?:this|last|next)[ ](?:week|month|year|morning|weekend|season))\b)(?P<per>[ ]?/[ ]?\w+)?", lambda m: f"{('once', 'twice', 'three times')[int(m['n']) - 1]}{' per ' + m['per'].strip(' /') if m['per'] else ''}" if m["n"] == "1" or m["per"] or m.string[m.end() : m.end() + 1] == " " else None, needs="x"),
             rule(r"(?<![\w.,])(?P<n>\d{1,2})[ ]?[x×][ ]?AA\b", lambda m: f"{number(m['n'])} double A", needs="x×"),
             # how many of something: "6x eggs", "4× AA"
             rule(rf"(?<![\w.,])(?P<n>\d{{1,3}})[x×][ ](?=(?!(?:{_NOT_COUNTED})\b)[a-z]{{3,}}|[A-Z][A-Za-z])", lambda m: f"{number(m['n'])} ", needs="x×"),

@@ -138,7 +138,7 @@ _SIZED_RE = re.compile(
     rf"[ -](?:(?!(?:{_NO_NOUN})\b)[A-Za-z]+[ ])?(?:caplets?|tablets?|capsules?|pills?|walk|drive|ride|commute|flight|hike|jog|run|swim|range|batter(?:y|ies)|charger|adapter|suppl(?:y|ies)|bag|bottle|box|pack|monitor|screen|display|TV|timer|"
     r"delay|break|nap|meeting|call|session|workout|interval|window|limit|cable|hose|pipe|radius|lens|engine|motor|bulb|disk|disc|SSD|HDD|module|stick|card|tank|jar|"
     r"bar|pan|tin|episode|video|film|clip|song|warning|notice|wait|layover|ferry|warranty|guarantee|contract|sentence|streak|old|roll|resistor|capacitor|PSU|panel|"
-    r"inverter|wallbox|heater|kettle|lamp|stream|camera|recording|turbo|supercharged|turbodiesel|V-?\d|I-?\d|inline|diesel|petrol|hybrid|DI|TDI|TSI|TFSI|Hemi|EcoBoost|twin|boxer|bottles?|forecast|plan|subscription|lease|mortgage|loan|bond|yield|commitment|shift)(?:e?s)?\b"
+    r"inverter|wallbox|heater|kettle|lamp|stream|camera|recording|turbo|supercharged|turbodiesel|V-?\d|I-?\d|inline|diesel|petrol|hybrid|DI|TDI|TSI|TFSI|Hemi|EcoBoost|twin|boxer|bottles?|winds?|gusts?|forecast|plan|subscription|lease|mortgage|loan|bond|yield|commitment|shift)(?:e?s)?\b"
 )
 _JEWEL_RE = re.compile(
     r"\b(?:gold|diamonds?|rings?|stones?|gems?|sapphires?|rub(?:y|ies)|emeralds?|jewel\w*|white|rose|yellow|solitaires?|earrings?|pendants?|"
@@ -206,10 +206,10 @@ class Units:
             # "15 min./cook 40 min."
             rule(r"(?P<unit>\d[ ]?(?:mins?|hrs?|hours?|minutes?))\.?/(?=[A-Za-z]{3,9}:?[ ]\d)", lambda m: f"{m['unit']}, ", needs=("./", "n/", "r/", "s/")),
             # of games, and no pints: "3-pt. favorites"
-            rule(r"(?<![\w.,])(?P<n>\d{1,3}(?:\.5)?)[- ]pts?\b\.?(?=[ ](?:shot|line|fav|underdog|lead|play|range|attempt|spread|win|loss|deficit|margin|game|night|percentage|scale|inspection|shooter|shooting|contest|bucket|font|type|difference)\w{0,6}\b)", lambda m: f"{self.value(m['n'])} point", needs=("pt",)),
+            rule(r"(?<![\w.,])(?P<n>\d{1,3}(?:\.5)?)[- ]pts?\b\.?(?=[ ](?:shot|line|fav|underdog|lead|play|range|attempt|spread|win|loss|deficit|margin|game|night|percentage|scale|inspection|shooter|shooting|contest|bucket|font|type|difference)\w{0,6}\b)", lambda m: f"{self.value(m['n'])} point", needs=("pt ", "pt.", "pts")),
             # "150 min./wk.": the stop is none
-            rule(r"(?P<unit>\d[ -]?(?:mins?|hrs?|ft|mi|lbs?|oz|gal|qt|in|yd|cal|tsp|tbsp|sec|wk|mo|yr))\.(?=/[a-z]{1,5}\b)", lambda m: m["unit"], needs="./"),
-            rule(r"(?<=/)(?P<per>wk|yr|hr|min|mo|sec|lb|oz|gal)\.(?=[ ][a-z(]|[,;)])", lambda m: m["per"], needs="/"),
+            rule(r"(?P<unit>\d[ -]?(?:mins?|hrs?|ft|mi|lbs?|oz|gal|qt|in|yd|cal|tsp|tbsp|sec|wk|mo|yr))\.(?=/(?:[a-z]{1,5}\b|\d))", lambda m: m["unit"], needs="./"),
+            rule(r"(?<=/)(?P<per>wk|yr|hr|min|mo|sec|lb|oz|gal)\.(?=[ ][a-z(]|[,;)])", lambda m: m["per"], needs=("/wk.", "/yr.", "/hr.", "/min.", "/mo.", "/sec.", "/lb.", "/oz.", "/gal.")),
             # the day's high and low: "H 61, L 44", "H: 61° L: 44°"
             rule(r"\bH:?[ ]?(?P<high>[-−]?\d{1,3}°?[FC]?)(?P<joint>[ ]?[,;/|][ ]?|[ ])L:?[ ]?(?=[-−]?\d{1,3}(?!\d|\.\d))", lambda m: f"high {m['high']}{', ' if m['joint'].strip() in ('/', '|', '') else m['joint']}low ", needs=("H ", "H:", "H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "H9", "H-")),
             # of what is counted, and is no jewel: "eggs (18 ct.)"
@@ -287,7 +287,7 @@ class Units:
             rule(r"(?<![\w.,-])(?P<value>[-+−]?(?:\d{1,3}[-–])?\d{1,3})[ -]?bps?\b(?!/)(?![ ](?:fragment|DNA|long|primer|insert|read)s?\b)", self._basis_points, needs=("bp",)),
             # "30 days/720 hrs", "3-year/36,000-mile"
             rule(r"/(?:(?<=days/)|(?<=hours/)|(?<=weeks/)|(?<=months/)|(?<=years/)|(?<=miles/)|(?<=hrs/)|(?<=wks/)|(?<=mos/)|(?<=yrs/)|(?<=year/)|(?<=month/)|(?<=yr/))(?=\d)", lambda _: ", ", needs=("s/", "r/", "h/")),
-            rule(r"(?<=[a-z])/(?=\d{1,3}[ ]?(?:h|hr|hrs|hours|d|days|min|kg|mL|ml)\b)", lambda _: " per ", needs="/"),
+            rule(r"(?<=[a-z])(?<!lbs)(?<!lb)/(?=\d{1,3}[ ]?(?:h|hr|hrs|hours|d|days|min|kg|mL|ml)\b)", lambda _: " per ", needs="/"),
             rule(r"(?:(?<=th)|(?<=ed))/(?P<per>L|mL|l|ml|kg|g|mol|m|s)(?!\w)", lambda m: f" per {self._per(m['per'])}", needs="/"),
             # "180 °C/160 °C fan", "4 g/24 h"
             rule(r"(?<=[°º])[ ]?/[ ]?(?=[-−]?\d)|(?<=[°º][CF])[ ]?/[ ]?(?=[-−]?\d|fan\b|gas\b)|(?<=fan)[ ]?/[ ]?(?=gas\b)", lambda _: ", ", needs="/"),
