@@ -44,7 +44,7 @@ _WORDS = {
     "Bldgs": "Buildings", "Bk": "Book", "bk": "book", "wkly": "weekly", "mo": "month", "mos": "months", "cert": "certificate", "cont": "continued", "Cont": "Continued",
     "bt": "beat", "elev": "elevation", "Elev": "Elevation", "pop": "population", "Pop": "Population", "illus": "illustrated", "abbr": "abbreviation",
     "pron": "pronounced", "esp": "especially", "usu": "usually", "incr": "increase", "decr": "decrease", "prev": "previous", "Prev": "Previous", "dia": "diameter", "diam": "diameter", "circ": "circumference",
-    "lat": "latitude", "pls": "please", "plz": "please", "pkt": "packet", "precip": "precipitation", "tbd": "TBD", "Esq": "Esquire", "addr": "address", "Addr": "Address", "amt": "amount", "Amt": "Amount", "bal": "balance", "Bal": "Balance", "acct": "account", "Acct": "Account", "rm": "room", "mkt": "market", "vis": "visibility", "temps": "temperatures", "elec": "electric", "Amend": "Amendment", "Rm": "Room", "pg": "page",
+    "lat": "latitude", "pls": "please", "plz": "please", "pkt": "packet", "precip": "precipitation", "tbd": "TBD", "Esq": "Esquire", "addr": "address", "Addr": "Address", "amt": "amount", "Amt": "Amount", "bal": "balance", "Bal": "Balance", "acct": "account", "Acct": "Account", "rm": "room", "shs": "shares", "mkt": "market", "vis": "visibility", "temps": "temperatures", "elec": "electric", "Amend": "Amendment", "Rm": "Room", "pg": "page",
 }  # fmt: skip
 _ONLY_BEFORE_FIGURES = frozenset({
     "no", "No", "nos", "Nos", "fig", "Fig", "vol", "Vol", "pp", "ch", "Ch", "sec", "Sec", "Art", "ed", "ca", "Eq", "eq", "Rte", "Rt", "Cat", "Pt",
@@ -207,6 +207,8 @@ def rules() -> tuple[Rule, ...]:
         rule(r"(?P<before>\b(?P<word>[A-Z][\w'’]*|\d+(?:st|nd|rd|th))[ ])?\bDrs?\b(?P<stop>\.)?(?=(?P<after>[ ][A-Z])?)", _doctor_or_drive, needs=("Dr",)),
         rule(rf"\b(?P<title>{alternatives(_TITLES)})\.[ ](?=[A-Z])", lambda m: f"{_TITLES[m['title']]} ", needs="."),
         rule(r"\b(?P<title>Mr|Mrs|Ms|Prof|Mt)[ ](?=[A-Z])", lambda m: f"{_TITLES[m['title']]} ", needs=("Mr", "Ms", "Prof", "Mt")),
+        # a county, where there is a storm or a sheriff
+        rule(r"(?<=[a-z][ ])Co\.(?=[ ](?:until|through|till|and|from)\b|,)", lambda _: "County", needs=(" Co.",), behind=r"\b(?:watch|warning|advisory|storms?|floods?|flooding|wildfire|tornado|sheriff)\b[^.!?]{0,40}"),
         rule(rf"(?P<before>(?:[A-Z][\w'’]*|\d+(?:st|nd|rd|th)),?[ ])(?P<word>{alternatives(_STREETS)})\b(?P<stop>\.)?(?=(?P<after>[ ][A-Z])?)", _street, needs="ABCEHIJLMPRST"),
         # letters with stops and slashes; what they begin is set off
         rule(r"(?<=\w)[ ](?=(?:i\.e|e\.g)\.[ ,])", lambda _: ", ", needs=("i.e", "e.g")),
@@ -245,6 +247,8 @@ def rules() -> tuple[Rule, ...]:
         rule(r"(?<=[a-z\d])[ ]vs?\.?[ ](?=[A-Z]|\d{1,3}(?:st|nd|rd|th)\b)", lambda _: " versus ", needs=(" v ", " v. ", " vs ", " vs. ")),
         rule(r"(?P<lead>\b(?:an?|per|each|every|this|next|last)[ ])(?P<word>yr|wk|hr)\b\.?", lambda m: f"{m['lead']}{_WORDS[m['word']]}{'.' if m.group().endswith('.') and is_end(m.string, m.end()) else ''}", needs=("yr", "wk", "hr")),
         rule(r"(?P<lead>\b(?:\d{1,2}(?:st|nd|rd|th)|[Vv]ice|[tT]he|former|U\.?S\.?)[ ])pres\.", lambda m: f"{m['lead']}president{'.' if is_end(m.string, m.end()) else ''}", needs=("pres.",)),
+        # "200 yds. on your R"
+        rule(r"(?<=[ ])(?P<side>[LR])(?=[,;)]|\.?$|\.[ ][A-Z]|[ ]side\b)", lambda m: {"L": "left", "R": "right"}[m["side"]], needs=(" L", " R"), behind=r"\bon[ ](?:the|your)[ ]"),
         # "the NYC–London flight"
         rule(r"(?<=[A-Za-z])–(?=[A-Z][A-Za-z]+[ ](?:flight|route|train|line|highway|corridor|ferry|service|bus|road|trip|drive)s?\b)", lambda _: " to ", needs="–"),
         rule(r"\b(?P<m>[mM])ed(?:\.|(?=-(?:high|low)\b))(?=-(?:high|low|rare|well|sized?)\b|[ ](?:heat|high|low|flame|setting|speed|rare)\b)", lambda m: f"{m['m']}edium", needs=("ed.", "ed-")),
