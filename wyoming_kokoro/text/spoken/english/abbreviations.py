@@ -44,7 +44,7 @@ _WORDS = {
     "Bldgs": "Buildings", "Bk": "Book", "bk": "book", "wkly": "weekly", "mo": "month", "mos": "months", "cert": "certificate", "cont": "continued", "Cont": "Continued",
     "bt": "beat", "elev": "elevation", "Elev": "Elevation", "pop": "population", "Pop": "Population", "illus": "illustrated", "abbr": "abbreviation",
     "pron": "pronounced", "esp": "especially", "usu": "usually", "incr": "increase", "decr": "decrease", "prev": "previous", "Prev": "Previous", "dia": "diameter", "diam": "diameter", "circ": "circumference",
-    "lat": "latitude", "pls": "please", "plz": "please", "pkt": "packet", "precip": "precipitation", "tbd": "TBD", "Esq": "Esquire", "addr": "address", "Addr": "Address", "amt": "amount", "Amt": "Amount", "bal": "balance", "Bal": "Balance", "acct": "account", "Acct": "Account", "rm": "room", "shs": "shares", "mkt": "market", "vis": "visibility", "temps": "temperatures", "elec": "electric", "Amend": "Amendment", "Rm": "Room", "pg": "page",
+    "lat": "latitude", "pls": "please", "plz": "please", "pkt": "packet", "precip": "precipitation", "tbd": "TBD", "Esq": "Esquire", "addr": "address", "Addr": "Address", "amt": "amount", "Amt": "Amount", "bal": "balance", "Bal": "Balance", "acct": "account", "Acct": "Account", "rm": "room", "shs": "shares", "choc": "chocolate", "mkt": "market", "vis": "visibility", "temps": "temperatures", "elec": "electric", "Amend": "Amendment", "Rm": "Room", "pg": "page",
 }  # fmt: skip
 _ONLY_BEFORE_FIGURES = frozenset({
     "no", "No", "nos", "Nos", "fig", "Fig", "vol", "Vol", "pp", "ch", "Ch", "sec", "Sec", "Art", "ed", "ca", "Eq", "eq", "Rte", "Rt", "Cat", "Pt",
@@ -170,6 +170,10 @@ _STATES_IN_NEWS = {
     "S.C": "South Carolina", "N.M": "New Mexico", "R.I": "Rhode Island", "W.Va": "West Virginia", "N.D": "North Dakota", "S.D": "South Dakota",
     "Ont": "Ontario", "Que": "Quebec", "B.C": "British Columbia", "Alta": "Alberta",
 }  # fmt: skip
+_STATE_TEAMS = (
+    "Ohio|Michigan|Penn|Florida|Iowa|Kansas|Oklahoma|Oregon|Arizona|Washington|Mississippi|Colorado|Diego|Boise|Fresno|Utah|Texas|Kent|Ball|Jose|"
+    "Arkansas|Georgia|Appalachian|App|Missouri|Montana|Dakota|Illinois|Indiana|Wichita|Mexico|Tennessee|Alabama|Idaho|Portland|Cleveland|Sacramento"
+)
 _PARTIES = {"D": "Democrat", "R": "Republican", "I": "Independent"}
 _COMPASS = {
     "NNE": "north-northeast", "ENE": "east-northeast", "ESE": "east-southeast", "SSE": "south-southeast", "SSW": "south-southwest",
@@ -198,6 +202,8 @@ _END = r"(?=[\s,;:!?)\"”’]|$)"
 def rules() -> tuple[Rule, ...]:
     """In the order they have to be applied."""
     return (
+        # teams of universities, before what teams do
+        rule(r"(?<=[a-z.][ ])St\.(?=[ ](?:beats?|lost|won|plays?|leads?|led|fell|upset|tops|topped|hosts?|hosted|football|basketball|fans)\b)", lambda _: "State", needs=("St. ",), behind=rf"(?-i:\b(?:{_STATE_TEAMS}))[ ]"),
         # Saints and streets, doctors and drives
         rule(r"\b(?P<way>[NSEW])\.?[ ](?=\d{1,3}(?:st|nd|rd|th)[ ])|\b(?P<way2>[NSEW])\.[ ](?=[A-Z][a-z]+[ ](?:St|Ave|Blvd|Rd|Dr|Ln)\b)", lambda m: f"{_WAYS[m['way'] or m['way2']]} ", needs="NSEW"),
         rule(r"(?P<before>\b(?P<word>[A-Z][\w'’]*|\d+(?:st|nd|rd|th))[ ])?\bSt\.(?=(?P<after>[ ][A-Z])?)", _saint_or_street, needs=("St.",)),
@@ -221,7 +227,7 @@ def rules() -> tuple[Rule, ...]:
         rule(r"\b(?P<blind>[Bb])?[Cc]c(?=:)", lambda m: "BCC" if m["blind"] else "CC", needs=("cc:", "Cc:")),
         rule(r"(?<=%[ ])WoW\b|(?<=percent[ ])WoW\b", lambda _: "week over week", needs=("WoW",)),
         rule(r"(?P<lead>\b(?:\d{1,2}|one|two|three|four|five|six|an?|[½¼])[ ])(?:(?P<size>sm|lg)\.?|(?P<size2>med)\.)(?=[ ][a-z])", lambda m: m["lead"] + {"sm": "small", "med": "medium", "lg": "large"}[m["size"] or m["size2"]], needs=(" sm", " med", " lg")),
-        rule(r"\bConf\.[ ](?=Rm\b|Room\b|Ctr\b|Center\b|Call\b)", lambda _: "Conference ", needs=("Conf.",)),
+        rule(r"\bConf\.[ ](?=Rm\b|Room\b|Ctr\b|Center\b|[cC]alls?\b)", lambda _: "Conference ", needs=("Conf.",)),
         rule(r"\bRm\.?(?=[ ][A-Z]\b)", lambda _: "Room", needs=("Rm",)),
         # cooks' salt and pepper, and no index
         rule(r"(?<=with[ ])S&P\b(?![ ]?500)|\bS&P(?=[ ]to[ ]taste)", lambda _: "salt and pepper", needs=("S&P",)),
@@ -245,8 +251,9 @@ def rules() -> tuple[Rule, ...]:
         rule(r"(?P<n>\b\d{1,3}(?:st|nd|rd|th)[ ])[Ff]lr?\b\.?", lambda m: f"{m['n']}floor{'.' if m.group().endswith('.') and is_end(m.string, m.end()) else ''}", needs=("fl", "Fl")),
         rule(r"(?P<n>\b\d{1,2}(?:st|nd|rd|th)[ ])[cC]\.(?=[ ,;)]|$)", lambda m: f"{m['n']}century{'.' if is_end(m.string, m.end()) else ''}", needs=("c.", "C.")),
         rule(r"(?<=[a-z\d])[ ]vs?\.?[ ](?=[A-Z]|\d{1,3}(?:st|nd|rd|th)\b)", lambda _: " versus ", needs=(" v ", " v. ", " vs ", " vs. ")),
-        rule(r"(?P<lead>\b(?:an?|per|each|every|this|next|last)[ ])(?P<word>yr|wk|hr)\b\.?", lambda m: f"{m['lead']}{_WORDS[m['word']]}{'.' if m.group().endswith('.') and is_end(m.string, m.end()) else ''}", needs=("yr", "wk", "hr")),
+        rule(r"(?P<lead>\b(?:an?|per|each|every|this|next|last)[ ])(?P<word>yr|wk|hr|mo)\b\.?", lambda m: f"{m['lead']}{_WORDS[m['word']]}{'.' if m.group().endswith('.') and is_end(m.string, m.end()) else ''}", needs=("yr", "wk", "hr", " mo.", " mo ")),
         rule(r"(?P<lead>\b(?:\d{1,2}(?:st|nd|rd|th)|[Vv]ice|[tT]he|former|U\.?S\.?)[ ])pres\.", lambda m: f"{m['lead']}president{'.' if is_end(m.string, m.end()) else ''}", needs=("pres.",)),
+        rule(r"(?<![\w.,])(?P<n>\d{1,2})[ ](?P<what>reb|ast|stl|blk)s?\b\.?", lambda m: f"{m['n']} { {'reb': 'rebound', 'ast': 'assist', 'stl': 'steal', 'blk': 'block'}[m['what']] }{'' if m['n'] == '1' else 's'}{'.' if m.group().endswith('.') and is_end(m.string, m.end()) else ''}", needs=(" reb", " ast", " stl", " blk")),
         # "200 yds. on your R"
         rule(r"(?<=[ ])(?P<side>[LR])(?=[,;)]|\.?$|\.[ ][A-Z]|[ ]side\b)", lambda m: {"L": "left", "R": "right"}[m["side"]], needs=(" L", " R"), behind=r"\bon[ ](?:the|your)[ ]"),
         # "the NYC–London flight"
@@ -263,7 +270,7 @@ def rules() -> tuple[Rule, ...]:
         # of music and films, and no book: "vol. at 35%"
         rule(r"\b(?P<v>[Vv])ol\b\.?(?=[ ](?:at|to|up|down|is|set|was)\b)", lambda m: f"{m['v']}olume", needs=("vol", "Vol")),
         # "turn R on 85th St."
-        rule(r"(?P<lead>\b(?:[Tt]urn(?:ing)?|[Bb]ear|[Kk]eep|[Vv]eer|[Mm]ake[ ]an?|[Tt]ake[ ]an?|[Tt]hen)[ ])(?P<side>[LR])(?=[ ](?:on|onto|at|to|toward|towards|after|before|when|and|then|past|turn|in[ ]\d)\b|[,;)]|\.?$|\.[ ][A-Z])", lambda m: m["lead"] + {"L": "left", "R": "right"}[m["side"]], needs=(" L", " R")),
+        rule(r"(?P<lead>\b(?:[Tt]urn(?:ing)?|[Bb]ear|[Kk]eep|[Vv]eer|[Mm]ake[ ]an?|[Tt]ake[ ]an?|[Tt]hen|[gG]o)[ ])(?P<side>[LR])(?=[ ](?:on|onto|at|to|toward|towards|after|before|when|and|then|past|turn|in[ ]\d)\b|[,;)]|\.?$|\.[ ][A-Z])", lambda m: m["lead"] + {"L": "left", "R": "right"}[m["side"]], needs=(" L", " R")),
         # places
         rule(rf"(?<=,[ ])(?P<state>{alternatives(_STATES_IN_NEWS)})\.(?=[,;)]|[ ][a-z\d(—–|-]|$)(?P<comma>,?)", lambda m: f"{_STATES_IN_NEWS[m['state']]}{m['comma']}", needs=","),
         rule(rf"(?P<town>\b[A-Z][a-z]+),[ ](?P<state>{alternatives(STATES)})\b(?=[ ]\d{{5}}|[.,;!?)]|$|[ ][a-z])", lambda m: f"{m['town']}, {STATES[m['state']]}", needs=","),

@@ -96,6 +96,8 @@ class Figures:
             # "btw. 8–10": nothing is said by the way
             rule(r"\bbtw\.?[ ](?=[$€£]?\d[\d:.,]{0,5}(?:[ ]?[ap]\.?m\.?)?[ ]?(?:[-–]|and\b))", lambda _: "between ", needs=("btw",)),
             rule(r"\bS(?P<n>\d{1,2}),?[ ](?=[eE]p(?:\.|isode)?[ ]?\d)", lambda m: f"season {self._numbers.cardinal(m['n'])}, ", needs=(" ep", " Ep")),
+            # blood pressures
+            rule(r"(?<![\w.,/-])(?P<a>\d{2,3})[-–](?P<b>\d{2,3})/(?P<c>\d{2,3})[-–](?P<d>\d{2,3})(?![\w/-]|[.,]\d)", lambda m: f"{self._numbers.cardinal(m['a'])} to {self._numbers.cardinal(m['b'])} over {self._numbers.cardinal(m['c'])} to {self._numbers.cardinal(m['d'])}", needs="/"),
             # several of a kind: "omega-3s"
             rule(r"-(?<=[A-Za-z]-)(?<!\ds-)(?<!sub-)(?<!mid-)(?<!low-)(?P<n>\d{1,3})s\b", lambda m: f" {plural(self._numbers.label(m['n']))}", needs="-"),
             rule(r"(?<![\w.,$€£-])(?P<n>7[0-8]7)s\b", lambda m: plural(self._numbers.label(m["n"])), needs=("7s",)),

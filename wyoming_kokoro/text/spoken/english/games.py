@@ -71,6 +71,7 @@ class Games:
             rule(r"(?<![\w/.])(?P<a>\d{1,3})/(?P<b>\d{1,2})(?=[ ](?:(?:joint|clear|red-hot)[ ])?(?:shot|favou?rite|outsider|odds)\b)", lambda m: f"{count(m['a'])} to {count(m['b'])}", needs="/"),
             # shares of a whole: an 80/20 mix
             rule(r"(?<![\w.,/$€£–-])(?P<a>\d0|\d5)(?:/|[-–](?=\d\d[ ](?:split|vote|mix|rule|chance|share|ratio|blend|margin)))(?P<b>\d0|\d5)(?![\w/%°]|[-–]\d|[.,:]\d)", lambda m: f"{count(m['a'])} {count(m['b'])}" if int(m["a"]) + int(m["b"]) == 100 and m["a"] != m["b"] else None, needs="/-–"),
+            rule(r"(?<![\w.,/-])(?P<a>[5-9]\d)/(?P<b>[1-4]?\d)(?![\w/%°-]|[.,:]\d)", lambda m: f"{count(m['a'])} {count(m['b'])}" if int(m["a"]) + int(m["b"]) == 100 else None, needs="/"),
             rule(r"(?<![\w.,/-])(?P<a>\d\d)/(?P<b>\d{1,2})(?=[ ](?:[Pp]omodoro|rule|diet|fasting|fast|cycle|intervals?|schedule)\b)", lambda m: f"{count(m['a'])} {count(m['b'])}", needs="/"),
             rule(r"(?<![\w.,/-])20[-/]20(?=[ ]vision|[.,!?]|$)", lambda _: "twenty-twenty", needs=("20/20", "20-20")),
             rule(r"(?<![\w.,/-])10-4(?=[,.!?]|$)", lambda _: "ten four", needs=("10-4",)),

@@ -70,7 +70,7 @@ _PER = {
     "kWh": "kilowatt hour", "MWh": "megawatt hour", "kg": "kilogram", "lb": "pound", "g": "gram", "l": "liter", "L": "liter",
     "gal": "gallon", "gallon": "gallon", "m²": "square meter", "m2": "square meter", "sq ft": "square foot",
     "sqft": "square foot", "GB": "gigabyte", "min": "minute", "mile": "mile", "mi": "mile", "km": "kilometer", "oz": "ounce", "fl oz": "fluid ounce", "fl. oz": "fluid ounce",
-    "bbl": "barrel", "doz": "dozen", "t": "ton", "MMBtu": "million BTU", "wks": "week", "pc": "piece", "sh": "share", "qt": "quart", "ft": "foot", "in": "inch",
+    "bbl": "barrel", "doz": "dozen", "qtr": "quarter", "t": "ton", "MMBtu": "million BTU", "wks": "week", "pc": "piece", "sh": "share", "qt": "quart", "ft": "foot", "in": "inch",
 }  # fmt: skip
 
 _PAIRED = {

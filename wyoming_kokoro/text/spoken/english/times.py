@@ -102,7 +102,7 @@ _AWAITED = (
 
 # What runs for minutes: 0:45 left of it are seconds.
 _SHORT_RE = re.compile(
-    r"\b(?:timer|song|track|clip|video|countdown|call|round|quarter|Q[1-4]|OT|overtime|inning|period|half|game|match|egg|tea|podcast|music|playing|kettle|shot|microwave|toaster)s?\b",
+    r"\b(?:timer|song|track|clip|video|countdown|call|round|quarter|qtr|Q[1-4]|OT|overtime|inning|period|half|game|match|egg|tea|podcast|music|playing|kettle|shot|microwave|toaster)s?\b",
     re.IGNORECASE,
 )
 
@@ -175,7 +175,7 @@ class Times:
             rule(rf"\b(?P<month>{_MONTH}),?[ ](?P<y>{_YEAR})\b(?!:)", lambda m: f"{_month(m['month'])} {self._numbers.year(m['y'])}", needs=_MONTH_BEGINNINGS),
             rule(r"(?<!\w)['’](?P<y>\d\d)(?=[ .,;!?)]|$)", lambda m: self._numbers.short_year(m["y"]), needs="'’"),
             rule(rf"\b{_DAY_NAME}(?:/{_DAY_NAME}){{2,6}}\b", _days_in_a_row, needs=_DAY_BEGINNINGS),
-            rule(r"\bM[-–](?P<to>F|Th|Sa|Su)\b", lambda m: f"Monday to {_WEEK[_LETTERS_OF_DAYS.index(m['to'])]}", needs=("M-F", "M–F", "M-T", "M–T", "M-S", "M–S")),
+            rule(r"(?<![\w/-])(?:(?P<a>M|Tu?|W|Th|F)[-–](?P<b>Th|Sa|Su)|(?P<a2>M|Tu|Th)[-–](?P<b2>W|F))(?![\w/-])", lambda m: f"{_day_of_letters(m['a'] or m['a2'])} to {_day_of_letters(m['b'] or m['b2'])}", needs=("-F", "–F", "-T", "–T", "-S", "–S", "-W", "–W")),
             rule(r"(?<![\w/.])(?:M|Tu?|W)(?:/(?:Tu?|W|Th|F|Sa|Su)){1,6}(?![\w/])", _letters_of_days, needs=("M/", "T/", "Tu/", "W/")),
             rule(rf"(?P<lead>\b(?:[Oo]n|[Bb]y|[Uu]ntil|[Tt]his|[Nn]ext|[Ll]ast|[Ee]very)[ ])(?P<day>{_DAY_NAME})(?P<stop>\.)?(?![\w-])", _day_after, needs=_DAY_BEGINNINGS),
             # Names that are cut short, where nothing else is meant by them.
@@ -193,6 +193,8 @@ class Times:
         return (
             rule(r"\b(?P<sun>sunset|sunrise)[ ]?[-–−][ ]?(?=\d{1,3}[ ]?(?:m|min|mins|minutes|h|hr|hrs|hours?)\b)", lambda m: f"{m['sun']} minus ", needs=("sunset", "sunrise", "Sunset", "Sunrise"), flags=re.IGNORECASE),
             rule(r"(?<![\w-])(?P<a>noon|midnight|sunrise|sunset|dawn|dusk)[ ]?[-–—][ ]?(?=\d|(?:noon|midnight|sunrise|sunset|dawn|dusk|close)\b)", lambda m: f"{m['a']} to ", needs=tuple(f"{word}{dash}" for word in ("oon", "ight", "rise", "set", "awn", "usk") for dash in ("-", "–", "—", " -", " –", " —")), flags=re.IGNORECASE),
+            # one time in two zones: "11 ET/8 PT"
+            rule(r"/(?:(?<=\d[ ][ECMP]T/)|(?<=\d[ ][ECMP][SD]T/)|(?<=[ap]m/)|(?<=[AP]M/)|(?<=M[ ][ECMP]T/)|(?<=M[ ][ECMP][SD]T/))(?=\d{1,2}(?::\d\d)?[ ]?(?:[ECMP][SD]?T|[ap]\.?m|[AP]M)\b)", lambda _: ", ", needs=("T/", "m/", "M/")),
             rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)(?=[ ]timer\b)", lambda m: self._long(m["a"], m["b"], ("minute", "second"), adjective=True), needs=(" timer",)),
             # a lap, a race
             rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)\.(?P<c>\d{1,3})(?![\w:]|\.\d|[ ]?[ap]\.?m)", lambda m: f"{self._numbers.cardinal(m['a'])} {self._minutes(m['b'])} point {digits(m['c'])}", needs=":"),
@@ -571,7 +573,7 @@ def _days_in_a_row(match: re.Match[str]) -> str:
 def _letters_of_days(match: re.Match[str]) -> str | None:
     """M/W/F and T/Th; two letters alone may be men and women, or true and false."""
     letters = match.group().split("/")
-    days = [_LETTERS_OF_DAYS.index(letter[:2] if letter != "Tu" else "T") for letter in letters]
+    days = [_LETTERS_OF_DAYS.index(letter if letter != "Tu" else "T") for letter in letters]
     is_sure = len(letters) > 2 or any(len(letter) > 1 for letter in letters) or letters == ["M", "W"]
     if not is_sure or days != sorted(set(days)):
         return None
@@ -581,6 +583,10 @@ def _letters_of_days(match: re.Match[str]) -> str | None:
 
 _LETTERS_OF_DAYS = ("M", "T", "W", "Th", "F", "Sa", "Su")
 _WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def _day_of_letters(letters: str) -> str:
+    return _WEEK[_LETTERS_OF_DAYS.index(letters if letters != "Tu" else "T")]
 
 
 def _day_after(match: re.Match[str]) -> str:

@@ -207,6 +207,8 @@ class Units:
             rule(r"(?P<unit>\d[ ]?(?:mins?|hrs?|hours?|minutes?))\.?/(?=[A-Za-z]{3,9}:?[ ]\d)", lambda m: f"{m['unit']}, ", needs=("./", "n/", "r/", "s/")),
             # of games, and no pints: "3-pt. favorites"
             rule(r"(?<![\w.,])(?P<n>\d{1,3}(?:\.5)?)[- ]pts?\b\.?(?=[ ](?:shot|line|fav|underdog|lead|play|range|attempt|spread|win|loss|deficit|margin|game|night|percentage|scale|inspection|shooter|shooting|contest|bucket|font|type|difference)\w{0,6}\b)", lambda m: f"{self.value(m['n'])} point", needs=("pt ", "pt.", "pts")),
+            # "6 lb. 4 oz."
+            rule(r"(?P<unit>\d[ ]?(?:lbs?|ft))\.(?=[ ]\d{1,2}(?:\.\d)?[ ]?(?:oz|ounces?|in|inch|inches)\b)", lambda m: m["unit"], needs=("lb. ", "lbs. ", "ft. ")),
             # "150 min./wk.": the stop is none
             rule(r"(?P<unit>\d[ -]?(?:mins?|hrs?|ft|mi|lbs?|oz|gal|qt|in|yd|cal|tsp|tbsp|sec|wk|mo|yr))\.(?=/(?:[a-z]{1,5}\b|\d))", lambda m: m["unit"], needs="./"),
             rule(r"(?<=/)(?P<per>wk|yr|hr|min|mo|sec|lb|oz|gal)\.(?=[ ][a-z(]|[,;)])", lambda m: m["per"], needs=("/wk.", "/yr.", "/hr.", "/min.", "/mo.", "/sec.", "/lb.", "/oz.", "/gal.")),
@@ -217,7 +219,7 @@ class Units:
             # an earthquake, before its number is said
             rule(r"(?<=\d)[- ]mag\b\.?(?=[ ](?:quake|earthquake|tremor|temblor|aftershock|star)s?\b)", lambda _: " magnitude", needs=("mag",)),
             # "in ¾ mile", and not "a ¾ mile walk"
-            rule(r"(?<![\w.,/])(?<!\d[ ])(?<!\ba[ ])(?<!\b[tT]he[ ])(?P<n>¾|⅔|3/4|2/3)[ ]?mi(?:les?|\b(?:\.(?=[ ][a-z]|[,;)]))?)(?![\w/]|\.?[ ](?:walk|run|drive|loop|race|trail|hike)s?\b)", lambda m: f"{self.value(m['n'])} of a mile", needs=("¾", "⅔", "3/4", "2/3")),
+            rule(r"(?<![\w.,/])(?<!\d[ ])(?<!\ba[ ])(?<!\b[tT]he[ ])(?P<n>¾|⅔|3/4|2/3|[1-9]/10)[ ]?mi(?:les?|\b(?:\.(?=[ ][a-z]|[,;)]))?)(?![\w/]|\.?[ ](?:walk|run|drive|loop|race|trail|hike)s?\b)", lambda m: f"{self.value(m['n'])} of a mile", needs=("¾", "⅔", "3/4", "2/3", "/10")),
             # of medicine
             rule(r"(?P<n>(?<![\w.,/])(?:\d{1,2}|½|1/2)[ ])(?P<what>tab|cap)(?P<s>s?)\.(?=[ ](?:[a-z\d]|[Ee]very\b)|[,;)]|$)", _of_medicine, needs=("tab", "cap")),
             # "60W-equiv."
