@@ -172,6 +172,8 @@ class Figures:
             rule(r"\b(?P<n>\d{1,3})er(?P<s>s?)\b", lambda m: f"{self._numbers.cardinal(m['n']).removesuffix('e')}er{m['s']}", needs=("er",)),
             rule(r"(?P<lead>\b[oO]n[ ])[cC]h\.[ ]?(?=\d)", lambda m: f"{m['lead']}channel ", needs=("ch.", "Ch.")),
             rule(rf"(?P<lead>\b(?:{_NETWORKS}|(?:[tT]un|[tT]urn|[sS]witch|[cC]hang)(?:e|ed|ing|es)?[ ](?:it[ ]|the[ ]TV[ ])?to),?[ ]\(?)[cC]h\.?[ ]?(?=\d{{1,4}}(?:\.\d)?(?![\w:]|[ ]of\b))", lambda m: f"{m['lead']}channel ", needs=("ch.", "ch ", "Ch.", "Ch ")),
+            # no book has so many chapters
+            rule(r"\b(?P<c>[cC])h\.[ ]?(?=(?:[2-9]\d\d|1\d{3})\b(?![\w:]|[ ]of\b))", lambda m: f"{m['c']}hannel ", needs=("ch.", "Ch.")),
             # "Ph. (206) 386-4636", and not the chemists'
             rule(r"\b(?P<p>[Pp])h(?:\.(?P<colon>:)?|(?P<colon2>:))[ ]?(?=\+?\d?[ -]?\(?\d{3}\)?[ .-]?\d{3})", lambda m: f"{m['p']}hone{':' if m['colon'] or m['colon2'] else ''} ", needs=("h.", "h:")),
             rule(r"\bSte\.?[ ](?=\#?\d)", lambda _: "Suite ", needs="S"),

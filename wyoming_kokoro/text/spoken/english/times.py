@@ -376,7 +376,13 @@ class Times:
         before = match.string[max(0, match.start() - 12) : match.start()]
         after = match.string[match.end() : match.end() + 11]
         is_rest = re.match(r" (?:remaining|left|to go|elapsed|ago)\b", after) is not None
-        if hours > 24 or hours == 0 or is_rest or _IS_LENGTH_RE.search(before):
+        if (
+            hours > 24
+            or hours == 0
+            or is_rest
+            or _IS_LENGTH_RE.search(before)
+            or before.lower().endswith(("timer: ", "timer set: ", "timer for "))
+        ):
             parts = ((hours, "hour"), (minutes, "minute"), (seconds, "second"))
             return _joined([self._counted(n, name) for n, name in parts if n] or ["zero seconds"])
         words = self._time(f"{hours}:{match['m']}")

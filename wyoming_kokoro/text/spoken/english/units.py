@@ -469,7 +469,7 @@ class Units:
         if sign == '"' and _in_quotation(text, match.start()):
             return None
         adjective = re.match(
-            rf"\s(?!(?:{_NO_NOUN}|tall|wide|long|deep|high|thick|possible|likely|[a-z]+ed)\b)(?:[48]K\b|\d{{2,3}}[ ]?Hz|[A-Za-z])",
+            rf"\s(?!(?:{_NO_NOUN}|tall|wide|long|deep|high|thick|possible|likely|downtown|uptown|inland|upstate|north|south|east|west|tonight|tomorrow|today|overnight|around|along|near|across|[a-z]+ed)\b)(?:[48]K\b|\d{{2,3}}[ ]?Hz|[A-Za-z])",
             text[match.end() : match.end() + 16],
         )
         words = f"{self.value(match['value'])} {'inch' if adjective or _is_singular(match['value']) else 'inches'}"
