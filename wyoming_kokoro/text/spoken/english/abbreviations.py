@@ -44,11 +44,11 @@ _WORDS = {
     "Bldgs": "Buildings", "Bk": "Book", "bk": "book", "wkly": "weekly", "mo": "month", "mos": "months", "cert": "certificate", "cont": "continued", "Cont": "Continued",
     "bt": "beat", "elev": "elevation", "Elev": "Elevation", "pop": "population", "Pop": "Population", "illus": "illustrated", "abbr": "abbreviation",
     "pron": "pronounced", "esp": "especially", "usu": "usually", "incr": "increase", "decr": "decrease", "prev": "previous", "Prev": "Previous", "dia": "diameter", "diam": "diameter", "circ": "circumference",
-    "lat": "latitude", "pls": "please", "plz": "please", "pkt": "packet", "precip": "precipitation", "tbd": "TBD", "Esq": "Esquire", "addr": "address", "Addr": "Address", "amt": "amount", "Amt": "Amount", "bal": "balance", "Bal": "Balance", "acct": "account", "Acct": "Account", "rm": "room", "Rm": "Room", "pg": "page",
+    "lat": "latitude", "pls": "please", "plz": "please", "pkt": "packet", "precip": "precipitation", "tbd": "TBD", "Esq": "Esquire", "addr": "address", "Addr": "Address", "amt": "amount", "Amt": "Amount", "bal": "balance", "Bal": "Balance", "acct": "account", "Acct": "Account", "rm": "room", "shs": "shares", "choc": "chocolate", "mkt": "market", "vis": "visibility", "temps": "temperatures", "elec": "electric", "Amend": "Amendment", "Rm": "Room", "pg": "page",
 }  # fmt: skip
 _ONLY_BEFORE_FIGURES = frozenset({
     "no", "No", "nos", "Nos", "fig", "Fig", "vol", "Vol", "pp", "ch", "Ch", "sec", "Sec", "Art", "ed", "ca", "Eq", "eq", "Rte", "Rt", "Cat", "Pt",
-    "para", "ref", "Ref", "Ste", "ext", "oz", "lbs", "hr", "Rm", "pg", "Op", "op", "Ep", "ep", "sz", "Sz", "conf", "ver", "Ver", "rev", "Rev", "Bk", "bk", "elev", "Elev", "pop", "Pop", "lat", "bal", "bt",
+    "para", "ref", "Ref", "Ste", "ext", "oz", "lbs", "hr", "Rm", "pg", "Op", "op", "Ep", "ep", "sz", "Sz", "conf", "ver", "Ver", "rev", "Rev", "Bk", "bk", "elev", "Elev", "pop", "Pop", "lat", "bal", "bt", "vis",
 })  # fmt: skip
 # "Approx." and "Max." at a sentence's beginning; not what is a name or a title there.
 _WORDS |= {
@@ -134,7 +134,7 @@ _LETTERS = {
     "Approx": "Approximately", "thru": "through", "&c.": "et cetera", "YoY": "year over year", "y/y": "year over year", "QoQ": "quarter over quarter",
     "q/q": "quarter over quarter", "MoM": "month over month", "m/m": "month over month", "b.i.d.": "twice daily", "t.i.d.": "three times daily", "q.i.d.": "four times daily",
     "p.r.n.": "as needed", "p.o.": "by mouth", "s.c.": "subcutaneously", "i.v.": "IV", "i.m.": "IM", "mtg": "meeting", "lvl": "level", "Utd": "United", "Hwy": "Highway", "Blvd": "Boulevard", "Pkwy": "Parkway", "Ctrl": "Control", "Cmd": "Command", "Esc": "Escape", "PgUp": "Page Up", "PgDn": "Page Down",
-    "y/o": "year old", "prn": "as needed", "w/in": "within", "btwn": "between", "b/w": "between", "bday": "birthday", "acct": "account", "a/k/a": "also known as", "d/b/a": "doing business as", "wrt": "with respect to", "w.r.t.": "with respect to",
+    "y/o": "year old", "prn": "as needed", "w/in": "within", "btwn": "between", "b/w": "between", "bday": "birthday", "wknd": "weekend", "wknds": "weekends", "acct": "account", "a/k/a": "also known as", "d/b/a": "doing business as", "wrt": "with respect to", "w.r.t.": "with respect to",
     "qty": "quantity", "Qty": "Quantity", "govt": "government", "Govt": "Government", "hrs": "hours", "mins": "minutes", "req'd": "required", "rec'd": "received", "cont'd": "continued", "gov't": "government", "dep't": "department", "int'l": "international", "nat'l": "national",
     "Int'l": "International", "Nat'l": "National", "Gov't": "Government", "tmrw": "tomorrow", "tmw": "tomorrow", "pkgs": "packages", "pkg": "package", "e.g": "for example", "i.e": "that is", "Rx": "prescription", "apt#": "apartment", "yrs": "years", "wks": "weeks",
 }  # fmt: skip
@@ -170,6 +170,10 @@ _STATES_IN_NEWS = {
     "S.C": "South Carolina", "N.M": "New Mexico", "R.I": "Rhode Island", "W.Va": "West Virginia", "N.D": "North Dakota", "S.D": "South Dakota",
     "Ont": "Ontario", "Que": "Quebec", "B.C": "British Columbia", "Alta": "Alberta",
 }  # fmt: skip
+_STATE_TEAMS = (
+    "Ohio|Michigan|Penn|Florida|Iowa|Kansas|Oklahoma|Oregon|Arizona|Washington|Mississippi|Colorado|Diego|Boise|Fresno|Utah|Texas|Kent|Ball|Jose|"
+    "Arkansas|Georgia|Appalachian|App|Missouri|Montana|Dakota|Illinois|Indiana|Wichita|Mexico|Tennessee|Alabama|Idaho|Portland|Cleveland|Sacramento"
+)
 _PARTIES = {"D": "Democrat", "R": "Republican", "I": "Independent"}
 _COMPASS = {
     "NNE": "north-northeast", "ENE": "east-northeast", "ESE": "east-southeast", "SSE": "south-southeast", "SSW": "south-southwest",
@@ -198,6 +202,8 @@ _END = r"(?=[\s,;:!?)\"”’]|$)"
 def rules() -> tuple[Rule, ...]:
     """In the order they have to be applied."""
     return (
+        # teams of universities, before what teams do
+        rule(r"(?<=[a-z.][ ])St\.(?=[ ](?:beats?|lost|won|plays?|leads?|led|fell|upset|tops|topped|hosts?|hosted|football|basketball|fans)\b)", lambda _: "State", needs=("St. ",), behind=rf"(?-i:\b(?:{_STATE_TEAMS}))[ ]"),
         # Saints and streets, doctors and drives
         rule(r"\b(?P<way>[NSEW])\.?[ ](?=\d{1,3}(?:st|nd|rd|th)[ ])|\b(?P<way2>[NSEW])\.[ ](?=[A-Z][a-z]+[ ](?:St|Ave|Blvd|Rd|Dr|Ln)\b)", lambda m: f"{_WAYS[m['way'] or m['way2']]} ", needs="NSEW"),
         rule(r"(?P<before>\b(?P<word>[A-Z][\w'’]*|\d+(?:st|nd|rd|th))[ ])?\bSt\.(?=(?P<after>[ ][A-Z])?)", _saint_or_street, needs=("St.",)),
@@ -207,6 +213,8 @@ def rules() -> tuple[Rule, ...]:
         rule(r"(?P<before>\b(?P<word>[A-Z][\w'’]*|\d+(?:st|nd|rd|th))[ ])?\bDrs?\b(?P<stop>\.)?(?=(?P<after>[ ][A-Z])?)", _doctor_or_drive, needs=("Dr",)),
         rule(rf"\b(?P<title>{alternatives(_TITLES)})\.[ ](?=[A-Z])", lambda m: f"{_TITLES[m['title']]} ", needs="."),
         rule(r"\b(?P<title>Mr|Mrs|Ms|Prof|Mt)[ ](?=[A-Z])", lambda m: f"{_TITLES[m['title']]} ", needs=("Mr", "Ms", "Prof", "Mt")),
+        # a county, where there is a storm or a sheriff
+        rule(r"(?<=[a-z][ ])Co\.(?=[ ](?:until|through|till|and|from)\b|,)", lambda _: "County", needs=(" Co.",), behind=r"\b(?:watch|warning|advisory|storms?|floods?|flooding|wildfire|tornado|sheriff)\b[^.!?]{0,40}"),
         rule(rf"(?P<before>(?:[A-Z][\w'’]*|\d+(?:st|nd|rd|th)),?[ ])(?P<word>{alternatives(_STREETS)})\b(?P<stop>\.)?(?=(?P<after>[ ][A-Z])?)", _street, needs="ABCEHIJLMPRST"),
         # letters with stops and slashes; what they begin is set off
         rule(r"(?<=\w)[ ](?=(?:i\.e|e\.g)\.[ ,])", lambda _: ", ", needs=("i.e", "e.g")),
@@ -219,7 +227,7 @@ def rules() -> tuple[Rule, ...]:
         rule(r"\b(?P<blind>[Bb])?[Cc]c(?=:)", lambda m: "BCC" if m["blind"] else "CC", needs=("cc:", "Cc:")),
         rule(r"(?<=%[ ])WoW\b|(?<=percent[ ])WoW\b", lambda _: "week over week", needs=("WoW",)),
         rule(r"(?P<lead>\b(?:\d{1,2}|one|two|three|four|five|six|an?|[½¼])[ ])(?:(?P<size>sm|lg)\.?|(?P<size2>med)\.)(?=[ ][a-z])", lambda m: m["lead"] + {"sm": "small", "med": "medium", "lg": "large"}[m["size"] or m["size2"]], needs=(" sm", " med", " lg")),
-        rule(r"\bConf\.[ ](?=Rm\b|Room\b|Ctr\b|Center\b|Call\b)", lambda _: "Conference ", needs=("Conf.",)),
+        rule(r"\bConf\.[ ](?=Rm\b|Room\b|Ctr\b|Center\b|[cC]alls?\b)", lambda _: "Conference ", needs=("Conf.",)),
         rule(r"\bRm\.?(?=[ ][A-Z]\b)", lambda _: "Room", needs=("Rm",)),
         # cooks' salt and pepper, and no index
         rule(r"(?<=with[ ])S&P\b(?![ ]?500)|\bS&P(?=[ ]to[ ]taste)", lambda _: "salt and pepper", needs=("S&P",)),
@@ -243,11 +251,30 @@ def rules() -> tuple[Rule, ...]:
         rule(r"(?P<n>\b\d{1,3}(?:st|nd|rd|th)[ ])[Ff]lr?\b\.?", lambda m: f"{m['n']}floor{'.' if m.group().endswith('.') and is_end(m.string, m.end()) else ''}", needs=("fl", "Fl")),
         rule(r"(?P<n>\b\d{1,2}(?:st|nd|rd|th)[ ])[cC]\.(?=[ ,;)]|$)", lambda m: f"{m['n']}century{'.' if is_end(m.string, m.end()) else ''}", needs=("c.", "C.")),
         rule(r"(?<=[a-z\d])[ ]vs?\.?[ ](?=[A-Z]|\d{1,3}(?:st|nd|rd|th)\b)", lambda _: " versus ", needs=(" v ", " v. ", " vs ", " vs. ")),
-        rule(r"(?P<lead>\b(?:an?|per|each|every|this|next|last)[ ])(?P<word>yr|wk|hr)\b\.?", lambda m: f"{m['lead']}{_WORDS[m['word']]}{'.' if m.group().endswith('.') and is_end(m.string, m.end()) else ''}", needs=("yr", "wk", "hr")),
+        rule(r"(?P<lead>\b(?:an?|per|each|every|this|next|last)[ ])(?P<word>yr|wk|hr|mo)\b\.?", lambda m: f"{m['lead']}{_WORDS[m['word']]}{'.' if m.group().endswith('.') and is_end(m.string, m.end()) else ''}", needs=("yr", "wk", "hr", " mo.", " mo ")),
+        rule(r"(?P<lead>\b(?:\d{1,2}(?:st|nd|rd|th)|[Vv]ice|[tT]he|former|U\.?S\.?)[ ])pres\.", lambda m: f"{m['lead']}president{'.' if is_end(m.string, m.end()) else ''}", needs=("pres.",)),
+        rule(r"(?<![\w.,])(?P<n>\d{1,2})[ ](?P<what>reb|ast|stl|blk)s?\b\.?", lambda m: f"{m['n']} { {'reb': 'rebound', 'ast': 'assist', 'stl': 'steal', 'blk': 'block'}[m['what']] }{'' if m['n'] == '1' else 's'}{'.' if m.group().endswith('.') and is_end(m.string, m.end()) else ''}", needs=(" reb", " ast", " stl", " blk")),
+        # "200 yds. on your R"
+        rule(r"(?<=[ ])(?P<side>[LR])(?=[,;)]|\.?$|\.[ ][A-Z]|[ ]side\b)", lambda m: {"L": "left", "R": "right"}[m["side"]], needs=(" L", " R"), behind=r"\bon[ ](?:the|your)[ ]"),
+        # "the NYC–London flight"
+        rule(r"(?<=[A-Za-z])–(?=[A-Z][A-Za-z]+[ ](?:flight|route|train|line|highway|corridor|ferry|service|bus|road|trip|drive)s?\b)", lambda _: " to ", needs="–"),
+        rule(r"\b(?P<m>[mM])ed(?:\.|(?=-(?:high|low)\b))(?=-(?:high|low|rare|well|sized?)\b|[ ](?:heat|high|low|flame|setting|speed|rare)\b)", lambda m: f"{m['m']}edium", needs=("ed.", "ed-")),
+        rule(r"(?P<lead>\b(?:above|below|than|to|near|the|on|an|over|under|of|season|league|yearly|annual|daily|monthly|weekly|national|state)[ ])avg\b(?P<stop>\.)?(?=(?P<after>[ ][A-Z])?)", lambda m: f"{m['lead']}average{'.' if m['stop'] and (m['after'] or is_end(m.string, m.end())) else ''}", needs=("avg",)),
+        rule(r"\b[mM]ag\.(?=[ ](?:\d|[a-z]+[ ]point[ ]))", lambda m: f"{m.group()[0]}agnitude", needs=("ag.",)),
+        rule(r"[ ]ea\b(?P<stop>\.)?", lambda m: f" each{'.' if m['stop'] and is_end(m.string, m.end()) else ''}", needs=(" ea",), behind=r"\b(?:cent|dollar|pound|euro)s?"),
+        rule(r"\b(?P<v>[vV])is\.(?=[ ](?:below|under|above|near|less|about|around|is)\b)", lambda m: f"{m['v']}isibility", needs=("vis.", "Vis.")),
+        # passports and milk: "exp. on 5/19", "exp. date"
+        rule(r"\b(?P<e>[eE])xp\.?(?P<date>[ ]date\b)|\b(?P<e2>[eE])xp\.(?=[ ](?:on|in|at)\b|[ ]?(?:January|February|March|April|May|June|July|August|September|October|November|December|\d))", lambda m: f"{m['e']}xpiration date" if m["date"] else f"{m['e2']}xpires", needs=("xp",)),
+        rule(r"(?<=[ ])rd\.[ ](?=(?:\d{1,2}|one|two|three|four|five|six|seven)\b)", lambda _: "round ", needs=(" rd. ",), behind=r"\b(?:in|the|for|after|of|through|during|from|and)[ ]"),
+        rule(r"(?P<lead>\b(?:(?:Sp)?O[2₂]|[oO]xygen|[bB]lood)[ ])sat\b\.?(?=[ ]|[,;:)]|$)", lambda m: f"{m['lead']}saturation{'.' if is_end(m.string, m.end()) and m.group().endswith('.') else ''}", needs=(" sat",)),
+        # of music and films, and no book: "vol. at 35%"
+        rule(r"\b(?P<v>[Vv])ol\b\.?(?=[ ](?:at|to|up|down|is|set|was)\b)", lambda m: f"{m['v']}olume", needs=("vol", "Vol")),
+        # "turn R on 85th St."
+        rule(r"(?P<lead>\b(?:[Tt]urn(?:ing)?|[Bb]ear|[Kk]eep|[Vv]eer|[Mm]ake[ ]an?|[Tt]ake[ ]an?|[Tt]hen|[gG]o)[ ])(?P<side>[LR])(?=[ ](?:on|onto|at|to|toward|towards|after|before|when|and|then|past|turn|in[ ]\d)\b|[,;)]|\.?$|\.[ ][A-Z])", lambda m: m["lead"] + {"L": "left", "R": "right"}[m["side"]], needs=(" L", " R")),
         # places
         rule(rf"(?<=,[ ])(?P<state>{alternatives(_STATES_IN_NEWS)})\.(?=[,;)]|[ ][a-z\d(—–|-]|$)(?P<comma>,?)", lambda m: f"{_STATES_IN_NEWS[m['state']]}{m['comma']}", needs=","),
         rule(rf"(?P<town>\b[A-Z][a-z]+),[ ](?P<state>{alternatives(STATES)})\b(?=[ ]\d{{5}}|[.,;!?)]|$|[ ][a-z])", lambda m: f"{m['town']}, {STATES[m['state']]}", needs=","),
-        rule(r"(?P<lead>\b(?:[Ww]inds?|[Gg]usts|heading|moving|blowing|facing|from\sthe|to\sthe|bearing|mph|km/h|hour|miles?|blocks?|kilomet(?:er|re)s?|feet|yards|just|[Hh]ead|[Gg]o|[Dd]rive|[Ww]alk|[Cc]ontinue|[Tt]ravel)[ ](?:is[ ]|are[ ]|from[ ](?:the[ ])?)?)(?P<d>NNE|ENE|ESE|SSE|SSW|WSW|WNW|NNW|NE|SE|SW|NW|N|S|E|W)\b(?![.'’/]\w)", _wind, needs="NESW"),
+        rule(r"(?P<lead>\b(?:[Ww]inds?|[Gg]usts|heading|moving|blowing|facing|from\sthe|to\sthe|bearing|mph|km/h|hour|miles?|blocks?|kilomet(?:er|re)s?|feet|yards|just|[Hh]ead|[Gg]o|[Dd]rive|[Ww]alk|[Cc]ontinue|[Tt]ravel)[ ](?:is[ ]|are[ ]|will[ ]be[ ]|were[ ]|was[ ]|becoming[ ]|from[ ](?:the[ ])?)?)(?P<d>NNE|ENE|ESE|SSE|SSW|WSW|WNW|NNW|NE|SE|SW|NW|N|S|E|W)\b(?![.'’/]\w)", _wind, needs="NESW"),
         rule(r"\b(?P<d>NNE|ENE|ESE|SSE|SSW|WSW|WNW|NNW)\b", lambda m: _COMPASS[m["d"]], needs=("NNE", "ENE", "ESE", "SSE", "SSW", "WSW", "WNW", "NNW")),
         rule(r"(?<=\b(?:to|or)[ ])(?P<d>NE|SE|SW|NW)\b(?=[ ](?:at|of|and|by|winds?|in)\b|[.,;)]|$)|(?<=from[ ])(?P<d2>NE|SE|SW|NW)\b(?=[ ]to\b)", lambda m: _COMPASS[m["d"] or m["d2"]], needs=("NE", "SE", "SW", "NW")),
         rule(r"\b(?P<d>NE|SE|SW|NW)(?=[ ](?:breeze|winds?|gales?|gusts?|swell|flow|corner|quadrant)\b)", lambda m: _COMPASS[m["d"]], needs=("NE", "SE", "SW", "NW")),

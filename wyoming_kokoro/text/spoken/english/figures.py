@@ -34,6 +34,8 @@ _LABELS = (
     r"train|hall|unit|port|ports|psalm|area|exit|locker|bay|building|block|house|seat|row|status|HTTP|RTX|GTX|GeForce|Radeon|Ryzen|"
     r"Boeing|Airbus|Amtrak|Pi|ISO|RFC|CVE|DIN|Peugeot|BMW|Porsche|Nokia|Form"
 )
+# What has channels, and no chapters.
+_NETWORKS = "ABC|NBC|CBS|F[oO][xX]|PBS|CW|ESPN2?|HBO|TNT|TBS|CNN|MSNBC|BBC|ITV|HGTV|AMC|FX|TLC|[cC]able|DirecTV|DIRECTV|Comcast|Xfinity|Dish|TV"
 # What two letters before figures are where nobody says "flight".
 _AIRLINES = "LH|BA|UA|AA|DL|KL|LX|OS|SN|IB|TP|AZ|EK|QR|EY|SQ|CX|QF|NZ|WN|EI|SK|LO|TK|SU|NH|JL|OZ|MU|CZ|VS|VY|EW|DY|HV|FR"
 _REGNAL = (
@@ -91,6 +93,16 @@ class Figures:
         return (
             # "13st 4lb": no rank ends so
             rule(r"(?<![\w.,/-])(?P<n>\d{1,2})[ ]?st\b(?:[ ](?P<pounds>\d{1,2})[ ]?lbs?\b)?", self._stone, needs=("st",)),
+            # "btw. 8–10": nothing is said by the way
+            rule(r"\bbtw\.?[ ](?=[$€£]?\d[\d:.,]{0,5}(?:[ ]?[ap]\.?m\.?)?[ ]?(?:[-–]|and\b))", lambda _: "between ", needs=("btw",)),
+            rule(r"\bS(?P<n>\d{1,2}),?[ ](?=[eE]p(?:\.|isode)?[ ]?\d)", lambda m: f"season {self._numbers.cardinal(m['n'])}, ", needs=(" ep", " Ep")),
+            # blood pressures
+            rule(r"(?<![\w.,/-])(?P<a>\d{2,3})[-–](?P<b>\d{2,3})/(?P<c>\d{2,3})[-–](?P<d>\d{2,3})(?![\w/-]|[.,]\d)", lambda m: f"{self._numbers.cardinal(m['a'])} to {self._numbers.cardinal(m['b'])} over {self._numbers.cardinal(m['c'])} to {self._numbers.cardinal(m['d'])}", needs="/"),
+            # several of a kind: "omega-3s"
+            rule(r"-(?<=[A-Za-z]-)(?<!\ds-)(?<!sub-)(?<!mid-)(?<!low-)(?P<n>\d{1,3})s\b", lambda m: f" {plural(self._numbers.label(m['n']))}", needs="-"),
+            rule(r"(?<![\w.,$€£-])(?P<n>7[0-8]7)s\b", lambda m: plural(self._numbers.label(m["n"])), needs=("7s",)),
+            # "stay on 287 N"
+            rule(r"(?<=[ ])(?P<n>\d{2,3})[ ](?P<way>[NSEW])\b(?=[ ](?:for|to|toward|towards|until|and|exit|at|then)\b|[,;)]|\.?$|\.[ ][A-Z])", lambda m: f"{self._numbers.label(m['n'])} { {'N': 'north', 'S': 'south', 'E': 'east', 'W': 'west'}[m['way']] }", needs=(" N", " S", " E", " W"), behind=r"\b(?:onto|take|stay[ ]on|continue[ ]on|merge[ ]on|via|follow|keep[ ]on|get[ ]on)[ ]"),
             rule(r"\bFY[ ]?(?=['’]?\d\d)", lambda _: "FY ", needs="Y"),
             rule(r"\bCO[2₂](?:-?eq|e)\b", lambda _: "C O two equivalent", needs="C"),
             rule(r"\b(?P<what>[QH][1-4])['’](?P<y>\d\d)\b", lambda m: f"{m['what'][0]} {self._numbers.cardinal(m['what'][1])} {self._numbers.short_year(m['y'])}", needs="QH"),
@@ -116,7 +128,7 @@ class Figures:
             rule(r"(?<![\w.,])(?P<n>\d{3,5})(?=[ ]block[ ]of\b)", lambda m: self._numbers.label(m["n"]), needs=(" block of",)),
             rule(r"(?<![\w.,/])1/2[ -](?=marathon|price|dozen)", lambda _: "half ", needs=("1/2",)),
             # "1-in-4", "2-for-1"
-            rule(r"(?<![\w.,-])(?P<a>\d{1,4})-(?P<word>in|to|for|of|on|by|out-of|and)-(?P<b>\d{1,4})(?P<s>s?)(?![\w-])", lambda m: f"{self._numbers.number(m['a'])} {m['word'].replace('-', ' ')} {plural(self._numbers.number(m['b'])) if m['s'] else self._numbers.number(m['b'])}", needs=("-in-", "-to-", "-for-", "-of-", "-on-", "-by-", "-out-of-", "-and-")),
+            rule(r"(?<![\w.,-])(?P<a>\d{1,4})-(?P<word>in|to|for|of|on|by|out-of|and)-(?P<b>\d{1,4})(?P<s>s?)(?![\w-])", lambda m: f"{'oh' if m['a'] == '0' and m['word'] == 'for' else self._numbers.number(m['a'])} {m['word'].replace('-', ' ')} {plural(self._numbers.number(m['b'])) if m['s'] else self._numbers.number(m['b'])}", needs=("-in-", "-to-", "-for-", "-of-", "-on-", "-by-", "-out-of-", "-and-")),
             rule(r"(?<![\w.])(?P<n>\d{1,3})[ -]?yo\b(?!-)", lambda m: f"{self._numbers.cardinal(m['n'])} year old", needs="y"),
             # goals' minutes: "(Kane 86', 90+1')"
             rule(r"(?P<lead>[(;,][ ]?[A-Z][\w.'’ -]{0,30}[ ](?<!plus[ ])|\((?=\d{1,3}(?:(?:\+|[ ]plus[ ])\d\d?)?['’]\)))(?P<all>\d{1,3}(?:(?:\+|[ ]plus[ ])\d{1,2})?['’](?:,[ ]\d{1,3}(?:(?:\+|[ ]plus[ ])\d{1,2})?['’]){0,8})(?=[ ]?(?:[),;]|pen\b|og\b))", self._minutes, needs="'’"),
@@ -143,6 +155,7 @@ class Figures:
             rule(r"\bT-?(?P<n>\d{1,2})(?=[ ](?:at|with)[ ](?:[-−+]\d|even|\w{1,10}[ -](?:under|over)\b))", lambda m: f"tied for {self._numbers.ordinal(m['n'])}", needs=("T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T-")),
             rule(r"(?P<n>(?<![\w.,])\d{1,3})[ ]HR(?:s\b|(?=(?:,|[ ]and)[ ]\d+[ ](?:RBI|R\b|H\b|BB\b)))", lambda m: f"{self._numbers.cardinal(m['n'])} home run{'' if m['n'] == '1' else 's'}", needs=(" HR",)),
             rule(r"(?P<n>\d)[- ]pk\b\.?(?=[ ][a-z])", lambda m: f"{m['n']}-pack", needs=("pk",)),
+            rule(r"(?P<n>\d[- ])pks\b(?:\.(?=[ ][a-z]|[,;)]))?", lambda m: f"{m['n']}packs", needs=("pks",)),
             # bulbs and the like: "E26/A19"
             rule(r"/(?:(?<=\b[A-Z]\d/)|(?<=\b[A-Z]\d\d/))(?=[A-Z]\d)", lambda _: ", ", needs="/"),
             # half of something that is one
@@ -158,6 +171,11 @@ class Figures:
             # the 49ers, a fiver
             rule(r"\b(?P<n>\d{1,3})er(?P<s>s?)\b", lambda m: f"{self._numbers.cardinal(m['n']).removesuffix('e')}er{m['s']}", needs=("er",)),
             rule(r"(?P<lead>\b[oO]n[ ])[cC]h\.[ ]?(?=\d)", lambda m: f"{m['lead']}channel ", needs=("ch.", "Ch.")),
+            rule(rf"(?P<lead>\b(?:{_NETWORKS}|(?:[tT]un|[tT]urn|[sS]witch|[cC]hang)(?:e|ed|ing|es)?[ ](?:it[ ]|the[ ]TV[ ])?to),?[ ]\(?)[cC]h\.?[ ]?(?=\d{{1,4}}(?:\.\d)?(?![\w:]|[ ]of\b))", lambda m: f"{m['lead']}channel ", needs=("ch.", "ch ", "Ch.", "Ch ")),
+            # no book has so many chapters
+            rule(r"\b(?P<c>[cC])h\.[ ]?(?=(?:[2-9]\d\d|1\d{3})\b(?![\w:]|[ ]of\b))", lambda m: f"{m['c']}hannel ", needs=("ch.", "Ch.")),
+            # "Ph. (206) 386-4636", and not the chemists'
+            rule(r"\b(?P<p>[Pp])h(?:\.(?P<colon>:)?|(?P<colon2>:))[ ]?(?=\+?\d?[ -]?\(?\d{3}\)?[ .-]?\d{3})", lambda m: f"{m['p']}hone{':' if m['colon'] or m['colon2'] else ''} ", needs=("h.", "h:")),
             rule(r"\bSte\.?[ ](?=\#?\d)", lambda _: "Suite ", needs="S"),
             # as most of Europe writes it
             rule(r"(?<![\w.,])\d{1,3}(?:\.\d{3})+,\d\d(?![\w.,]\d|\d)", lambda m: m.group().replace(".", "").replace(",", "."), needs=","),
@@ -169,8 +187,8 @@ class Figures:
             rule(r"(?<![\w.,/-])(?P<all>\d{4}(?:[ -]\d{4}){3}|\d{3}-\d{2}-\d{4})(?![\w-]|[.,]\d)", lambda m: digits(m["all"]), needs=DIGITS),
             rule(r"(?<=[ ])(?P<figures>\d{3}[ ]\d{3})(?![\w%°€£]|[ ]\d|[.,:/]\d)", lambda m: digits(m["figures"]), needs=DIGITS, behind=r"\b(?:code|passcode|PIN|OTP|password)(?:[ ]?:|[ ]is)?[ ]"),
             rule(r"(?<=[ ])\#?(?P<figures>\d{3,20}(?:-\d{1,10}){0,5})(?![\w%°€£]|[.,:/]\d|[ ](?:people|friends|times|of|or|more)\b|[ ]?-[ ]?\d)", lambda m: digits(m["figures"]), needs=DIGITS, behind=rf"\b(?:{_CODES})(?:[ ]?[:\#]|[ ]is|[ ]number|[ ]no\.)?[ ]"),
+            rule(r"\b(?P<lead>I|US|SR|M|A|Route|Rte\.?|Rt\.|Hwy\.?|Highway|Interstate)(?:-|(?<=[yetSR.])[ ])(?P<figures>\d{1,3})(?P<tail>[A-Z]?)\b(?!-)(?:[ ](?P<way>[NSEW])\b(?=[ ](?:[a-z]|Exit\b|Ramp\b)|[,.;)]|$))?", self._road, needs=DIGITS),
             rule(r"(?<=[ ])(?P<figures>\d{3,5})(?P<tail>[A-Za-z]?)(?![\w%°€£:]|[.,/]\d|[ ]?-[ ]?\d)", self._label, needs=DIGITS, behind=rf"\b(?:{_LABELS})(?:[ ]number|[ ]no\.)?[ ]"),
-            rule(r"\b(?P<lead>I|US|M|A|Route|Hwy\.?|Highway)(?:-|(?<=[yetS.])[ ])(?P<figures>\d{1,3})(?P<tail>[A-Z]?)\b(?!-)(?:[ ](?P<way>[NSEW])\b(?=[ ][a-z]|[,.;)]|$))?", self._road, needs=DIGITS),
             rule(rf"\b(?P<lead>[Ff]lights?[ ](?:number[ ])?(?:[A-Z]{{2}}|[A-Z]\d|\d[A-Z])|(?:{_AIRLINES}))(?P<gap>[ ])(?P<figures>\d{{2,4}})(?P<tail>[A-Z]?)(?![\w%°€£:]|[.,/]\d|[ ]?-[ ]?\d)", self._label, needs=DIGITS),
             rule(r"\b(?P<lead>[Ee]pisode[ ])?[Ss](?P<a>\d{1,2})[ :.]?[ ]?[Ee](?P<b>\d{1,3})\b", self._episode, needs="Ee"),
             rule(r"\b(?P<lead>(?:batting|hitting|slugging|batted|hit)[ ])\.(?P<n>\d{3})(?!\w|[.,]\d)", lambda m: f"{m['lead']}{self._numbers.label(m['n'])}", needs=(" .",), flags=re.IGNORECASE),
@@ -215,7 +233,7 @@ class Figures:
             rule(rf"(?=[-−–.\d])(?<![\w.,/])(?P<minus>[-−]|(?<!\d)[–])?(?P<a>{NUMBER})(?:[–—]|-)(?P<b>{NUMBER})(?=-(?P<age>[A-Za-z]{{2,}})|(?![\w]|-|[.,]\d))", self._range, needs="-–—"),
             rule(rf"(?<![\w.,/])(?P<a>{NUMBER})[ ][–—][ ](?P<b>{NUMBER})(?![\w]|-|[.,]\d)", lambda m: f"{number(m['a'])} to {number(m['b'])}", needs="–—"),
             rule(r"(?<=[\d)])(?P<op>[ ]?−[ ]?|[ ]-[ ])(?=[-−]?[\d(])", lambda _: " minus ", needs="-−"),
-            rule(r"(?<![\w.,])(?P<n>[123])x(?=[.,;)]|$|[ ]?/[ ]?(?:day|week|month|year)\b|[ ](?:today|yesterday|daily|weekly|monthly|yearly|a|per|each|every)\b)(?P<per>[ ]?/[ ]?\w+)?", lambda m: f"{('once', 'twice', 'three times')[int(m['n']) - 1]}{' per ' + m['per'].strip(' /') if m['per'] else ''}" if m["n"] == "1" or m["per"] or m.string[m.end() : m.end() + 1] == " " else None, needs="x"),
+            rule(r"(?<![\w.,])(?P<n>[123])x(?=[.,;)]|$|[ ]?/[ ]?(?:day|week|month|year)\b|[ ](?:today|yesterday|daily|weekly|monthly|yearly|a|per|each|every|at|since|in[ ]a[ ]row|(?:and|&)[ ](?!\d)[a-z]+|(?:this|last|next)[ ](?:week|month|year|morning|weekend|season))\b)(?P<per>[ ]?/[ ]?\w+)?", lambda m: f"{('once', 'twice', 'three times')[int(m['n']) - 1]}{' per ' + m['per'].strip(' /') if m['per'] else ''}" if m["n"] == "1" or m["per"] or m.string[m.end() : m.end() + 1] == " " else None, needs="x"),
             rule(r"(?<![\w.,])(?P<n>\d{1,2})[ ]?[x×][ ]?AA\b", lambda m: f"{number(m['n'])} double A", needs="x×"),
             # how many of something: "6x eggs", "4× AA"
             rule(rf"(?<![\w.,])(?P<n>\d{{1,3}})[x×][ ](?=(?!(?:{_NOT_COUNTED})\b)[a-z]{{3,}}|[A-Z][A-Za-z])", lambda m: f"{number(m['n'])} ", needs="x×"),
@@ -534,10 +552,21 @@ def _slash(match: re.Match[str]) -> str:
         joint = "slash"
     elif 80 <= a <= 220 and 40 <= b <= 130 and 20 <= a - b <= 110 and not match["th"]:
         joint = "over"  # a blood pressure
+    elif (
+        a <= b == 10
+        and re.search(
+            r"\b(?:[vV]ol(?:ume|\.)?|[lL]evel|[bB]rightness|[pP]ain|[dD]ifficulty|set|up|down|turned)[ ](?:is[ ]|set[ ]|at[ ]|to[ ]){0,2}\Z",
+            text[max(0, match.start() - 24) : match.start()],
+        )
+        and not text.startswith(" of ", match.end())
+    ):
+        joint = "out of"  # of a scale
     elif is_rated or a == b or (b == 10 and lead == "is ") or (b == 100 and a > 1):
         joint = "out of"
     elif match["th"] or (b > 1 and (a < b or b <= 16) and (b <= 20 or b in (32, 64, 100, 1000)) and a > 0):
         joint = ""
+    elif 0 < a < b and re.match(r" (?:[a-z]+ )?[a-z]{3,}s\b", text[match.end() : match.end() + 24]):
+        joint = "out of"  # "14/22 lifts"
     else:
         joint = "over" if a and b > 20 and a < b else "slash"
     return joint

@@ -54,6 +54,7 @@ class Games:
             rule(r"(?<![\w./])(?P<a>\d{1,2})/(?P<b>\d{1,2})(?=,?[ ](?:for[ ])?\d{1,3}[ ](?:yds?|yards)\b|[ ](?:passing|shooting|FG|3PT|from[ ](?:three|deep|the[ ]field|the[ ]line)))", lambda m: f"{count(m['a'])} of {count(m['b'])}", needs=(" yd", " yards", " passing", " shooting", " FG", "3PT", " from ")),
             rule(rf"{_FREE}{_PAIR}(?=[ ]count\b)", lambda m: f"{count(m['a'])} {count(m['b'])}", needs=(" count",)),
             rule(rf"{_FREE}{_PAIR}(?=,|[ ](?:in|on|against|at)\b)", self._record, needs=(" now ",), behind=r"\b(?:they|we|who|he|she|it|[A-Z][a-z]+s)(?:'re|'s|[ ]are|[ ]is)[ ]now[ ]"),
+            rule(rf"{_FREE}{_PAIR}(?=[ ](?:vs\b|versus\b|against\b|all-time\b|lifetime\b|at[ ]home\b|on[ ]the[ ]road\b|when\b|since\b|to[ ]start\b))", self._record, needs=("'s ", "'re ", "’s ", "’re ", " is ", " are ", " was ", " were "), behind=r"\b(?:they|we|who|he|she|(?-i:[A-Z][a-z]+))(?:['’]re|['’]s|[ ]are|[ ]is|[ ]was|[ ]were)[ ]"),
             rule(rf"{_FREE}{_PAIR}(?=[ ](?:this[ ]season|on[ ]the[ ]season|this[ ]year|record|start)\b)", self._record, needs="-–"),
             rule(rf"{_FREE}{_PAIR}", self._score, needs="-–", behind=rf"\b(?:{_RESULT})\b{_FEW_WORDS}[ ]\(?"),
             rule(rf"{_FREE}(?!0){_PAIR}", self._score, needs="-–", behind=rf"\b(?:{_TELLS_SCORE})\b{_FEW_WORDS}[ ]\(?"),  # "a score of 0-10" may be a range
@@ -70,6 +71,7 @@ class Games:
             rule(r"(?<![\w/.])(?P<a>\d{1,3})/(?P<b>\d{1,2})(?=[ ](?:(?:joint|clear|red-hot)[ ])?(?:shot|favou?rite|outsider|odds)\b)", lambda m: f"{count(m['a'])} to {count(m['b'])}", needs="/"),
             # shares of a whole: an 80/20 mix
             rule(r"(?<![\w.,/$€£–-])(?P<a>\d0|\d5)(?:/|[-–](?=\d\d[ ](?:split|vote|mix|rule|chance|share|ratio|blend|margin)))(?P<b>\d0|\d5)(?![\w/%°]|[-–]\d|[.,:]\d)", lambda m: f"{count(m['a'])} {count(m['b'])}" if int(m["a"]) + int(m["b"]) == 100 and m["a"] != m["b"] else None, needs="/-–"),
+            rule(r"(?<![\w.,/-])(?P<a>[5-9]\d)/(?P<b>[1-4]?\d)(?![\w/%°-]|[.,:]\d)", lambda m: f"{count(m['a'])} {count(m['b'])}" if int(m["a"]) + int(m["b"]) == 100 else None, needs="/"),
             rule(r"(?<![\w.,/-])(?P<a>\d\d)/(?P<b>\d{1,2})(?=[ ](?:[Pp]omodoro|rule|diet|fasting|fast|cycle|intervals?|schedule)\b)", lambda m: f"{count(m['a'])} {count(m['b'])}", needs="/"),
             rule(r"(?<![\w.,/-])20[-/]20(?=[ ]vision|[.,!?]|$)", lambda _: "twenty-twenty", needs=("20/20", "20-20")),
             rule(r"(?<![\w.,/-])10-4(?=[,.!?]|$)", lambda _: "ten four", needs=("10-4",)),

@@ -69,8 +69,8 @@ _PER = {
     "pp": "person", "ea": "each", "each": "each", "unit": "unit", "user": "user", "item": "item", "seat": "seat",
     "kWh": "kilowatt hour", "MWh": "megawatt hour", "kg": "kilogram", "lb": "pound", "g": "gram", "l": "liter", "L": "liter",
     "gal": "gallon", "gallon": "gallon", "m²": "square meter", "m2": "square meter", "sq ft": "square foot",
-    "sqft": "square foot", "GB": "gigabyte", "min": "minute", "mile": "mile", "mi": "mile", "km": "kilometer", "oz": "ounce",
-    "bbl": "barrel", "t": "ton", "MMBtu": "million BTU", "wks": "week", "pc": "piece", "sh": "share", "qt": "quart", "ft": "foot", "in": "inch",
+    "sqft": "square foot", "GB": "gigabyte", "min": "minute", "mile": "mile", "mi": "mile", "km": "kilometer", "oz": "ounce", "fl oz": "fluid ounce", "fl. oz": "fluid ounce",
+    "bbl": "barrel", "doz": "dozen", "qtr": "quarter", "t": "ton", "MMBtu": "million BTU", "wks": "week", "pc": "piece", "sh": "share", "qt": "quart", "ft": "foot", "in": "inch",
 }  # fmt: skip
 
 _PAIRED = {
@@ -85,9 +85,9 @@ _OF_EACH = {
 
 _SIGN = alternatives(_CURRENCIES)
 _CODE = alternatives(_CODES)
-_SCALE = rf"(?:[ ]?(?P<scale>{alternatives(_SCALES)})(?![\w/]|[ ]?²))"
+_SCALE = rf"(?:[ ]?(?P<scale>{alternatives(_SCALES)})(?!\w|/(?!yr|year|mo|month|day|hr|hour|wk|week|person|unit|user|seat|share)|[ ]?²))"
 _RATE = (
-    rf"(?:\s?/\s?(?P<per>{alternatives(_PER)}|(?<=/)[a-z]{{3,12}}(?!/))(?![\w²])(?:\.(?=[,;)]|[ ][a-z]))?)?"
+    rf"(?:\s?/\s?(?P<per>{alternatives(_PER)}|(?<=/)[a-z]{{3,12}}(?!/))(?![\w²])(?:\.(?=[,;)]|[ ][a-z(]))?)?"
 )
 _SPAN = r"\s?[-–—]\s?"
 _EACH = rf"(?:[ ]?(?P<each>{alternatives(_OF_EACH)})(?!\w))?"
@@ -167,6 +167,12 @@ class Money:
             words = self._exact(low, currency)
             if _has_article(match) and "." not in low.removesuffix(".00"):
                 words = f"{self._numbers.number(low.removesuffix('.00'))} {currency.one}"
+            elif (
+                _has_article(match)
+                and currency.cent
+                and re.match(r"[ ][a-z]", match.string[match.end() : match.end() + 2])
+            ):
+                words = words.replace(currency.many, currency.one).replace(currency.cents, currency.cent)
         if groups.get("plus"):
             words += " plus"
         if match["per"]:

@@ -102,7 +102,7 @@ _AWAITED = (
 
 # What runs for minutes: 0:45 left of it are seconds.
 _SHORT_RE = re.compile(
-    r"\b(?:timer|song|track|clip|video|countdown|call|round|quarter|Q[1-4]|OT|overtime|inning|period|half|game|match|egg|tea|podcast|music|playing|kettle|shot|microwave|toaster)s?\b",
+    r"\b(?:timer|song|track|clip|video|countdown|call|round|quarter|qtr|Q[1-4]|OT|overtime|inning|period|half|game|match|egg|tea|podcast|music|playing|kettle|shot|microwave|toaster)s?\b",
     re.IGNORECASE,
 )
 
@@ -175,10 +175,12 @@ class Times:
             rule(rf"\b(?P<month>{_MONTH}),?[ ](?P<y>{_YEAR})\b(?!:)", lambda m: f"{_month(m['month'])} {self._numbers.year(m['y'])}", needs=_MONTH_BEGINNINGS),
             rule(r"(?<!\w)['’](?P<y>\d\d)(?=[ .,;!?)]|$)", lambda m: self._numbers.short_year(m["y"]), needs="'’"),
             rule(rf"\b{_DAY_NAME}(?:/{_DAY_NAME}){{2,6}}\b", _days_in_a_row, needs=_DAY_BEGINNINGS),
+            rule(r"(?<![\w/-])(?:(?P<a>M|Tu?|W|Th|F)[-–](?P<b>Th|Sa|Su)|(?P<a2>M|Tu|Th)[-–](?P<b2>W|F))(?![\w/-])", lambda m: f"{_day_of_letters(m['a'] or m['a2'])} to {_day_of_letters(m['b'] or m['b2'])}", needs=("-F", "–F", "-T", "–T", "-S", "–S", "-W", "–W")),
+            rule(r"(?<![\w/.])(?:M|Tu?|W)(?:/(?:Tu?|W|Th|F|Sa|Su)){1,6}(?![\w/])", _letters_of_days, needs=("M/", "T/", "Tu/", "W/")),
             rule(rf"(?P<lead>\b(?:[Oo]n|[Bb]y|[Uu]ntil|[Tt]his|[Nn]ext|[Ll]ast|[Ee]very)[ ])(?P<day>{_DAY_NAME})(?P<stop>\.)?(?![\w-])", _day_after, needs=_DAY_BEGINNINGS),
             # Names that are cut short, where nothing else is meant by them.
-            rule(rf"\b(?P<a>{_DAY_NAME})\.?\s?[-–—/]\s?(?P<b>{_DAY_NAME})\b(?:\.(?=[ ][a-z\d]|,)|(?=[\s,;:.)]|$))", self._days, needs=tuple(case(day) for day in _DAY_BEGINNINGS for case in (str, str.upper, str.lower)), flags=re.IGNORECASE),
-            rule(rf"\b(?P<day>{_DAY_NAME})\b(?:\.(?=[ ]?[,)]|[ ][a-z\d]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b)|(?=,[ ]|[ ]\d|:|[ ]the[ ][a-z]+(?:-[a-z]+)?[ ]of[ ]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b))", _day, needs=_DAY_BEGINNINGS),
+            rule(rf"\b(?P<a>{_DAY_NAME})\.?\s?[-–—/]\s?(?P<b>{_DAY_NAME})\b(?:\.(?=[ ](?-i:[a-z\d&(@])|[,;:)])|(?=[\s,;:.)]|$))", self._days, needs=tuple(case(day) for day in _DAY_BEGINNINGS for case in (str, str.upper, str.lower)), flags=re.IGNORECASE),
+            rule(rf"\b(?P<day>{_DAY_NAME})\b(?:\.(?=[ ]?[,;)]|[ ][a-z\d@&]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b)|(?=,[ ]|[ ]\d|:|[ ]the[ ][a-z]+(?:-[a-z]+)?[ ]of[ ]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b))", _day, needs=_DAY_BEGINNINGS),
             rule(r"\b(?P<day>Tues?|Weds|Thu(?:rs?)?|Fri)\b(?!['-])", _day, needs=_DAY_BEGINNINGS),
             rule(r"(?:(?<=[a-z,&/][ ])|(?<=[AP]M[ ])|(?<=[ECMP][DS]T[ ])|(?<=[ap]\.m\.[ ]))(?<!\b[tT]he[ ])(?P<day>Mon|Wed|Sat|Sun)\b(?=[ ]?(?:[,;)]|&|and\b|or\b|at\b|@|from\b|morning|afternoon|evening|night|noon|\.?$))", _day, needs=_DAY_BEGINNINGS),
             rule(r"\b(?P<month>Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b(?:\.(?=[ ,]|$)|(?=[ ]?[-–/][ ]?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b|[ ]['’]\d\d\b|[ ](?:oh[ ]|twenty|nineteen)))", lambda m: _MONTH_OF[m["month"].lower()] + ("." if m.group().endswith(".") and is_end(m.string, m.end()) else ""), needs=_MONTH_BEGINNINGS),
@@ -191,6 +193,8 @@ class Times:
         return (
             rule(r"\b(?P<sun>sunset|sunrise)[ ]?[-–−][ ]?(?=\d{1,3}[ ]?(?:m|min|mins|minutes|h|hr|hrs|hours?)\b)", lambda m: f"{m['sun']} minus ", needs=("sunset", "sunrise", "Sunset", "Sunrise"), flags=re.IGNORECASE),
             rule(r"(?<![\w-])(?P<a>noon|midnight|sunrise|sunset|dawn|dusk)[ ]?[-–—][ ]?(?=\d|(?:noon|midnight|sunrise|sunset|dawn|dusk|close)\b)", lambda m: f"{m['a']} to ", needs=tuple(f"{word}{dash}" for word in ("oon", "ight", "rise", "set", "awn", "usk") for dash in ("-", "–", "—", " -", " –", " —")), flags=re.IGNORECASE),
+            # one time in two zones: "11 ET/8 PT"
+            rule(r"/(?:(?<=\d[ ][ECMP]T/)|(?<=\d[ ][ECMP][SD]T/)|(?<=[ap]m/)|(?<=[AP]M/)|(?<=M[ ][ECMP]T/)|(?<=M[ ][ECMP][SD]T/))(?=\d{1,2}(?::\d\d)?[ ]?(?:[ECMP][SD]?T|[ap]\.?m|[AP]M)\b)", lambda _: ", ", needs=("T/", "m/", "M/")),
             rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)(?=[ ]timer\b)", lambda m: self._long(m["a"], m["b"], ("minute", "second"), adjective=True), needs=(" timer",)),
             # a lap, a race
             rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)\.(?P<c>\d{1,3})(?![\w:]|\.\d|[ ]?[ap]\.?m)", lambda m: f"{self._numbers.cardinal(m['a'])} {self._minutes(m['b'])} point {digits(m['c'])}", needs=":"),
@@ -214,11 +218,13 @@ class Times:
             rule(r"(?P<lead>\b(?:[Rr]emaining|[Rr]emaining[ ]time|[Tt]ime[ ]remaining|[Tt]ime[ ]left|[Dd]uration|[Rr]untime|[Ll]ength)(?::|[ ]is)?[ ])(?P<a>\d{1,2}):(?P<b>[0-5]\d)(?![\w:]|\.\d)", self._rest, needs=":"),
             rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)[ ]?(?:min)?/(?P<per>km|mi|mile|kilometer|kilometre)\b", lambda m: f"{self._numbers.cardinal(m['a'])} {self._minutes(m['b']) if m['b'] != '00' else 'minutes'} per {'mile' if m['per'][:2] == 'mi' else self._numbers.metric('kilometer')}", needs="/"),
             rule(r"\b(?P<zone>UTC|GMT)[ ]?(?P<sign>[-+−])(?P<h>\d\d?)(?::?(?P<m>[0-5]\d))?(?![\w:])", self._zone, needs=("UTC", "GMT")),
-            rule(r"\b(?P<a>1?\d)/(?P<b>1?\d)c\b", lambda m: f"{self._numbers.cardinal(m['a'])}, {self._numbers.cardinal(m['b'])} Central", needs="/"),
+            rule(r"\b(?P<a>1?\d)(?::(?P<am>[0-5]\d))?/(?P<b>1?\d)(?::(?P<bm>[0-5]\d))?c\b", lambda m: f"{self._hour_minute(m['a'], m['am'])}, {self._hour_minute(m['b'], m['bm'])} Central", needs="/"),
             rule(rf"(?<![\w:./])(?P<t>{_CLOCK}:[0-5]\d)[ -]?ish\b", lambda m: f"{self._time(m['t'])}-ish", needs=":"),
             rule(rf"(?<![\d:.,])(?P<a>1?\d)(?::(?P<am>[0-5]\d))?{span}(?P<b>1?\d)(?::(?P<bm>[0-5]\d))?\s?{_HALF}", self._half_day_span, needs=DIGITS, flags=re.IGNORECASE),
             rule(rf"(?<![\d:.,$€£])(?P<h>0?\d|1\d|2[0-3])(?:[:.](?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?)?\s?{_HALF}(?P<to>\s?[-–—]\s?(?=\d|(?:noon|midnight|close|closing|late|sunset|sunrise|dawn|dusk)\b))?", self._half_day, needs=DIGITS, flags=re.IGNORECASE),
             rule(rf"(?<![\w:.,/-])(?P<a>{_CLOCK}:[0-5]\d)\s?[-–—]\s?(?P<b>{_CLOCK}:[0-5]\d)(?![\w:])", lambda m: f"{self._time(m['a'])} to {self._time(m['b'])}", needs=":"),
+            # "4-5:30", "6:30–9"
+            rule(r"(?<![\w:.,/$€£-])(?P<a>1?\d)(?::(?P<am>[0-5]\d))?[ ]?[-–—][ ]?(?P<b>1?\d)(?::(?P<bm>[0-5]\d))?(?![\w:%°$/-]|[.,]\d)", self._bare_span, needs=":"),
             rule(r"(?<![\w:.])(?P<h>\d{1,3}):(?P<m>[0-5]\d):(?P<s>[0-5]\d)(?:\.\d+)?(?![\w:])", self._long_time, needs=":"),
             rule(rf"(?<![\w:./])(?P<t>{_CLOCK}:[0-5]\d)(?P<exact>[ ]o'clock)?(?P<h>[ ]?(?:h|hrs|hours)\b)?(?![\w:]|[.]\d)(?=\W|$)", lambda m: self._time(m["t"]), needs=":"),
             rule(r"(?<![\w:.,])(?P<h>[01]?\d|2[0-3])h(?P<m>[0-5]\d)(?!\w|[ ]?min|[ ]?\d)", self._hours_minutes, needs="h"),
@@ -244,7 +250,7 @@ class Times:
             rule(r"(?<![\w.,$€£])(?P<from>(?:1[0-9]|20)\d0|['’]?\d0)s?[-–—/](?P<y>(?:1[0-9]|20)\d0|['’]?\d0)['’]?s\b(?=\W|$)", self._decades, needs=("0s", "0's", "0’s")),
             rule(r"(?<![\w.,$€£])(?P<y>(?:1[0-9]|20)\d0|['’]?(?P<short>\d0))['’]?s\b(?=\W|$)", self._decade, needs=("0s", "0's", "0’s")),
             rule(r"(?<![\w.,/-])(?P<from>\d{1,4})\s?[-–—]\s?(?=\d{1,4}[ ]?(?:BCE?|bce?|CE|AD|B\.C\.|A\.D\.|C\.E\.)(?!\w))", lambda m: f"{year(m['from'])} to ", needs=_ERAS),
-            rule(r"(?<![\d.,])(?P<y>\d{1,4})[ ]?(?P<era>BCE|BC|CE|AD|bce|bc|B\.C\.E?\.?|A\.D\.|C\.E\.)(?!\w)", lambda m: f"{year(m['y'])} {m['era'].replace('.', '').upper()}", needs=_ERAS),
+            rule(r"(?<![\d.,])(?P<y>\d{1,4})[ ]?(?P<era>BCE|BC|CE|AD|bce|bc|B\.C\.E?\.?|A\.D\.|C\.E\.)(?!\w)", lambda m: f"{year(m['y'])} {m['era'].replace('.', '').upper()}{'.' if m['era'].endswith('.') and is_end(m.string, m.end()) else ''}", needs=_ERAS),
             rule(r"\b(?P<era>AD|A\.D\.)[ ](?P<y>\d{1,4})\b", lambda m: f"AD {year(m['y'])}", needs=("AD ", "A.D. ")),
             rule(r"(?P<lead>\bclass[ ]of[ ])(?P<y>\d{4})\b", lambda m: m["lead"] + year(m["y"]), needs=("lass of", "LASS OF"), flags=re.IGNORECASE),
             rule(r"(?P<lead>\b[tT]he[ ])(?P<y>1[1-8]\d\d)(?=[ ][A-Z][a-z]{3,}|[ ](?:war|act|treaty|revolution|census|fire|earthquake|election|edition|census|novel|painting|painter)\b)", lambda m: m["lead"] + year(m["y"]), needs=DIGITS),
@@ -281,7 +287,7 @@ class Times:
         if len(year) == 2:
             if match["sign"] == "-":
                 return None
-            year = ("20" if int(year) < 70 else "19") + year
+            year = ("20" if int(year) < 50 else "19") + year
         return self._date(year, month, day)
 
     def _day_of_month(self, match: re.Match[str]) -> str | None:
@@ -349,6 +355,14 @@ class Times:
         second = self._hour_minute(match["b"], match["bm"])
         return f"{first} to {second} {match['half'].upper()}M{_kept_stop(match)}"
 
+    def _bare_span(self, match: re.Match[str]) -> str | None:
+        """Hours of which one has minutes."""
+        if (match["am"] is None) == (match["bm"] is None) or not all(
+            0 < int(match[hour]) <= 12 for hour in "ab"
+        ):
+            return None
+        return f"{self._hour_minute(match['a'], match['am'])} to {self._hour_minute(match['b'], match['bm'])}"
+
     def _half_day(self, match: re.Match[str]) -> str:
         words = self._hour_minute(match["h"], match["m"])
         if match["s"] and match["s"] != "00":
@@ -362,7 +376,13 @@ class Times:
         before = match.string[max(0, match.start() - 12) : match.start()]
         after = match.string[match.end() : match.end() + 11]
         is_rest = re.match(r" (?:remaining|left|to go|elapsed|ago)\b", after) is not None
-        if hours > 24 or hours == 0 or is_rest or _IS_LENGTH_RE.search(before):
+        if (
+            hours > 24
+            or hours == 0
+            or is_rest
+            or _IS_LENGTH_RE.search(before)
+            or before.lower().endswith(("timer: ", "timer set: ", "timer for "))
+        ):
             parts = ((hours, "hour"), (minutes, "minute"), (seconds, "second"))
             return _joined([self._counted(n, name) for n, name in parts if n] or ["zero seconds"])
         words = self._time(f"{hours}:{match['m']}")
@@ -554,6 +574,25 @@ def _days_in_a_row(match: re.Match[str]) -> str:
     """Mon/Wed/Fri"""
     *first, last = (_DAYS[name.lower()] for name in match.group().split("/"))
     return f"{', '.join(first)} and {last}"
+
+
+def _letters_of_days(match: re.Match[str]) -> str | None:
+    """M/W/F and T/Th; two letters alone may be men and women, or true and false."""
+    letters = match.group().split("/")
+    days = [_LETTERS_OF_DAYS.index(letter if letter != "Tu" else "T") for letter in letters]
+    is_sure = len(letters) > 2 or any(len(letter) > 1 for letter in letters) or letters == ["M", "W"]
+    if not is_sure or days != sorted(set(days)):
+        return None
+    *first, last = (_WEEK[day] for day in days)
+    return f"{', '.join(first)} and {last}"
+
+
+_LETTERS_OF_DAYS = ("M", "T", "W", "Th", "F", "Sa", "Su")
+_WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def _day_of_letters(letters: str) -> str:
+    return _WEEK[_LETTERS_OF_DAYS.index(letters if letters != "Tu" else "T")]
 
 
 def _day_after(match: re.Match[str]) -> str:

@@ -16,7 +16,7 @@ from wyoming_kokoro.text.spoken.english.numbers import (
     is_over,
     sign_fraction,
 )
-from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, rule
+from wyoming_kokoro.text.spoken.rules import DIGITS, Rule, alternatives, is_end, rule
 
 # "~" is an "s" where there are several; "one|many" where that does not do. What is "per" something else is made
 # of two of these.
@@ -36,6 +36,8 @@ _BASE = {
     # area, volume
     "ha": "hectare~", "sq ft": "square foot|square feet", "sq. ft.": "square foot|square feet",
     "sqft": "square foot|square feet", "sq m": "square meter~", "sqm": "square meter~",
+    "sq. m": "square meter~", "sq. mi": "square mile~", "sq. km": "square kilometer~", "sq. in": "square inch|square inches",
+    "sq. yd": "square yard~", "sq yd": "square yard~", "sq. ft": "square foot|square feet",
     "sq mi": "square mile~", "sq km": "square kilometer~", "sq in": "square inch|square inches",
     "cu. ft.": "cubic foot|cubic feet", "cu ft": "cubic foot|cubic feet", "cu m": "cubic meter~", "cu in": "cubic inch|cubic inches",
     "gal": "gallon~", "gals": "gallon~", "qt": "quart~", "qts": "quart~", "pt": "pint~", "pts": "point~",
@@ -60,7 +62,8 @@ _BASE = {
     "var": "var~", "kvar": "kilovar~", "Ah": "amp hour~", "mAh": "milliamp hour~", "cal": "calorie~",
     "kcal": "kilocalorie~", "kWp": "kilowatt~ peak", "Wp": "watt~ peak", "bar": "bar~", "mbar": "millibar~",
     "mb": "millibar~", "psi": "pound~ per square inch", "PSI": "pound~ per square inch", "atm": "atmosphere~",
-    "mmHg": "millimeter~ of mercury", "inHg": "inch|inches of mercury", "CFM": "cubic foot|cubic feet per minute",
+    "mmHg": "millimeter~ of mercury", "mm Hg": "millimeter~ of mercury", "inHg": "inch|inches of mercury",
+    "in Hg": "inch|inches of mercury", "in. Hg": "inch|inches of mercury", "CFM": "cubic foot|cubic feet per minute",
     "cfm": "cubic foot|cubic feet per minute", "gpm": "gallon~ per minute", "mpg": "mile~ per gallon",
     "MPG": "mile~ per gallon",
     # light, sound
@@ -72,7 +75,7 @@ _BASE = {
     "kwh": "kilowatt hour~", "KWh": "kilowatt hour~", "Kw": "kilowatt~", "kw": "kilowatt~", "KW": "kilowatt~", "KHz": "kilohertz", "Khz": "kilohertz", "khz": "kilohertz",
     "Mhz": "megahertz", "mhz": "megahertz", "Ghz": "gigahertz", "ghz": "gigahertz", "gb": "gigabyte~", "tb": "terabyte~", "LB": "pound~", "LBS": "pound~",
     "Lbs": "pound~", "Oz": "ounce~", "OZ": "ounce~", "Hrs": "hour~", "Mins": "minute~", "gm": "gram~", "gms": "gram~", "ltr": "liter~", "ltrs": "liter~", "mcg": "microgram~", "bbl": "barrel~", "bbls": "barrel~", "doz": "dozen", "ppg": "point~ per game", "rpg": "rebound~ per game", "apg": "assist~ per game", "pkg": "package~", "pkgs": "package~",
-    "pc": "piece~", "pcs": "piece~", "IU": "international unit~",
+    "pc": "piece~", "pcs": "piece~", "IU": "international unit~", "pCi": "picocurie~",
 }  # fmt: skip
 
 _PREFIXES = {
@@ -99,7 +102,7 @@ _PER = {
     "day": "day", "night": "night", "wk": "week", "week": "week", "mo": "month", "month": "month", "yr": "year",
     "y": "year", "year": "year", "person": "person", "piece": "piece", "user": "user", "100km": "hundred kilometers",
     "100 km": "hundred kilometers", "100 g": "hundred grams", "100g": "hundred grams", "unit": "unit",
-    "gal": "gallon", "lb": "pound", "oz": "ounce", "in": "inch", "ft": "foot", "s²": "second squared", "s2": "second squared", "s^2": "second squared",
+    "gal": "gallon", "lb": "pound", "oz": "ounce", "in": "inch", "ft": "foot", "doz": "dozen", "dozen": "dozen", "s²": "second squared", "s2": "second squared", "s^2": "second squared",
 }  # fmt: skip
 
 _LENGTHS = frozenset(["m", "cm", "mm", "km", "ft", "in", "yd", "mi", "px"])
@@ -114,7 +117,7 @@ _ALIKE = (
 )  # fmt: skip
 # After these a letter behind a number is part of a name: "Room 12 A", "Flight 20 C".
 _NAMES = (
-    "room|apt|apartment|seat|flight|gate|section|figure|fig|unit|suite|class|group|terminal|exit|table|page|"
+    "room|rm|apt|apartment|seat|flight|gate|section|figure|fig|unit|suite|class|group|terminal|exit|table|page|"
     "route|bus|line|platform|grade|chapter|appendix|type|option|model|version|building|block|unit|part|plan|number|no"
 )
 # Words before which a unit is not an adjective: "a 5 kg and a 10 kg bag", "a 3 m by 4 m room".
@@ -135,7 +138,17 @@ _SIZED_RE = re.compile(
     rf"[ -](?:(?!(?:{_NO_NOUN})\b)[A-Za-z]+[ ])?(?:caplets?|tablets?|capsules?|pills?|walk|drive|ride|commute|flight|hike|jog|run|swim|range|batter(?:y|ies)|charger|adapter|suppl(?:y|ies)|bag|bottle|box|pack|monitor|screen|display|TV|timer|"
     r"delay|break|nap|meeting|call|session|workout|interval|window|limit|cable|hose|pipe|radius|lens|engine|motor|bulb|disk|disc|SSD|HDD|module|stick|card|tank|jar|"
     r"bar|pan|tin|episode|video|film|clip|song|warning|notice|wait|layover|ferry|warranty|guarantee|contract|sentence|streak|old|roll|resistor|capacitor|PSU|panel|"
-    r"inverter|wallbox|heater|kettle|lamp|stream|camera|recording|turbo|supercharged|turbodiesel|V-?\d|I-?\d|inline|diesel|petrol|hybrid|DI|TDI|TSI|TFSI|Hemi|EcoBoost|twin|boxer|bottles?|forecast|plan|subscription|lease|mortgage|loan|bond|yield|commitment|shift)(?:e?s)?\b"
+    r"inverter|wallbox|heater|kettle|lamp|stream|camera|recording|turbo|supercharged|turbodiesel|V-?\d|I-?\d|inline|diesel|petrol|hybrid|DI|TDI|TSI|TFSI|Hemi|EcoBoost|twin|boxer|bottles?|winds?|gusts?|forecast|plan|subscription|lease|mortgage|loan|bond|yield|commitment|shift)(?:e?s)?\b"
+)
+_JEWEL_RE = re.compile(
+    r"\b(?:gold|diamonds?|rings?|stones?|gems?|sapphires?|rub(?:y|ies)|emeralds?|jewel\w*|white|rose|yellow|solitaires?|earrings?|pendants?|"
+    r"necklaces?|carats?)\b",
+    re.IGNORECASE,
+)
+# What is sold by the size in brackets before it.
+_PACKED_RE = re.compile(
+    r"\.?\) (?:pkgs?|packages?|packets?|packs?|cans?|jars?|bottles?|box(?:es)?|bags?|cartons?|containers?|tubs?|blocks?|sticks?|tubes?|"
+    r"envelopes?|loaf|loaves|slabs?|fillets?|filets?|steaks?|roasts?|chicken|salmon|tins?|pouch(?:es)?)\b"
 )
 # "the 1,000 ppm limit" is one of parts, not of a part.
 _NEVER_ADJECTIVES = frozenset(["ppm", "ppb", "bpm", "BPM", "fps", "rpm", "RPM"])
@@ -170,6 +183,8 @@ _SYMBOL = alternatives(UNITS)
 _PER_SYMBOL = alternatives({*_PER, *UNITS})
 _UNIT = rf"(?:{_SYMBOL})(?:/(?:{_PER_SYMBOL}))?"
 _END = r"(?![\w²³°]|/(?!\d|[a-z]{3})|['’][a-z])"
+# "18 mi. SW of Reno" is one sentence.
+_WAY_AHEAD = r"(?:[NS][EW]?|[EW]|NN[EW]|SS[EW]|E[NS]E|W[NS]W)(?:[ ](?:of|on|from|to|and)\b|[.,;)]|$)"
 _FRACTION = rf"\d+[ ]\d+/\d+|\d+/\d+|\d*[ ]?[{FRACTION_SIGNS}]"
 _VALUE = rf"(?:{_FRACTION}|{NUMBER})"
 # At most places of a text no value begins: one look tells.
@@ -188,6 +203,25 @@ class Units:
         return (
             # cooks' letters: c. for cups, T. for tablespoons, t. for teaspoons
             rule(r"(?<![\w.,/])(?P<n>(?:\d{1,2}[ ])?\d{1,2}/\d{1,2}|(?:\d{1,2}[ ]?)?[½⅓⅔¼¾]|\d{1,2})[ ](?P<what>[cTt]|(?<!\d\d[ ])C)\.(?=[ ](?!(?:and|or|is|was|in|on|at|but|inside|outside|today|tonight|now)\b)[a-z])", self._spoonful, needs=(" c.", " C.", " t.", " T.")),
+            # "15 min./cook 40 min."
+            rule(r"(?P<unit>\d[ ]?(?:mins?|hrs?|hours?|minutes?))\.?/(?=[A-Za-z]{3,9}:?[ ]\d)", lambda m: f"{m['unit']}, ", needs=("./", "n/", "r/", "s/")),
+            # of games, and no pints: "3-pt. favorites"
+            rule(r"(?<![\w.,])(?P<n>\d{1,3}(?:\.5)?)[- ]pts?\b\.?(?=[ ](?:shot|line|fav|underdog|lead|play|range|attempt|spread|win|loss|deficit|margin|game|night|percentage|scale|inspection|shooter|shooting|contest|bucket|font|type|difference)\w{0,6}\b)", lambda m: f"{self.value(m['n'])} point", needs=("pt ", "pt.", "pts")),
+            # "6 lb. 4 oz."
+            rule(r"(?P<unit>\d[ ]?(?:lbs?|ft))\.(?=[ ]\d{1,2}(?:\.\d)?[ ]?(?:oz|ounces?|in|inch|inches)\b)", lambda m: m["unit"], needs=("lb. ", "lbs. ", "ft. ")),
+            # "150 min./wk.": the stop is none
+            rule(r"(?P<unit>\d[ -]?(?:mins?|hrs?|ft|mi|lbs?|oz|gal|qt|in|yd|cal|tsp|tbsp|sec|wk|mo|yr))\.(?=/(?:[a-z]{1,5}\b|\d))", lambda m: m["unit"], needs="./"),
+            rule(r"(?<=/)(?P<per>wk|yr|hr|min|mo|sec|lb|oz|gal)\.(?=[ ][a-z(]|[,;)])", lambda m: m["per"], needs=("/wk.", "/yr.", "/hr.", "/min.", "/mo.", "/sec.", "/lb.", "/oz.", "/gal.")),
+            # the day's high and low: "H 61, L 44", "H: 61° L: 44°"
+            rule(r"\bH:?[ ]?(?P<high>[-−]?\d{1,3}°?[FC]?)(?P<joint>[ ]?[,;/|][ ]?|[ ])L:?[ ]?(?=[-−]?\d{1,3}(?!\d|\.\d))", lambda m: f"high {m['high']}{', ' if m['joint'].strip() in ('/', '|', '') else m['joint']}low ", needs=("H ", "H:", "H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "H9", "H-")),
+            # of what is counted, and is no jewel: "eggs (18 ct.)"
+            rule(r"(?<![\w.,/$€£])(?P<n>\d{1,4})[- ]?ct\b(?!/)(?:\.(?=[ ][a-z(]|[,;)]))?", self._count_of, needs="ct"),
+            # an earthquake, before its number is said
+            rule(r"(?<=\d)[- ]mag\b\.?(?=[ ](?:quake|earthquake|tremor|temblor|aftershock|star)s?\b)", lambda _: " magnitude", needs=("mag",)),
+            # "in ¾ mile", and not "a ¾ mile walk"
+            rule(r"(?<![\w.,/])(?<!\d[ ])(?<!\ba[ ])(?<!\b[tT]he[ ])(?P<n>¾|⅔|3/4|2/3|[1-9]/10)[ ]?mi(?:les?|\b(?:\.(?=[ ][a-z]|[,;)]))?)(?![\w/]|\.?[ ](?:walk|run|drive|loop|race|trail|hike)s?\b)", lambda m: f"{self.value(m['n'])} of a mile", needs=("¾", "⅔", "3/4", "2/3", "/10")),
+            # of medicine
+            rule(r"(?P<n>(?<![\w.,/])(?:\d{1,2}|½|1/2)[ ])(?P<what>tab|cap)(?P<s>s?)\.(?=[ ](?:[a-z\d]|[Ee]very\b)|[,;)]|$)", _of_medicine, needs=("tab", "cap")),
             # "60W-equiv."
             rule(rf"(?<![\w.,])(?P<value>{NUMBER})[ -]?W[ -]equiv(?:alent\b|\.|\b)", lambda m: f"{self.value(m['value'])} watt equivalent", needs=("equiv",)),
             # "the 12' x 14' room"
@@ -235,7 +269,7 @@ class Units:
                 needs="M",
             ),
             rule(
-                rf"(?=[.\d])(?<![A-Za-z])(?P<values>{NUMBER}(?:\s?(?:{_SYMBOL})?\s?[x×*]\s?(?:{NUMBER})){{1,3}})(?P<unit>\s?{_UNIT}{_END}(?:\.(?=[ ][a-z(]|[),;]))?)?(?![\w%])",
+                rf"(?=[.\d])(?<![A-Za-z])(?P<values>{NUMBER}(?:\s?(?:{_SYMBOL})?\s?[x×*]\s?(?:{NUMBER})){{1,3}})(?P<unit>(?:\s?|-){_UNIT}{_END}(?:\.(?=[ ][a-z(]|[),;]))?)?(?![\w%])",
                 self._sizes,
                 needs="x×*",
             ),
@@ -244,22 +278,26 @@ class Units:
                 self._range,
                 needs="-–—~",
             ),
+            # "412 Mbps down/23 Mbps up"
+            rule(r"/(?:(?<=[ ]down/)|(?<=[ ]up/)|(?<=[ ]high/)|(?<=[ ]low/)|(?<=[ ]on/)|(?<=[ ]off/))(?=\d)", lambda _: ", ", needs=("n/", "p/", "h/", "w/", "f/")),
             # "12GB/256GB"
             rule(r"(?<=[kMGT]B)/(?=\d{1,4}(?:\.\d)?[ ]?[kMGT]B\b)", lambda _: ", ", needs=("B/",)),
             rule(r"/(?<=[gG]as[ ]\d/)(?=\d{2,3}[ ]?°)", lambda _: ", ", needs=("as ",)),
             # two values with one unit and no fraction: 110/220 V, 2.4/5 GHz
-            rule(rf"(?<![\w.,/])(?P<a>\d{{1,5}}(?:\.\d{{1,2}})?)/(?P<b>\d{{1,5}}(?:\.\d{{1,2}})?)(?=[ ]?(?!mmHg)(?P<unit>{_SYMBOL}){_END})", self._either, needs="/"),
+            rule(rf"(?<![\w.,/])(?P<a>\d{{1,5}}(?:\.\d{{1,2}})?)/(?P<b>\d{{1,5}}(?:\.\d{{1,2}})?)(?=[ ]?(?!mm[ ]?Hg)(?P<unit>{_SYMBOL}){_END})", self._either, needs="/"),
             # of interest, unless it is the speed of an old modem
             rule(r"(?<![\w.,-])(?P<value>[-+−]?(?:\d{1,3}[-–])?\d{1,3})[ -]?bps?\b(?!/)(?![ ](?:fragment|DNA|long|primer|insert|read)s?\b)", self._basis_points, needs=("bp",)),
-            rule(r"(?<=[a-z])/(?=\d{1,3}[ ]?(?:h|hr|hrs|hours|d|days|min|kg|mL|ml)\b)", lambda _: " per ", needs="/"),
+            # "30 days/720 hrs", "3-year/36,000-mile"
+            rule(r"/(?:(?<=days/)|(?<=hours/)|(?<=weeks/)|(?<=months/)|(?<=years/)|(?<=miles/)|(?<=hrs/)|(?<=wks/)|(?<=mos/)|(?<=yrs/)|(?<=year/)|(?<=month/)|(?<=yr/))(?=\d)", lambda _: ", ", needs=("s/", "r/", "h/")),
+            rule(r"(?<=[a-z])(?<!lbs)(?<!lb)/(?=\d{1,3}[ ]?(?:h|hr|hrs|hours|d|days|min|kg|mL|ml)\b)", lambda _: " per ", needs="/"),
             rule(r"(?:(?<=th)|(?<=ed))/(?P<per>L|mL|l|ml|kg|g|mol|m|s)(?!\w)", lambda m: f" per {self._per(m['per'])}", needs="/"),
             # "180 °C/160 °C fan", "4 g/24 h"
             rule(r"(?<=[°º])[ ]?/[ ]?(?=[-−]?\d)|(?<=[°º][CF])[ ]?/[ ]?(?=[-−]?\d|fan\b|gas\b)|(?<=fan)[ ]?/[ ]?(?=gas\b)", lambda _: ", ", needs="/"),
             rule(rf"{_AHEAD}(?<!\w)(?P<value>{_VALUE})[ ]?(?P<unit>{_SYMBOL})[ ]?/[ ]?(?P<n>\d{{1,4}}(?:\.\d{{1,3}})?)[ ]?(?P<per>{_SYMBOL}){_END}", self._in_so_much, needs="/"),
-            rule(rf"{_AHEAD}(?<!\w)(?<!\w-)(?P<value>{_SIGN}{_VALUE})(?P<more>\+)?(?P<gap>[ ]?|-)(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(]|[),;])|(?<=-(?:in|ft|lb|oz|mi|yr|hr|wk))\.(?=[ ][A-Z\d]))?", self._measure, needs=DIGITS + FRACTION_SIGNS),
+            rule(rf"{_AHEAD}(?<!\w)(?<!\w-)(?P<value>{_SIGN}{_VALUE})(?P<more>\+)?(?P<gap>[ ]?|-)(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(=]|[),;]|[ ]{_WAY_AHEAD})|(?<=-(?:in|ft|lb|oz|mi|yr|hr|wk))\.(?=[ ][A-Z\d]))?", self._measure, needs=DIGITS + FRACTION_SIGNS),
             rule(rf"(?<![\w.,/])(?P<value>{NUMBER})[ ]?/[ ]?(?P<per>{alternatives([*_PER, 'km²', 'km2', 'm²', 'mi²'])}){_END}", lambda m: f"{self.value(m['value'])} per {self._per(m['per'])}", needs="/"),
             rule(rf"(?<=[a-z])[ ]?/[ ]?(?P<per>{alternatives(per for per in _PER if len(per) > 1 and per.isalpha() and per not in ('in', 'unit', 'person', 'piece', 'user'))}|side|load|cycle|trip|household|capita|dose|serving|batch|tray|session|lap|round|guest|request|room|zone)(?!\w)", lambda m: f" per {self._per(m['per'])}", needs="/"),
-            rule(r"(?<=illion[ ])(?P<unit>mi|ly|gal|ha|bbl|sq[ ]ft|sq[ ]mi|km²|m²|m³|mL|L)(?![\w²³/])", lambda m: self.name(m["unit"], one=False), needs=("illion",)),
+            rule(r"(?<=illion[ ])(?P<unit>mi|ly|gal|ha|bbl|sq\.?[ ]ft|sq\.?[ ]mi|sq\.?[ ]km|km²|m²|m³|mL|L)(?![\w²³/])(?:\.(?=[ ][a-z(]|[,;)]))?", lambda m: self.name(m["unit"], one=False), needs=("illion",)),
             rule(r"(?<=[a-z])[ ](?P<unit>J|N|W|V|Pa|Hz|eV|g|mol|K|C|m|s|L|Ω)(?![\w/'’]|[ ][A-Z])", lambda m: f" {self.name(m['unit'], one=False)}", needs=("to the",), behind=r"ten[ ]to[ ]the[ ][a-z -]{3,40}"),
             # A unit that stands for itself: "in °C", "the kWh price", "µg/m³".
             rule(rf"(?<![\w°/$€£])(?P<unit>°[CF]|[µμ]g/m[³3]|km/h|m/s|kWh|MWh|kW|hPa|mbar|m[²³]|km²|kWh/\w+|mg/dL|mmol/L|mL/min|ml/min|mg/kg|m/s[²2]|mg/mL|mg/ml|oz|lbs?|kg|km|cm|mph|kph|GHz|MHz|kcal|mL|[tT]bsps?|tsps?|psi|kbps|Gbps|fl[ ]oz|mg/mL|mg/ml|g/L|kg/m[²³]|L/min|W/m[²2]|dB|Mbps|Mbit/s|MB/s){_END}", self._bare),
@@ -323,6 +361,11 @@ class Units:
         name = {"c": "cup", "C": "cup", "T": "tablespoon", "t": "teaspoon"}[match["what"]]
         return f"{self.value(n)} {name}{'' if _is_singular(n) else 's'}"
 
+    def _count_of(self, match: re.Match[str]) -> str | None:
+        text = match.string
+        around = text[max(0, match.start() - 40) : match.start()] + text[match.end() : match.end() + 40]
+        return None if _JEWEL_RE.search(around) else f"{self.value(match['n'])} count"
+
     def _basis_points(self, match: re.Match[str]) -> str | None:
         low, dash, high = match["value"].partition("-" if match["value"][0] != "-" else "–")
         if "–" in match["value"]:
@@ -362,7 +405,7 @@ class Units:
         )
 
     def _sizes(self, match: re.Match[str]) -> str:
-        unit = (match["unit"] or "").strip()
+        unit = (match["unit"] or "").strip(" -")
         unit = unit if unit in UNITS else unit.removesuffix(".")
         spaced = re.search(r"\s[×*x]\s", match["values"]) is not None
         is_size = (
@@ -392,7 +435,7 @@ class Units:
         )
         words = f" {joint} ".join(self._size(part, unit, is_of_pixels=is_of_pixels) for part in parts)
         if unit:
-            words += f" {self.name(unit, one=_is_adjective(match))}"
+            words += f" {self.name(unit, one=(match['unit'] or '').startswith('-') or _is_adjective(match))}"
         return words
 
     def _size(self, part: str, unit: str, *, is_of_pixels: bool) -> str:
@@ -426,10 +469,10 @@ class Units:
         if sign == '"' and _in_quotation(text, match.start()):
             return None
         adjective = re.match(
-            rf"\s(?!(?:{_NO_NOUN}|tall|wide|long|deep|high|thick|possible|likely|[a-z]+ed)\b)(?:[48]K\b|\d{{2,3}}[ ]?Hz|[A-Za-z])",
+            rf"\s(?!(?:{_NO_NOUN}|tall|wide|long|deep|high|thick|possible|likely|downtown|uptown|inland|upstate|north|south|east|west|tonight|tomorrow|today|overnight|around|along|near|across|[a-z]+ed)\b)(?:[48]K\b|\d{{2,3}}[ ]?Hz|[A-Za-z])",
             text[match.end() : match.end() + 16],
         )
-        words = f"{self.value(match['value'])} {'inch' if adjective or is_one(match['value']) else 'inches'}"
+        words = f"{self.value(match['value'])} {'inch' if adjective or _is_singular(match['value']) else 'inches'}"
         return f"{self.value(match['low'])} to {words}" if match["low"] else words
 
     def _angle(self, match: re.Match[str]) -> str:
@@ -483,6 +526,8 @@ def _is_adjective(match: re.Match[str]) -> bool:
         return True
     if _is_plain_unit(match) and _SIZED_RE.match(after):
         return True
+    if before.endswith("(") and _PACKED_RE.match(after):
+        return True  # "1 (8 oz.) package"
     if (
         _ONE_RE.search(text[max(0, match.start() - 9) : match.start()])
         and _is_plain_unit(match)
@@ -490,6 +535,12 @@ def _is_adjective(match: re.Match[str]) -> bool:
     ):
         return True  # "you need a 9V."
     return _ARTICLE_RE.search(before) is not None and _NOUN_RE.match(after) is not None
+
+
+def _of_medicine(match: re.Match[str]) -> str:
+    name = "tablet" if match["what"] == "tab" else "capsule"
+    is_one_of = match["n"].strip() in ("1", "½", "1/2")
+    return f"{match['n']}{name}{'' if is_one_of else 's'}{'.' if is_end(match.string, match.end()) else ''}"
 
 
 def _is_plain_unit(match: re.Match[str]) -> bool:
@@ -516,6 +567,7 @@ def _is_unit_here(match: re.Match[str]) -> bool:
             return (
                 glued
                 or match.groupdict().get("gap") == "-"
+                or match.group().endswith(".")
                 or re.match(
                     r"\.?(?:$|[,;)?!]|\s(?:x|by|tall|wide|long|deep|high|thick|of\s(?:rain|snow)|tonight|tomorrow|today|overnight|screen|monitor|TV|in\s)|\.\s[a-z])",
                     after,
