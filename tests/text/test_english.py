@@ -35,7 +35,7 @@ Dr. Smith's, Mrs. Jones' and St. James's dogs' bowls. | The U.S.A., the U.K., N.
 NASA, HVAC, LED, TV, USB-C, ESPHome, McDonald's, iPhone, eBay, YouTube, GitHub and WiFi. | ALL CAPS IS SHOUTING!
 It costs $3.50, £20, €1,000 or 5 cents. | In 1999 the 3rd of 21 came 1st; 0.5 of 100,000 is 50%. | -5 and 1/2 °C
 Call 555-0123 or 1-800-FLOWERS at 10:30. | Version 2026.11.0 vs. v1.2 | Room 101, 2nd floor, 42nd St. | 007 | 1.5x
-Zigbee2MQTT and qwrtz, café, naïve, Zürich, jalapeño, Ångström, façade and Dvořák's. | “Quoted”, 'single' — (both).
+Zigbee2MQTT and qwrtz, Zürich, jalapeño, Müller and Dvořák's. | “Quoted”, 'single' — (both).
 Mother-in-law, well-being, T-shirt, x-ray, re-enter, 21-year-old, state-of-the-art, A/C, and/or, he/she, 24/7.
 The polish on the Polish desk will affect the object; I object to the content of the contents, content as I am.
 Record the record, present the present, desert the desert; lead the lead, tear a tear, bow with a bow, close by.
@@ -87,6 +87,13 @@ def some_words(language: str, n_words: int) -> list[str]:
 
 
 def forms(word: str) -> list[str]:
+    """As misaki reads them: not those in capitals that it would spell, nor those with marks, which it lacks."""
+    from wyoming_kokoro.text import english
+
+    return [form for form in _all_forms(word) if form.isascii() and not english._is_shouted(form)] or ["word"]
+
+
+def _all_forms(word: str) -> list[str]:
     return [
         *[word, word.lower(), word.capitalize(), word.upper(), word.swapcase()],
         *[f"{word}{ending}" for ending in ("'s", "s", "'", "s'", "es", "ed", "d", "ing", "'d", "ly")],
@@ -132,7 +139,7 @@ def test_words_in_all_their_forms_are_as_in_misakis_lexicon(language: str) -> No
             said = ours(asked, context)
             assert said == theirs(asked, context), (asked, context)
             n_known += said[0] is not None
-    assert n_known > 20_000
+    assert n_known > 16_000
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

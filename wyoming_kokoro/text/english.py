@@ -10,6 +10,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import entry_points
 from typing import NamedTuple
 
@@ -39,6 +40,18 @@ _SHORT_STRETCH_RE = re.compile(r"\S{25,49}[^\w\s]|\S{1,50}")
 
 _WORD_PARTS_RE = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+|\S")
 _SYMBOL_NAMES = {"°": "degrees", "×": "times", "÷": "divided by", **dict.fromkeys("<>|~^`", "")}
+
+# Words in capitals, of five letters and more: vowels and consonants by turns, and no beginning or ending that words do
+# not have. So ROBOROCK and UNPLUGGED, but not NAACP.
+_START = "(?:[BCDFGHJKLMNPRSTVWXZ]|QU|[BCFGKPSTVW][HLR]|S[CKMNPTW]|[DT]R|[DT]W|KN|KW|ZW|SCH|STR|SCR|SPR)?Y?"
+_MIDDLE = "(?:[BCDFGHJKLMNPQRSTVWXZ]{1,2}|[LMNRS][CKPSTD][HLR])"
+_END = "(?:[BCDFGKLMNPRSTVXZ]|[CGPST]H|[LNRS][DKPTMS]|CK|FF|LL|NG|NN|RR|SS|TT|CKS|NGS)?S?"
+_SHOUTED_RE = re.compile(
+    rf"(?=[A-Z]{{5}})(?!\w*(?:AA|II|UU|Q(?!U)))(?=(?:[^AEIOUY]*[AEIOUY]){{2}})"
+    rf"{_START}(?:[AEIOUY]{{1,2}}{_MIDDLE})*[AEIOUY]{{1,2}}{_END}(?:'S?)?"
+)
+_UMLAUT_RE = re.compile("[äöü]", re.IGNORECASE)  # which espeak says: Müller is no muller
+_FINAL_E_RE = re.compile("éE?e?s?$|ÉE?S?$")
 
 _RATING = 1  # misaki's mark for a guess; its lexicons rate 3 and 4, espeak 2
 
@@ -115,6 +128,21 @@ class _Lexicon(en.Lexicon):  # type: ignore[misc]
         self.golds = open_dictionary(f"{country}_gold.json")
         self.silvers = open_dictionary(f"{country}_silver.json")
 
+    def __call__(self, token: en.MToken, context: en.TokenContext) -> tuple[str | None, int | None]:
+        """The phonemes of a token and how good they are, None for what the dictionaries lack."""
+        word = token.text
+        if _is_shouted(word) and word not in self.golds and word.lower() not in self.golds:
+            token = replace(token, text=word.capitalize())  # or misaki would spell it
+        phonemes, rating = super().__call__(token, context)
+        if phonemes is None and not token.text.isascii() and not _UMLAUT_RE.search(token.text):
+            # The dictionaries have "facade" and "Quebec". A final é is heard: "rosé" is no rose.
+            plain = without_marks(token.text)
+            if plain.isascii() and plain != token.text:
+                phonemes, rating = super().__call__(replace(token, text=plain), context)
+                if phonemes and _FINAL_E_RE.search(token.text) and not phonemes.endswith(("A", "i", "Az")):
+                    return None, None
+        return phonemes, rating
+
 
 class UnknownWords:
     """Reads what misaki's lexicons lack: with espeak, else as known parts, letters and names of symbols."""
@@ -126,7 +154,8 @@ class UnknownWords:
 
     def __call__(self, token: en.MToken) -> tuple[str, int]:
         """The phonemes of one of misaki's tokens, empty if nothing can read it, and how good they are."""
-        phonemes = self._read_word(token.text) if self._read_word else ""
+        word = token.text.capitalize() if _is_shouted(token.text) else token.text
+        phonemes = self._read_word(word) if self._read_word else ""
         if not phonemes and (self._read_word is None or _has_letters_or_digits(token.text)):
             phonemes = self._spell(token.text)
             if not phonemes:
@@ -135,10 +164,7 @@ class UnknownWords:
 
     def _spell(self, word: str) -> str:
         """Reads "x9zé=" as "X nine Z E equals"; parts that the lexicon knows are read as words."""
-        plain = "".join(
-            char for char in unicodedata.normalize("NFD", word) if not unicodedata.combining(char)
-        )
-        parts = (self._read_part(part) for part in _WORD_PARTS_RE.findall(plain))
+        parts = (self._read_part(part) for part in _WORD_PARTS_RE.findall(without_marks(word)))
         return " ".join(filter(None, parts))
 
     def _read_part(self, part: str) -> str:
@@ -157,6 +183,16 @@ class UnknownWords:
         )
         phonemes, _ = self._lexicon(token, en.TokenContext())
         return phonemes or ""
+
+
+def without_marks(word: str) -> str:
+    """A word's letters without what stands over and under them."""
+    return "".join(char for char in unicodedata.normalize("NFD", word) if not unicodedata.combining(char))
+
+
+def _is_shouted(word: str) -> bool:
+    """Whether capitals make a word, as in ROBOROCK, and no abbreviation, as in NAACP."""
+    return _SHOUTED_RE.fullmatch(word) is not None
 
 
 def _in_stretches(word: re.Match[str]) -> str:

@@ -11,6 +11,7 @@ import functools
 import logging
 import re
 import threading
+import unicodedata
 from types import SimpleNamespace
 
 from wyoming_kokoro.text.left_out import left_out
@@ -35,6 +36,17 @@ _RESPELLED = {"hi-IN": (("एँ", "एं"),)}
 
 # A word with characters beyond Latin, punctuation and symbols.
 _WORD_OF_OTHER_SCRIPT_RE = re.compile(r"\S*[^\s\u0000-\u024f\u2000-\u2bff]\S*")
+
+_FIRST_UNKNOWN_LETTER = 0x1E00  # of those with two marks, as Vietnamese has them
+_UNKNOWN_LETTERS = str.maketrans("øØđĐơƠưƯêÊîÎûÛôÔâÂ", "öÖdDoOuUèÈiIuUoOaA")
+# Of these it loses the r: "Jürgen".
+_UMLAUT_R = {"är": "air", "ür": "ur"}
+_UMLAUT_R_RE = re.compile("(?:är|ür)(?![aeiou])", re.IGNORECASE)
+
+# What espeak's British English puts between two vowels of a word without an r: "Chloé", "Eoin".
+_LINKING_R_RE = re.compile(r"əɹ(?=[ˈˌ]?[AIQWYaiuɑɒɔəɛɜɪʊʌ])")
+# "Puccini" ends as "happy" does, which misaki writes with an i.
+_FINAL_I_RE = re.compile(r"(?<=[^\sˈˌAIQWYaiuɑɒɔəɛɜʊʌː])ɪ(?=$|\s)")
 
 
 class EspeakPhonemizer:
@@ -84,6 +96,13 @@ class EspeakWords(EspeakFallback):  # type: ignore[misc]  # misaki has no types
     marks spoken, so it is not called.
     """
 
+    # misaki knows neither the ties of en-gb's "air" and "ear", whose "e" it makes an "A" first, nor that espeak's American
+    # r-coloured vowels have an r of their own where another follows: "Ferrari" had four.
+    E2M = sorted(
+        [*EspeakFallback.E2M, ("e^ə", "ɛː"), ("i^ə", "ɪə"), ("ɚɹ", "əɹ"), ("ɹɹ", "ɹ")],
+        key=lambda pair: -len(pair[0]),
+    )
+
     def __init__(self, *, british: bool) -> None:
         self.british = british
         self.version = None
@@ -98,9 +117,31 @@ class EspeakWords(EspeakFallback):  # type: ignore[misc]  # misaki has no types
 
     def read(self, word: str) -> str:
         """The word's phonemes; empty if espeak has nothing to say."""
+        word = latin_for_espeak(word)
         with self._lock:
             phonemes, _ = self(SimpleNamespace(text=separate_scripts(word, _LATIN)))
-        return phonemes or ""
+        if not phonemes or not self.british:
+            return phonemes or ""
+        if word.isalpha() and "r" not in word.lower():
+            phonemes = _LINKING_R_RE.sub("ə", phonemes)
+        return _FINAL_I_RE.sub("i", phonemes)
+
+
+def latin_for_espeak(word: str) -> str:
+    """A word without the letters that English espeak spells by their codes, or calls "diameter"."""
+    if word.isascii():
+        return word
+    word = unicodedata.normalize("NFC", word).translate(_UNKNOWN_LETTERS)
+    word = _UMLAUT_R_RE.sub(lambda letters: _UMLAUT_R[letters.group().lower()], word)
+    return "".join(
+        char
+        if ord(char) < _FIRST_UNKNOWN_LETTER
+        else unicodedata.normalize("NFD", char)[0]
+        if "LATIN" in unicodedata.name(char, "")
+        else char
+        for char in word
+        if not unicodedata.combining(char)
+    )
 
 
 def separate_scripts(text: str, own_scripts: tuple[str, ...]) -> str:

@@ -16,7 +16,7 @@ _NAMES = {
     "←": "from", "↔": "to and from", "↑": "up", "↓": "down", "°": "degrees", "‰": "per mille", "%": "percent", "§": "section", "¶": "paragraph",
     "√": "square root of", "∫": "integral of", "∂": "partial", "∇": "del", "∀": "for all", "∃": "there is", "∞": "infinity", "∑": "sum of", "∆": "delta", "∈": "in", "∩": "and", "∪": "or", "∝": "is proportional to",
     "©": "copyright", "®": "", "™": "", "℠": "", "†": "", "‡": "", "¢": "cents", "$": "dollars", "€": "euros", "£": "pounds", "¥": "yen",
-    "₹": "rupees", "¬": "not", "∧": "and", "∨": "or", "∴": "therefore", "∵": "because", "ø": "diameter", "⌀": "diameter", "℉": "degrees Fahrenheit",
+    "₹": "rupees", "¬": "not", "∧": "and", "∨": "or", "∴": "therefore", "∵": "because", "⌀": "diameter", "℉": "degrees Fahrenheit",
     "℃": "degrees Celsius", "№": "number", "✓": "", "✔": "", "✗": "", "✘": "", "★": "star", "☆": "", "♥": "", "•": ",", "·": ",", "‣": ",", "●": ",",
     "■": ",", "◦": ",", "▪": ",", "∙": ",", "|": ",", "¦": ",", "\\": "backslash", "^": "", "~": "", "`": "", "_": " ", "{": "", "}": "", "[": "(", "]": ")",
     "º": "degrees", "ª": "",
@@ -25,7 +25,7 @@ _NAMES = {
 # Letters, said where they stand alone: the rest are words, for the phonemizer.
 _LETTERS = {
     "Σ": "sigma", "π": "pi", "Δ": "delta", "α": "alpha", "β": "beta", "γ": "gamma", "λ": "lambda", "μ": "mu", "µ": "micro", "Ω": "ohms",
-    "σ": "sigma", "θ": "theta", "ε": "epsilon", "φ": "phi", "ω": "omega", "τ": "tau", "ρ": "rho", "δ": "delta",
+    "σ": "sigma", "θ": "theta", "ε": "epsilon", "φ": "phi", "ω": "omega", "τ": "tau", "ρ": "rho", "δ": "delta", "ø": "diameter",
 }  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def early_rules() -> tuple[Rule, ...]:
         rule(r"(?<!\w)[fƒ]/(?=\d{1,2}(?:\.\d)?\b(?!/))", lambda _: "F ", needs=("f/", "ƒ/")),
         # stars of five
         rule(r"(?P<full>★{1,10})(?P<empty>☆{0,10})", _stars, needs="★"),
-        rule(r"Ø[ ]?(?=\d)", lambda _: "diameter ", needs="Ø"),
+        rule(r"(?<!\w)[Øø][ ]?(?=\d)", lambda _: "diameter ", needs="Øø"),
         rule(r"\b(?P<way>[HL]):[ ]?(?=[-−]?\d{1,3}[ ]?°)", lambda m: "High " if m["way"] == "H" else "low ", needs=":"),
         # music, functions, factorials
         rule(r"\b(?P<key>[A-G])(?P<sign>[♯♭♮])(?P<minor>m\b)?", lambda m: f"{m['key']} {_ACCIDENTALS[m['sign']]}{' minor' if m['minor'] else ''}", needs="♯♭♮"),
