@@ -154,7 +154,7 @@ class Money:
             sign, low = "minus ", low[1:]
         if high:
             last = self._numbers.number(high)
-            is_adjective = _has_article(match)
+            is_adjective = _has_article(match) or _names_paper(match)
             words = f"{self._numbers.number(low)} to {last} {f'{_SCALES[scale]} ' if scale else ''}{currency.one if is_adjective else currency.many}"
         elif scale:
             words = f"{self._numbers.number(low)} {_SCALES[scale]} {currency.many}"
@@ -165,7 +165,7 @@ class Money:
                 words = f"{self._numbers.number(low)} {_SCALES[scale]} {currency.one}"
         else:
             words = self._exact(low, currency)
-            if _has_article(match) and "." not in low.removesuffix(".00"):
+            if (_has_article(match) or _names_paper(match)) and "." not in low.removesuffix(".00"):
                 words = f"{self._numbers.number(low.removesuffix('.00'))} {currency.one}"
         if groups.get("plus"):
             words += " plus"
@@ -212,3 +212,11 @@ def _has_article(match: re.Match[str]) -> bool:
     """Whether a sum says what something else is: "a $5 bill", "a $40M valuation"."""
     before = match.string[max(0, match.start() - 3) : match.start()]
     return re.search(r"(?:^|\W)an? $", before, re.IGNORECASE) is not None
+
+
+_PAPER_RE = re.compile(r" (?:dollar )?(?:bills?|banknotes?|gift cards?|vouchers?|coupons?)\b")
+
+
+def _names_paper(match: re.Match[str]) -> bool:
+    """Whether a sum says what a piece of paper is worth: "$20 bills", and not "the $20 bill is due" of a phone."""
+    return _PAPER_RE.match(match.string, match.end()) is not None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from wyoming_kokoro.text.spoken.rules import Rule, is_end, rule
+from wyoming_kokoro.text.spoken.rules import Rule, alternatives, is_end, rule
 
 # Said wherever they stand.
 _NAMES = {
@@ -30,6 +30,16 @@ _LETTERS = {
 
 
 _ROOMS = r"(?:kitchen|living|dining|bed|bath|laundry|utility|office|study|den|hall|hallway|entry|lounge|garage|guest|family|play|mud|attic|basement|workshop|pantry|gym)(?:[ ]?rooms?)?\b"
+# What a price or a rate is of, where no figure stands before it: "Cost/TB".
+_EACH = {
+    "TB": "terabyte", "GB": "gigabyte", "MB": "megabyte", "kg": "kilogram", "lb": "pound", "kWh": "kilowatt hour", "mi": "mile", "km": "kilometer", "L": "liter", "l": "liter",
+    "oz": "ounce", "g": "gram",
+}  # fmt: skip
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_ELEMENTS = {
+    "C": "carbon", "H": "hydrogen", "He": "helium", "O": "oxygen", "N": "nitrogen", "U": "uranium", "Pu": "plutonium", "Cs": "caesium", "Sr": "strontium", "I": "iodine",
+    "K": "potassium", "Co": "cobalt", "Th": "thorium", "Ra": "radium", "Rn": "radon", "Tc": "technetium", "Li": "lithium", "P": "phosphorus",
+}  # fmt: skip
 _ACCIDENTALS = {"♯": "sharp", "♭": "flat", "♮": "natural"}
 _FUNCTIONS = {
     "sin": "sine",
@@ -63,8 +73,13 @@ def early_rules() -> tuple[Rule, ...]:
         rule(r"(?P<a>\((?:[A-Za-z]|[\d.,]{1,9}))[ ][-–−][ ](?=(?:[A-Za-z]|[\d.,]{1,9}|[a-z]{2,9})\)[ ]?[×x*/÷+^²³=])", lambda m: f"{m['a']} minus ", needs="-–−"),
         rule(r"(?<=\w)[ ]/[ ](?=\w{1,20}\)[ ]?[×x*÷+^=])", lambda _: " divided by ", needs="/"),
         rule(r"(?<![\w*])\*(?=\d{2,3}\b(?!\.\d))", lambda _: "star ", needs="*"),
+        # isotopes
+        rule(rf"(?<!\w)(?P<mass>[⁰¹²³⁴⁵⁶⁷⁸⁹]{{1,3}})(?P<of>{alternatives(_ELEMENTS)})(?![\w₀-₉])", lambda m: f"{_ELEMENTS[m['of']]} {m['mass'].translate(_RAISED)}", needs="⁰¹²³⁴⁵⁶⁷⁸⁹"),
+        rule(r"(?<=\d)/(?P<what>tcp|udp|TCP|UDP)\b", lambda m: f" {m['what'].upper()}", needs=("/tcp", "/udp", "/TCP", "/UDP")),
         rule(r"(?<=[\w)])\*\*(?=[\w(])", lambda _: " to the power of ", needs=("**",)),
         rule(r"(?<!\w)[fƒ]/(?=\d{1,2}(?:\.\d)?\b(?!/))", lambda _: "F ", needs=("f/", "ƒ/")),
+        # British newspapers' percent, and not six pieces
+        rule(r"(?<=\d)[ ]?pc\b(?![-'’/]|[ ](?:set|pack|box|puzzle))", lambda _: "%", needs=("pc",), behind=r"(?:\b(?:rose|fell|up|down|by|grew|rise[ ]of|fall[ ]of|inflation[ ]at|from)[ ](?:\d{1,3}\.)?|(?<!\w)\d{1,3}\.)\d{1,3}"),
         # stars of five
         rule(r"(?P<full>★{1,10})(?P<empty>☆{0,10})", _stars, needs="★"),
         rule(r"Ø[ ]?(?=\d)", lambda _: "diameter ", needs="Ø"),
@@ -97,6 +112,7 @@ def early_rules() -> tuple[Rule, ...]:
         rule(r"\s?(?:!=|≠)\s?", lambda _: " is not equal to ", needs="!≠"),
         rule(r"\s?(?:==)\s?", lambda _: " equals ", needs="="),
         rule(r"\s?(?:<->|<-->|↔|⇔|<=>)\s?", lambda _: " to and from ", needs="<↔⇔"),
+        rule(r"[ ](?:→|->|➜|➔|⟶|⇒|=>)[ ](?=[A-Z][a-z])", lambda _: ", ", needs="→>➜➔⟶⇒", behind=r"(?:\b(?:settings|preferences|options|tools|menu|file|edit|view|system|panel|devices)\b[^.!?\d]{0,40}|\b(?:go[ ]to|open|under|navigate[ ]to|select|click|tap|choose|via)[ ][^.!?\d]{1,50})"),
         # a reaction
         rule(r"(?<=[₂₃₄₅₆₇₈₉])\s?(?:->|→|⟶)\s?(?=\d{0,2}(?:[A-Z][a-z]?[₂₃₄₅₆₇₈₉]?){1,6}(?![\w₂-₉]))", lambda _: " yields ", needs="→>⟶"),
         rule(r"\s?(?:-->|->|=>|→|➜|➔|⟶|➡|⇒)\s?", lambda _: " to ", needs=">→➜➔⟶➡⇒"),
@@ -122,13 +138,16 @@ def rules() -> tuple[Rule, ...]:
     names = re.escape("".join(_NAMES))
     return (
         rule(r"\b(?P<a>either)/or\b", lambda m: f"{m['a']} or", needs="/", flags=re.IGNORECASE),
-        rule(r"\b(?P<a>on|start|stop|play|open|up|in)/(?P<b>off|stop|start|pause|closed?|down|out)\b(?P<as>[ -][a-z]+)?", _opposites, needs="/", flags=re.IGNORECASE),
+        rule(r"\b(?P<a>off|on)/(?P<b>on|off)(?=[ ]again\b)", lambda m: f"{m['a']} and {m['b']}", needs="/", flags=re.IGNORECASE),
+        rule(r"\b(?P<a>on|off|start|stop|play|open|up|in)/(?P<b>off|on|stop|start|pause|closed?|down|out)\b(?P<as>[ -][a-z]+)?", _opposites, needs="/", flags=re.IGNORECASE),
         rule(r"\b(?P<a>and|he|his|him|his|s|yes|true|pass)/(?P<b>or|she|hers|her|they|no|false|fail)\b", _either, needs="/", flags=re.IGNORECASE),
+        rule(r"(?P<of>\b(?:[Pp]rice|[Cc]ost|[Ff]ee|[Rr]ate|[Cc]alories|[Ss]peed|[Ee]nergy|price|cost|fee|rate|salary|pay|wage|calories|kcal|users|visits|requests|hours|miles|steps|energy|speed|power|fuel)[ ]?)/[ ]?(?P<per>TB|GB|MB|kg|lb|kWh|mi|km|L|l|oz|g)\b", lambda m: f"{m['of'].rstrip()} per {_EACH[m['per']]}", needs="/"),
         # one room that is two
         rule(rf"\b(?P<a>{_ROOMS})/(?={_ROOMS})", lambda m: f"{m['a']} ", needs="/", flags=re.IGNORECASE),
         rule(r"(?<=[A-Za-z])[ ]/[ ](?=[A-Za-z])", lambda _: ", ", needs="/"),
         rule(r"(?<=[\w)])/(?=[\w(])", lambda _: " slash ", needs="/"),
         rule(r"(?<![/\w])/(?![/\w])|/", lambda _: " slash ", needs="/"),
+        rule(r"(?P<whose>\b(?:my|your|his|her|our|their|the|phone|cell|account|order|tracking|room|case|ref|invoice|ticket|confirmation|model|serial|part|flight|what)[ ])\#(?=[ ]?(?:is|was|for|of|on|to)\b|[?.,:)]|$)", lambda m: f"{m['whose']}number", needs="#", flags=re.IGNORECASE),
         rule(r"\#(?=\s|$)|\#{1,20}", lambda m: " number " if re.match(r"\s*[a-z]", m.string[m.end() : m.end() + 2]) and m.group() == "#" and m.string[m.end() : m.end() + 1] != " " else " hash " if len(m.group()) == 1 else " ", needs="#"),
         rule(r"(?<=\w)\*(?=\w)", lambda _: " times ", needs="*"),
         rule(r"(?<=[A-Z]{2})[ ]\*[ ](?=[A-Z]{2})", lambda _: " star ", needs="*"),

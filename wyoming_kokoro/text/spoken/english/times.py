@@ -23,6 +23,12 @@ _DAYS = {
     "thur": "Thursday", "thurs": "Thursday", "fri": "Friday", "sat": "Saturday", "sun": "Sunday",
 }  # fmt: skip
 _DAY_NAME = r"(?:Mon|Tues?|Weds?|Thu(?:rs?)?|Fri|Sat|Sun)"
+_LETTER_DAYS = {
+    "M": "Monday", "T": "Tuesday", "Tu": "Tuesday", "W": "Wednesday", "Th": "Thursday", "F": "Friday", "Sa": "Saturday", "Su": "Sunday",
+}  # fmt: skip
+_LETTER_DAY = "Th|Tu|Sa|Su|M|T|W|F"
+# M-F is male to female, too, where no hours follow.
+_BEFORE_HOURS = r"(?=(?:[:,]|[ ]at|[ ]from|[ ]only|[ ]between)?[ ]\(?(?:\d{1,2}(?::[0-5]\d)?[ ]?(?:[-–—]|to[ ]|until|till|[ap]\.?m\b|[AP]\.?M\b|(?=[.,;)]|$))|noon|after|before|only|mornings?|afternoons?|evenings?|nights?|during[ ]business))"
 _FULL_DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _YEAR = r"(?:1[0-9]|20|21)\d\d"
@@ -48,7 +54,7 @@ _DENOMINATORS = frozenset((2, 3, 4, 5, 6, 8, 10, 12, 16))
 _RARER_DENOMINATORS = frozenset((7, 9, 11, 13, 15, 20))
 _MOST_SAID_OF = 20  # 12/25 is no fraction
 _DATE_LEAD_RE = re.compile(
-    rf"\b(?:on|by|due|until|till|since|from|before|after|starting|(?:as|week|night|morning|evening) of|the|opens?|starts?|begins?|ends?|theaters|theatres|releases?|premieres?|launch(?:es)?|closes|through|ETA:?|ETD:?|deadline:?|expir(?:es|y):?|exp\.?:?|deliver(?:y|ed|s):?|arriv(?:es|ing|al):?|ships?|shipped|date:?|{_DAY_NAME}\.?,?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?|this date:?) $",
+    rf"\b(?:on|by|due|until|till|since|from|before|after|starting|(?:as|week|night|morning|evening) of|the|opens?|starts?|begins?|ends?|theaters|theatres|releases?|premieres?|launch(?:es)?|closes|through|ETA:?|ETD:?|COB|EOD|EOB|w/c|week commencing|deadline:?|expir(?:es|y):?|exp\.?:?|deliver(?:y|ed|s):?|arriv(?:es|ing|al):?|ships?|shipped|date:?|{_DAY_NAME}\.?,?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?|this date:?) $",
     re.IGNORECASE,
 )
 # What a day that something happens on is followed by, and no fraction of what it stands on.
@@ -72,6 +78,11 @@ _ONLY_DAYS = frozenset(
         "arrives",
         "arriving",
         "due",
+        "cob",
+        "eod",
+        "eob",
+        "w/c",
+        "week commencing",
         "until",
         "till",
         "since",
@@ -176,12 +187,17 @@ class Times:
             rule(r"(?<!\w)['’](?P<y>\d\d)(?=[ .,;!?)]|$)", lambda m: self._numbers.short_year(m["y"]), needs="'’"),
             rule(rf"\b{_DAY_NAME}(?:/{_DAY_NAME}){{2,6}}\b", _days_in_a_row, needs=_DAY_BEGINNINGS),
             rule(rf"(?P<lead>\b(?:[Oo]n|[Bb]y|[Uu]ntil|[Tt]his|[Nn]ext|[Ll]ast|[Ee]very)[ ])(?P<day>{_DAY_NAME})(?P<stop>\.)?(?![\w-])", _day_after, needs=_DAY_BEGINNINGS),
+            # letters for days, where hours or the end follow: "open M-F 8-5", "M/W/F at 9", "TTh 1-2:30"
+            rule(rf"(?<![\w./-])(?P<a>{_LETTER_DAY})[ ]?[-–][ ]?(?P<b>{_LETTER_DAY}){_BEFORE_HOURS}", lambda m: f"{_LETTER_DAYS[m['a']]} to {_LETTER_DAYS[m['b']]}", needs=tuple(f"{dash}{space}{day[0]}" for dash in "-–" for space in ("", " ") for day in _LETTER_DAYS)),
+            rule(rf"(?<![\w./-])(?P<days>M/?W/?F|M/?W|T/?Th|Tu/?Th|M/T/W/Th/F|M/?T(?:u)?/?W/?Th){_BEFORE_HOURS}", lambda m: _listed([_LETTER_DAYS[day] for day in re.findall("T[uh]|[MTWF]", m["days"])]), needs=("MW", "M/W", "TTh", "T/Th", "TuTh", "Tu/Th", "MT", "M/T")),
+            rule(rf"(?<=[,;][ ])(?P<day>{_LETTER_DAY})(?=:?[ ]\d{{1,2}}(?::\d\d)?(?:[ ]?[ap]\.?m\.?)?[ ]?[-–])", lambda m: _LETTER_DAYS[m["day"]], needs=tuple(f"{mark} {day[0]}" for mark in ",;" for day in _LETTER_DAYS), behind=r"day:?[ ][^.!?]{1,40}"),
             # Names that are cut short, where nothing else is meant by them.
             rule(rf"\b(?P<a>{_DAY_NAME})\.?\s?[-–—/]\s?(?P<b>{_DAY_NAME})\b(?:\.(?=[ ][a-z\d]|,)|(?=[\s,;:.)]|$))", self._days, needs=tuple(case(day) for day in _DAY_BEGINNINGS for case in (str, str.upper, str.lower)), flags=re.IGNORECASE),
             rule(rf"\b(?P<day>{_DAY_NAME})\b(?:\.(?=[ ]?[,)]|[ ][a-z\d]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b)|(?=,[ ]|[ ]\d|:|[ ]the[ ][a-z]+(?:-[a-z]+)?[ ]of[ ]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b))", _day, needs=_DAY_BEGINNINGS),
             rule(r"\b(?P<day>Tues?|Weds|Thu(?:rs?)?|Fri)\b(?!['-])", _day, needs=_DAY_BEGINNINGS),
             rule(r"(?:(?<=[a-z,&/][ ])|(?<=[AP]M[ ])|(?<=[ECMP][DS]T[ ])|(?<=[ap]\.m\.[ ]))(?<!\b[tT]he[ ])(?P<day>Mon|Wed|Sat|Sun)\b(?=[ ]?(?:[,;)]|&|and\b|or\b|at\b|@|from\b|morning|afternoon|evening|night|noon|\.?$))", _day, needs=_DAY_BEGINNINGS),
             rule(r"\b(?P<month>Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b(?:\.(?=[ ,]|$)|(?=[ ]?[-–/][ ]?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b|[ ]['’]\d\d\b|[ ](?:oh[ ]|twenty|nineteen)))", lambda m: _MONTH_OF[m["month"].lower()] + ("." if m.group().endswith(".") and is_end(m.string, m.end()) else ""), needs=_MONTH_BEGINNINGS),
+            rule(r"(?P<lead>\b(?:[Ii]n|[Ss]ince|[Uu]ntil|[Ll]ast|[Nn]ext|[Ee]arly|[Ll]ate|[Mm]id)[ ])(?P<month>Jan|Feb|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)(?=[ ,;:!?)]|$)(?![ ]\d)", lambda m: m["lead"] + _MONTH_OF[m["month"].lower()], needs=_MONTH_BEGINNINGS),
             # the high and the low: no month has 48 days
             rule(r"(?<=[ ])(?P<a>\d\d)/(?P<b>\d\d)(?![\w/%]|[.]\d)", lambda m: f"{self._numbers.cardinal(m['a'])}, {self._numbers.cardinal(m['b'])}" if int(m["b"]) > 31 and m["b"][0] != "0" else None, needs="/", behind=rf"\b(?:{_DAY_NAME}|{_FULL_DAY}|today|tonight|tomorrow)\.?:?[ ]"),
         )  # fmt: skip
@@ -190,6 +206,9 @@ class Times:
         span = r"\s?(?:[-–—]|to|until)\s?"
         return (
             rule(r"\b(?P<sun>sunset|sunrise)[ ]?[-–−][ ]?(?=\d{1,3}[ ]?(?:m|min|mins|minutes|h|hr|hrs|hours?)\b)", lambda m: f"{m['sun']} minus ", needs=("sunset", "sunrise", "Sunset", "Sunrise"), flags=re.IGNORECASE),
+            rule(r"(?<![\w:.,$€£/-])(?P<a>1?\d)[ ]?[-–][ ]?(?=1?\d:[0-5]\d(?![\d:]))", lambda m: f"{m['a']} to ", needs=":"),
+            rule(r"(?<![\w:.,$€£/-])(?P<a>1?\d:[0-5]\d)[-–](?=(?:1[0-2]|[1-9])(?![\w:%]|[-–.,/]\d))", lambda m: f"{m['a']} to ", needs=":"),
+            rule(r"(?<![\d:.,$€£/-])(?P<a>1?\d(?::[0-5]\d)?)[ ]?[-–—][ ]?(?=(?:noon|midnight)\b)", lambda m: f"{m['a']} to ", needs=("-noon", "–noon", "- noon", "– noon", "—noon", "-midnight", "–midnight", "- midnight", "– midnight")),
             rule(r"(?<![\w-])(?P<a>noon|midnight|sunrise|sunset|dawn|dusk)[ ]?[-–—][ ]?(?=\d|(?:noon|midnight|sunrise|sunset|dawn|dusk|close)\b)", lambda m: f"{m['a']} to ", needs=tuple(f"{word}{dash}" for word in ("oon", "ight", "rise", "set", "awn", "usk") for dash in ("-", "–", "—", " -", " –", " —")), flags=re.IGNORECASE),
             rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)(?=[ ]timer\b)", lambda m: self._long(m["a"], m["b"], ("minute", "second"), adjective=True), needs=(" timer",)),
             # a lap, a race
@@ -537,6 +556,11 @@ class Times:
 
     def _counted(self, n: int, name: str) -> str:
         return f"{self._numbers.cardinal(str(n))} {name}{'' if n == 1 else 's'}"
+
+
+def _listed(words: list[str]) -> str:
+    """Monday, Wednesday and Friday."""
+    return " and ".join([", ".join(words[:-1]), words[-1]])
 
 
 def _month(written: str) -> str:

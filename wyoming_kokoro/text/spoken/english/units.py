@@ -540,6 +540,7 @@ def _is_unit_here(match: re.Match[str]) -> bool:
             )
         case "A" | "C" | "F" | "V" | "N" | "J" | "T":
             # "5 A students" is rare, "Vitamin 5 A." rarer; but an article has no number before it: "at 5 A man"
-            return glued or not (unit == "A" and re.match(r"\s[a-z]", after))
+            # nor is it one end of a cable: "2 F-F cables"
+            return (glued or not (unit == "A" and re.match(r"\s[a-z]", after))) and not re.match("[-–][A-Z]", after)
         case _:
             return True
