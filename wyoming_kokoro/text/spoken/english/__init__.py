@@ -57,6 +57,7 @@ def _rules(*, british: bool) -> tuple[Rule, ...]:
         *units.rules(),
         *abbreviations.rules(),
         *figures.rules(),
+        *symbols.pair_rules(),
         *slashes.rules(),
         *symbols.rules(),
     )

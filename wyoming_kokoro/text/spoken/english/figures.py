@@ -208,6 +208,8 @@ class Figures:
             rule(rf"(?<![\w-])(?P<count>\d{{1,2}})?(?P<all>(?:(?:{_ELEMENTS})[₀₁₂₃₄₅₆₇₈₉\d]{{0,3}}){{2,8}})(?![\w-])", self._compound, needs=DIGITS + "₀₁₂₃₄₅₆₇₈₉"),
             rule(r"\b(?P<what>CO|PM|NO|SO|O|N|H|CH|NH|Li|SiO|TiO)[ ]?(?P<n>[₀₁₂₃₄₅₆₇₈₉]+|\d(?:\.\d|0)?)(?P<more>O|H|S|SO)?(?P<m>[₀₁₂₃₄₅₆₇₈₉]|\d)?(?![\w]|[.]\d)", self._formula, needs=DIGITS + "₀₁₂₃₄₅₆₇₈₉"),
             rule(r"(?P<n>[₀₁₂₃₄₅₆₇₈₉]+)", lambda m: f" {label(m['n'].translate(_SUBSCRIPTS))}{' ' if m.string[m.end() : m.end() + 1].isalnum() else ''}", needs="₀₁₂₃₄₅₆₇₈₉"),
+            rule(r"(?<![\w&])\#(?P<n>\d{3,12})-(?P<end>[A-Z])\b", lambda m: f"number {digits(m['n'])} {m['end']}", needs="#"),
+            rule(r"(?P<age>\b(?:[uU]nder|[oO]ver))-(?P<n>\d{1,2})s\b", lambda m: f"{m['age']}-{plural(number(m['n']))}", needs=("nder-", "ver-")),
             rule(rf"(?<![\w&])\#(?P<n>{NUMBER})(?!\w)", lambda m: f"number {number(m['n'])}", needs="#"),
             # numbers of files and resolutions: 2010-141-1323, 2017-004
             rule(r"(?<![\w.,/$€£–-])(?P<all>\d{1,6}(?:-\d{1,6}){2,5}|\d{2,4}-0\d{1,4})(?![\w/%°]|-\w|[.,:]\d)", lambda m: ", ".join(label(part) for part in m["all"].split("-")), needs="-"),

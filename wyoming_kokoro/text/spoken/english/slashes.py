@@ -1,13 +1,15 @@
 """English words for a slash between two words: input/output, his/her, parents/guardians. Knows no figures.
 
 It comes when paths, addresses and units are words already. What may be a path all the same, or the name of a branch or a
-topic, keeps its "slash", and so does what is neither a pair that everybody knows nor said of something behind it.
+topic, keeps its "slash", and so does what stands in code. Two words of prose are one or the other, unless everybody knows
+better or they say together what something behind them is.
 """
 
 from __future__ import annotations
 
 import re
 
+from wyoming_kokoro.text.spoken.markup import CODE_END
 from wyoming_kokoro.text.spoken.rules import Rule, alternatives, rule
 
 # One thing with two sides: said one after the other.
@@ -57,17 +59,15 @@ _SIDED = (
     "framework", "library", "engine", "driver", "filter", "valve", "pump", "unit", "kit", "set", "pack", "bundle", "menu", "view", "page", "form", "field", "value", "type", "format", "protocol", "standard", "ban", "law", "act", "exam", "course", "program", "programme",
     "space", "office", "building", "house", "apartment", "flat", "market", "industry", "sector", "business", "agency", "organization", "organisation", "network", "connection", "link", "channel", "stream", "signal", "noise", "quality", "control", "supply", "management",
 )  # fmt: skip
-# A word behind which nothing is said of another: "a sweater/jacket for", "jacket."
-_NO_NOUN = (
-    r"(?=[.,;:!?)\"”’]|$|[ ](?:—|and|or|but|nor|for|of|in|on|at|to|from|by|with|without|about|before|after|until|when|while|if|as|than|that|which|who|is|are|was|were|"
-    r"be|has|have|had|can|could|will|would|should|must|may|might|does|do|did|you|we|they|he|she|it|I|the|a|an|this|per|so|then|not|because|during|into|over|under|instead|\()(?![\w'’]))"
+# What so many things are there to each of: "2 volunteers/shift".
+_EACH = (
+    "shift|day|week|month|year|hour|minute|second|person|session|class|team|group|game|room|night|visit|item|page|student|child|user|device|batch|box|pack|serving|household|employee|customer|"
+    "capita|season|match|trip|meal|dose|seat|desk|table|unit|order|request|lap|mile|set|side|floor|server|node|core|line|sheet|slide|lesson|course"
 )
-# What things may be one of behind.
-_CHOSEN = r"\b(?:an?|the|your|my|our|their|his|her|its|any|each|every|no|some|this|that|per|either|another)[ ](?:[a-z]{2,12}[ ])?"
 # What names a place in a tree of files, branches or topics.
 _TREE = (
     r"\b(?:branch(?:es)?|repo(?:sitory|s)?|path|director(?:y|ies)|folders?|topics?|package|module|origin|checkout|git|docker|npm|pip|cd|ls|cat|mkdir|rm|cp|mv|push|pull|clone|merge|"
-    r"fetch|rebase|image|tag|endpoint|url|route|header|content-type|type|mime|file|files|dash[ ]\w{1,20}|under|subscribe|run|install|sudo)[ ](?:to[ ]|called[ ]|named[ ])?[\"“]?"
+    r"fetch|rebase|image|tag|endpoint|url|route|header|content-type|type|mime|file|files|dash[ ]\w{1,20}|under|subscribe|run|install|sudo|check[ ]out):?[ ](?:to[ ]|called[ ]|named[ ])?[\"“]?"
 )
 _ROOTS = frozenset(
     ["src", "lib", "docs", "doc", "origin", "upstream", "feature", "fix", "bugfix", "hotfix", "release", "refs", "heads", "text", "application", "multipart", "user", "users", "owner", "org", "etc", "var", "tmp", "usr", "bin",
@@ -76,20 +76,24 @@ _ROOTS = frozenset(
 _LEAVES = frozenset(["main", "master", "develop", "json", "html", "xml", "css", "plain", "jpeg", "png", "set", "state", "get", "repo", "index", "hosts", "latest", "id"])  # fmt: skip
 
 _WORD = r"[A-Za-z]{2,20}"
-_NOT_PATH = r"(?![\w/\\@_]|[.-]\w)"
+# Not before a dot or a slash, nor where code ends.
+_NOT_PATH = rf"(?![\w/\\@_{CODE_END}]|[.-]\w)"
 
 
 def rules() -> tuple[Rule, ...]:
     """In the order they have to be applied."""
     return (
         rule(rf"(?<![\w/\\@.-])(?P<pair>{alternatives(_JOINTS)}){_NOT_PATH}", _known, needs="/", flags=re.IGNORECASE),
+        rule(rf"(?<![\w/\\@.-])(?P<a>[a-z]{{3,20}}s)/(?P<b>{_EACH}){_NOT_PATH}", lambda m: _joined(m, " per "), needs="/"),
         rule(rf"(?<![\w/\\@.-])(?P<a>{_WORD})/(?P<b>{_WORD})(?=[ ](?:[a-z]{{3,12}}[ ])?(?:{alternatives(sorted(set(_SIDED)))})s?\b)", _sides, needs="/"),
         rule(rf"(?<![\w/\\@.-])(?P<a>{_WORD})/(?P<b>{_WORD}){_NOT_PATH}", _alike, needs="/"),
         # names of things that some have: "Windows/Mac users"; letters: "HIV/AIDS", "TCP/UDP"
         rule(rf"(?<=[a-z\d,][ ])(?P<a>[A-Z]{_WORD})/(?P<b>[A-Z]{_WORD})(?=[ ](?:users|devices|accounts|phones|computers|machines|apps|systems|customers|owners|fans|clients|servers|laptops|tablets|models)\b)", lambda m: _joined(m, " and "), needs="/"),
         rule(rf"(?<![\w/\\@.-])(?P<a>[A-Z]{{2,5}})/(?P<b>[A-Z]{{2,5}}){_NOT_PATH}", lambda m: f"{m['a']} {m['b']}", needs="/"),
         rule(rf"(?P<a>{_WORD})/(?P<b>{_WORD}){_NOT_PATH}", lambda m: _joined(m, " to "), needs="/", behind=r"\bratio[ ]of[ ]"),
-        rule(rf"(?<![\w/\\@.-])(?P<a>{_WORD})/(?P<b>{_WORD}){_NOT_PATH}{_NO_NOUN}", lambda m: _joined(m, " or "), needs="/", behind=_CHOSEN),
+        rule(rf"(?<![\w/\\@.{CODE_END}-])(?P<a>{_WORD})/(?P<b>{_WORD}){_NOT_PATH}", lambda m: _joined(m, " " if _ends_alike(m) else " or "), needs="/"),
+        rule(rf"(?<![\w/\\@.{CODE_END}-])(?P<a>{_WORD})/(?P<b>{_WORD})/(?P<c>{_WORD}){_NOT_PATH}", _one_of_three, needs="/"),
+        rule(CODE_END, lambda _: "", needs=CODE_END),
     )  # fmt: skip
 
 
@@ -111,9 +115,24 @@ def _alike(match: re.Match[str]) -> str | None:
     """Two of a form, both things or both doings: "parents/guardians", "walking/running"."""
     a, b = match["a"], match["b"]
     for end in ("ing", "ed", "ly", "s"):
-        if a.endswith(end) and b.endswith(end) and min(len(a), len(b)) >= len(end) + 2 and not a.endswith("ss"):
+        if (
+            a.endswith(end)
+            and b.endswith(end)
+            and min(len(a), len(b)) >= len(end) + 2
+            and not a.endswith("ss")
+        ):
             return _joined(match, " or ")
     return None
+
+
+def _one_of_three(match: re.Match[str]) -> str | None:
+    words = _joined(match, ", ")
+    return None if words is None else f"{words} or {match['c']}"
+
+
+def _ends_alike(match: re.Match[str]) -> bool:
+    """One thing that does two: "washer/dryer", "actor/comedian"."""
+    return all(re.search("(?:er|or|ist|ian|ress)$", match[each]) is not None for each in "ab")
 
 
 def _joined(match: re.Match[str], joint: str) -> str | None:

@@ -35,6 +35,7 @@ _EACH = {
     "TB": "terabyte", "GB": "gigabyte", "MB": "megabyte", "kg": "kilogram", "lb": "pound", "kWh": "kilowatt hour", "mi": "mile", "km": "kilometer", "L": "liter", "l": "liter",
     "oz": "ounce", "g": "gram",
 }  # fmt: skip
+_BOX = {"H": "height", "W": "width", "D": "depth", "L": "length"}
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _ELEMENTS = {
     "C": "carbon", "H": "hydrogen", "He": "helium", "O": "oxygen", "N": "nitrogen", "U": "uranium", "Pu": "plutonium", "Cs": "caesium", "Sr": "strontium", "I": "iodine",
@@ -73,6 +74,19 @@ def early_rules() -> tuple[Rule, ...]:
         rule(r"(?P<a>\((?:[A-Za-z]|[\d.,]{1,9}))[ ][-–−][ ](?=(?:[A-Za-z]|[\d.,]{1,9}|[a-z]{2,9})\)[ ]?[×x*/÷+^²³=])", lambda m: f"{m['a']} minus ", needs="-–−"),
         rule(r"(?<=\w)[ ]/[ ](?=\w{1,20}\)[ ]?[×x*÷+^=])", lambda _: " divided by ", needs="/"),
         rule(r"(?<![\w*])\*(?=\d{2,3}\b(?!\.\d))", lambda _: "star ", needs="*"),
+        rule(r"(?<![\w.,-])(?P<a>\d{1,4}(?:\.\d)?)[-–](?P<b>\d{1,4}(?:\.\d)?)[x×](?=[.,;:!?)](?!\w)|$)", lambda m: f"{m['a']} to {m['b']} times", needs="x×"),
+        # addresses in a row
+        rule(r"(?P<ip>(?<![\w.])\d{1,3}(?:\.\d{1,3}){3})[ ]?[-–][ ]?(?=\d{1,3}(?:\.\d{1,3}){3}(?!\w)|\d{1,3}(?!\w|\.\d))", lambda m: f"{m['ip']} to ", needs="."),
+        # sides of a box
+        rule(r"\b(?P<a>[HWDL])[ ]?[x×][ ]?(?P<b>[HWDL])(?:[ ]?[x×][ ]?(?P<c>[HWDL]))?\b", lambda m: " by ".join(_BOX[each] for each in m.groups() if each), needs="x×"),
+        # codes of a kind
+        rule(r"\b(?P<a>(?P<kind>[A-Z])\.?\d{1,4})/(?=(?P=kind)\.?\d{1,4}\b)", lambda m: f"{m['a']} or ", needs="/"),
+        rule(r"\b(?P<a>(?P<kind>[A-Z])\d{1,3})[-–](?=(?P=kind)\d{1,3}\b)", lambda m: f"{m['a']} to ", needs="-–"),
+        rule(r"\b(?P<a>[48]K|1080p|2160p|720p|1440p)/(?=(?:24|25|30|50|60|90|100|120|144|240)\b)", lambda m: f"{m['a']} ", needs="/"),
+        rule(r"\b(?P<os>Windows|iOS|Android|macOS|Ubuntu|Debian|Java|PHP|Python|Office)[ ](?P<a>\d{1,4}(?:\.\d{1,2})?)/(?=\d{1,4}(?:\.\d{1,2})?(?![\w/]|\.\d))", lambda m: f"{m['os']} {m['a']} or ", needs="/"),
+        # so many times another's
+        rule(r"(?<=\d)[ ]?×(?=[ ](?:the|that|those|its|his|her|their|our|more|[A-Z][a-z]{1,20}['’]s)\b)", lambda _: " times", needs="×"),
+        rule(r"(?P<word>\b[A-Za-z]{3,})-(?=\d{1,3}\.\d{1,2}(?!\w|[.]\d))", lambda m: f"{m['word']} ", needs="-"),
         # isotopes
         rule(rf"(?<!\w)(?P<mass>[⁰¹²³⁴⁵⁶⁷⁸⁹]{{1,3}})(?P<of>{alternatives(_ELEMENTS)})(?![\w₀-₉])", lambda m: f"{_ELEMENTS[m['of']]} {m['mass'].translate(_RAISED)}", needs="⁰¹²³⁴⁵⁶⁷⁸⁹"),
         rule(r"(?<=\d)/(?P<what>tcp|udp|TCP|UDP)\b", lambda m: f" {m['what'].upper()}", needs=("/tcp", "/udp", "/TCP", "/UDP")),
@@ -133,9 +147,8 @@ def early_rules() -> tuple[Rule, ...]:
     )  # fmt: skip
 
 
-def rules() -> tuple[Rule, ...]:
-    """What is left when all figures are words."""
-    names = re.escape("".join(_NAMES))
+def pair_rules() -> tuple[Rule, ...]:
+    """Two words with a slash that are known, before all others with one."""
     return (
         rule(r"\b(?P<a>either)/or\b", lambda m: f"{m['a']} or", needs="/", flags=re.IGNORECASE),
         rule(r"\b(?P<a>off|on)/(?P<b>on|off)(?=[ ]again\b)", lambda m: f"{m['a']} and {m['b']}", needs="/", flags=re.IGNORECASE),
@@ -144,6 +157,13 @@ def rules() -> tuple[Rule, ...]:
         rule(r"(?P<of>\b(?:[Pp]rice|[Cc]ost|[Ff]ee|[Rr]ate|[Cc]alories|[Ss]peed|[Ee]nergy|price|cost|fee|rate|salary|pay|wage|calories|kcal|users|visits|requests|hours|miles|steps|energy|speed|power|fuel)[ ]?)/[ ]?(?P<per>TB|GB|MB|kg|lb|kWh|mi|km|L|l|oz|g)\b", lambda m: f"{m['of'].rstrip()} per {_EACH[m['per']]}", needs="/"),
         # one room that is two
         rule(rf"\b(?P<a>{_ROOMS})/(?={_ROOMS})", lambda m: f"{m['a']} ", needs="/", flags=re.IGNORECASE),
+    )  # fmt: skip
+
+
+def rules() -> tuple[Rule, ...]:
+    """What is left when all figures are words."""
+    names = re.escape("".join(_NAMES))
+    return (
         rule(r"(?<=[A-Za-z])[ ]/[ ](?=[A-Za-z])", lambda _: ", ", needs="/"),
         rule(r"(?<=[\w)])/(?=[\w(])", lambda _: " slash ", needs="/"),
         rule(r"(?<![/\w])/(?![/\w])|/", lambda _: " slash ", needs="/"),

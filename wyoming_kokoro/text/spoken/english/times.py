@@ -46,7 +46,7 @@ _BEFORE_YEAR = (
 # A unit behind four figures: they are no year then.
 _UNIT_AHEAD = r"(?![ ]?(?:[kKMGmµ]?[WVAgmJLl]|[kMG]?Wh|[KMGT]i?B|hPa|k?cal|ft|lbs?|m?Ah|rpm|[kMG]?Hz|lm|lx|lux|ppm|mg|ml|mL|mm|cm|km|dpi|°[CF])\b)"
 # What is counted rather than dated: "in 1500 homes". Verbs in -s are few after a year.
-_COUNTED = r"(?:people|men|women|children|or\smore|more|times|(?!was\b|is\b|has\b|does\b|thus\b|perhaps\b|us\b|as\b|this\b|its\b|plus\b|minus\b|sales\b|elections\b|seems\b|brings\b|marks\b)[a-z]{3,}s)\b"
+_COUNTED = r"(?:people|men|women|children|or\smore|more|times|(?!was\b|is\b|has\b|does\b|thus\b|perhaps\b|us\b|as\b|this\b|its\b|plus\b|minus\b|sales\b|elections\b|seems\b|brings\b|marks\b)[a-z]{3,}(?<![sui])s)\b"
 
 
 # What fractions are of: 3/4 is one even behind "the", 3/14 is a day.
@@ -54,11 +54,12 @@ _DENOMINATORS = frozenset((2, 3, 4, 5, 6, 8, 10, 12, 16))
 _RARER_DENOMINATORS = frozenset((7, 9, 11, 13, 15, 20))
 _MOST_SAID_OF = 20  # 12/25 is no fraction
 _DATE_LEAD_RE = re.compile(
-    rf"\b(?:on|by|due|until|till|since|from|before|after|starting|(?:as|week|night|morning|evening) of|the|opens?|starts?|begins?|ends?|theaters|theatres|releases?|premieres?|launch(?:es)?|closes|through|ETA:?|ETD:?|COB|EOD|EOB|w/c|week commencing|deadline:?|expir(?:es|y):?|exp\.?:?|deliver(?:y|ed|s):?|arriv(?:es|ing|al):?|ships?|shipped|date:?|{_DAY_NAME}\.?,?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?|this date:?) $",
+    rf"\b(?:on|by|due|until|till|since|from|before|after|starting|(?:as|week|night|morning|evening|letter|message|e-?mail|note|memo|invoice|statement|minutes) of|the|opens?|starts?|begins?|ends?|theaters|theatres|releases?|premieres?|launch(?:es)?|closes|through|ETA:?|ETD:?|COB|EOD|EOB|w/c|week commencing|deadline:?|expir(?:es|y):?|exp\.?:?|deliver(?:y|ed|s):?|arriv(?:es|ing|al):?|ships?|shipped|date:?|{_DAY_NAME}\.?,?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?|this date:?) $",
     re.IGNORECASE,
 )
 # What a day that something happens on is followed by, and no fraction of what it stands on.
 _ENDS_DATE_RE = re.compile(r"[.,;!?)]|$|[ ](?:at|from|until|I|we|you|they|he|she|it|the)\b")
+_HOLIDAY_RE = re.compile(r"(?:[dD]ay|Eve|anniversary|holiday|weekend|wedding|party) \(\Z")
 _IN_BRACKETS_RE = re.compile(r"\(\d\d?/\d\d?\)")  # 12/8, alone, is no fraction
 _ONLY_DAYS = frozenset(
     (
@@ -140,8 +141,16 @@ class Times:
                 self._iso_time,
                 needs=DIGITS,
             ),
+            rule(r"(?P<a>(?<![\w/.-])\d\d?/\d\d?/(?:\d{4}|\d\d))[ ]?[-–—][ ]?(?=\d\d?/\d\d?/\d\d)", lambda m: f"{m['a']} to ", needs="/"),
             rule(r"(?<![\d/.-])(?P<y>\d{4})[-/.](?P<m>\d\d?)[-/.](?P<d>\d\d?)(?![\d/]|[.-]\w)", self._numeric, needs=DIGITS),
             rule(r"(?<![\d/.-])(?P<a>\d\d?)(?P<sign>[/.-])(?P<b>\d\d?)(?P=sign)(?P<y>\d{4}|\d\d)(?![\d/]|[.-]\w)", self._slashed, needs=DIGITS),
+            # several days
+            rule(
+                r"(?<![\w/.,$€£-])(?P<days>\d\d?/\d\d?(?:,[ ]\d\d?/\d\d?){0,8},?[ ](?:and|or|&)[ ]\d\d?/\d\d?)(?![\w/%\"″⁄-]|[.,:]\d|[ ](?:of|cups?|inch|in)\b)",
+                self._several_days,
+                needs="/",
+                behind=r"\b(?:on|dates?:?|availab(?:le|ility)(?:[ ]on)?|meetings?|due|off)[ ]",
+            ),
             rule(
                 r"(?P<lead>\b(?:between|from)[ ])(?P<a>\d\d?)/(?P<b>\d\d?)(?P<to>[ ](?:and|to|through|until|till)[ ])(?P<c>\d\d?)/(?P<d>\d\d?)(?![\w/%]|[.,:]\d)",
                 self._two_days_of_months,
@@ -193,11 +202,13 @@ class Times:
             rule(rf"(?<=[,;][ ])(?P<day>{_LETTER_DAY})(?=:?[ ]\d{{1,2}}(?::\d\d)?(?:[ ]?[ap]\.?m\.?)?[ ]?[-–])", lambda m: _LETTER_DAYS[m["day"]], needs=tuple(f"{mark} {day[0]}" for mark in ",;" for day in _LETTER_DAYS), behind=r"day:?[ ][^.!?]{1,40}"),
             # Names that are cut short, where nothing else is meant by them.
             rule(rf"\b(?P<a>{_DAY_NAME})\.?\s?[-–—/]\s?(?P<b>{_DAY_NAME})\b(?:\.(?=[ ][a-z\d]|,)|(?=[\s,;:.)]|$))", self._days, needs=tuple(case(day) for day in _DAY_BEGINNINGS for case in (str, str.upper, str.lower)), flags=re.IGNORECASE),
-            rule(rf"\b(?P<day>{_DAY_NAME})\b(?:\.(?=[ ]?[,)]|[ ][a-z\d]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b)|(?=,[ ]|[ ]\d|:|[ ]the[ ][a-z]+(?:-[a-z]+)?[ ]of[ ]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b))", _day, needs=_DAY_BEGINNINGS),
+            rule(rf"\b(?P<day>{_DAY_NAME})\b(?:\.(?=[ ]?[,)]|[ ][a-z\d&]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b)|(?=,[ ]|[ ]\d|:|[ ]the[ ][a-z]+(?:-[a-z]+)?[ ]of[ ]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b))", _day, needs=_DAY_BEGINNINGS),
             rule(r"\b(?P<day>Tues?|Weds|Thu(?:rs?)?|Fri)\b(?!['-])", _day, needs=_DAY_BEGINNINGS),
             rule(r"(?:(?<=[a-z,&/][ ])|(?<=[AP]M[ ])|(?<=[ECMP][DS]T[ ])|(?<=[ap]\.m\.[ ]))(?<!\b[tT]he[ ])(?P<day>Mon|Wed|Sat|Sun)\b(?=[ ]?(?:[,;)]|&|and\b|or\b|at\b|@|from\b|morning|afternoon|evening|night|noon|\.?$))", _day, needs=_DAY_BEGINNINGS),
             rule(r"\b(?P<month>Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b(?:\.(?=[ ,]|$)|(?=[ ]?[-–/][ ]?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b|[ ]['’]\d\d\b|[ ](?:oh[ ]|twenty|nineteen)))", lambda m: _MONTH_OF[m["month"].lower()] + ("." if m.group().endswith(".") and is_end(m.string, m.end()) else ""), needs=_MONTH_BEGINNINGS),
             rule(r"(?P<lead>\b(?:[Ii]n|[Ss]ince|[Uu]ntil|[Ll]ast|[Nn]ext|[Ee]arly|[Ll]ate|[Mm]id)[ ])(?P<month>Jan|Feb|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)(?=[ ,;:!?)]|$)(?![ ]\d)", lambda m: m["lead"] + _MONTH_OF[m["month"].lower()], needs=_MONTH_BEGINNINGS),
+            # "on Mon 31", where it is no hour
+            rule(rf"(?P<day>\b(?:{_DAY_NAME}|{_FULL_DAY}))[ ](?P<n>1[3-9]|2\d|3[01])(?=[.,;)]?(?:[ ](?:at|from|and|or|to|until|is|we|I)\b|$)|[,;)])(?![,.]\d)", lambda m: f"{_DAYS[m['day'][:3].lower()]} the {self._numbers.ordinal(m['n'])}", needs=_DAY_BEGINNINGS, behind=r"\b(?:on|by|until|from|before|after|till|for)[ ]"),
             # the high and the low: no month has 48 days
             rule(r"(?<=[ ])(?P<a>\d\d)/(?P<b>\d\d)(?![\w/%]|[.]\d)", lambda m: f"{self._numbers.cardinal(m['a'])}, {self._numbers.cardinal(m['b'])}" if int(m["b"]) > 31 and m["b"][0] != "0" else None, needs="/", behind=rf"\b(?:{_DAY_NAME}|{_FULL_DAY}|today|tonight|tomorrow)\.?:?[ ]"),
         )  # fmt: skip
@@ -318,13 +329,23 @@ class Times:
         if has_zero or day > _MOST_SAID_OF or word.endswith("day") or word[:3] in _DAYS or word in _ONLY_DAYS:
             return self._day_and_month(month, day)
         denominators = _DENOMINATORS | _RARER_DENOMINATORS if word in _BEFORE_EITHER else _DENOMINATORS
-        if int(a) > int(b) and _IN_BRACKETS_RE.match(match.string, match.start() - 1):
+        is_holiday = _HOLIDAY_RE.search(match.string[max(0, match.start() - 12) : match.start()]) is not None
+        if (int(a) > int(b) or is_holiday) and _IN_BRACKETS_RE.match(match.string, match.start() - 1):
             return self._day_and_month(month, day)
         if word == "on" and _ENDS_DATE_RE.match(match.string, match.end()):
             return self._day_and_month(month, day)
         if not lead or (int(a) < int(b) and int(b) in denominators):
             return None
         return self._day_and_month(month, day)
+
+    def _several_days(self, match: re.Match[str]) -> str | None:
+        """On 4/8, 4/9 or 4/10: days, if all can be."""
+        pairs = [(int(a), int(b)) for a, b in re.findall(r"(\d+)/(\d+)", match["days"])]
+        days = [(b, a) if self._numbers.british else (a, b) for a, b in pairs]
+        if not all(1 <= month <= 12 and 1 <= day <= 31 for month, day in days):
+            return None
+        said = iter(self._day_and_month(month, day) for month, day in days)
+        return re.sub(r"\d+/\d+", lambda _: next(said), match["days"])
 
     def _two_days_of_months(self, match: re.Match[str]) -> str | None:
         """Between 12/1 and 12/3: days, unless both are what people say as fractions."""

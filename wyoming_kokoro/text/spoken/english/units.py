@@ -132,7 +132,7 @@ _QUOTE_RE = re.compile('"')
 _NOUN_RE = re.compile(rf"[ -](?!(?:{_NO_NOUN}|AM|PM)\b)[A-Za-z]")
 # What has a size without an article too: "8 min drive", "27 in monitor". Flour and milk are not among them.
 _SIZED_RE = re.compile(
-    rf"[ -](?:(?!(?:{_NO_NOUN})\b)[A-Za-z]+[ ])?(?:caplets?|tablets?|capsules?|pills?|walk|drive|ride|commute|flight|hike|jog|run|swim|range|batter(?:y|ies)|charger|adapter|suppl(?:y|ies)|bag|bottle|box|pack|monitor|screen|display|TV|timer|"
+    rf"[ -](?:(?!(?:{_NO_NOUN})\b)[A-Za-z]+[ ])?(?:node|process|chip|caplets?|tablets?|capsules?|pills?|walk|drive|ride|commute|flight|hike|jog|run|swim|range|batter(?:y|ies)|charger|adapter|suppl(?:y|ies)|bag|bottle|box|pack|monitor|screen|display|TV|timer|"
     r"delay|break|nap|meeting|call|session|workout|interval|window|limit|cable|hose|pipe|radius|lens|engine|motor|bulb|disk|disc|SSD|HDD|module|stick|card|tank|jar|"
     r"bar|pan|tin|episode|video|film|clip|song|warning|notice|wait|layover|ferry|warranty|guarantee|contract|sentence|streak|old|roll|resistor|capacitor|PSU|panel|"
     r"inverter|wallbox|heater|kettle|lamp|stream|camera|recording|turbo|supercharged|turbodiesel|V-?\d|I-?\d|inline|diesel|petrol|hybrid|DI|TDI|TSI|TFSI|Hemi|EcoBoost|twin|boxer|bottles?|forecast|plan|subscription|lease|mortgage|loan|bond|yield|commitment|shift)(?:e?s)?\b"
@@ -256,7 +256,7 @@ class Units:
             # "180 °C/160 °C fan", "4 g/24 h"
             rule(r"(?<=[°º])[ ]?/[ ]?(?=[-−]?\d)|(?<=[°º][CF])[ ]?/[ ]?(?=[-−]?\d|fan\b|gas\b)|(?<=fan)[ ]?/[ ]?(?=gas\b)", lambda _: ", ", needs="/"),
             rule(rf"{_AHEAD}(?<!\w)(?P<value>{_VALUE})[ ]?(?P<unit>{_SYMBOL})[ ]?/[ ]?(?P<n>\d{{1,4}}(?:\.\d{{1,3}})?)[ ]?(?P<per>{_SYMBOL}){_END}", self._in_so_much, needs="/"),
-            rule(rf"{_AHEAD}(?<!\w)(?<!\w-)(?P<value>{_SIGN}{_VALUE})(?P<more>\+)?(?P<gap>[ ]?|-)(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(]|[),;])|(?<=-(?:in|ft|lb|oz|mi|yr|hr|wk))\.(?=[ ][A-Z\d]))?", self._measure, needs=DIGITS + FRACTION_SIGNS),
+            rule(rf"{_AHEAD}(?<!\w)(?<!\w-)(?P<value>{_SIGN}{_VALUE})(?P<more>\+)?(?P<gap>[ ]?|-)(?P<unit>{_UNIT}){_END}(?:\.(?=[ ](?:[a-z(]|[NS]?[NSEW]{{1,2}}[ ])|[),;])|(?<=-(?:in|ft|lb|oz|mi|yr|hr|wk))\.(?=[ ][A-Z\d]))?", self._measure, needs=DIGITS + FRACTION_SIGNS),
             rule(rf"(?<![\w.,/])(?P<value>{NUMBER})[ ]?/[ ]?(?P<per>{alternatives([*_PER, 'km²', 'km2', 'm²', 'mi²'])}){_END}", lambda m: f"{self.value(m['value'])} per {self._per(m['per'])}", needs="/"),
             rule(rf"(?<=[a-z])[ ]?/[ ]?(?P<per>{alternatives(per for per in _PER if len(per) > 1 and per.isalpha() and per not in ('in', 'unit', 'person', 'piece', 'user'))}|side|load|cycle|trip|household|capita|dose|serving|batch|tray|session|lap|round|guest|request|room|zone)(?!\w)", lambda m: f" per {self._per(m['per'])}", needs="/"),
             rule(r"(?<=illion[ ])(?P<unit>mi|ly|gal|ha|bbl|sq[ ]ft|sq[ ]mi|km²|m²|m³|mL|L)(?![\w²³/])", lambda m: self.name(m["unit"], one=False), needs=("illion",)),
@@ -334,7 +334,9 @@ class Units:
         return f"{words} basis point{'' if one else 's'}"
 
     def _in_so_much(self, match: re.Match[str]) -> str | None:
-        if match["unit"] in ("K", "C", "F") or f"{match['n']} {match['per']}" in _PER:
+        if (
+            match["unit"] in ("K", "C", "F") and match["unit"] != match["per"]
+        ) or f"{match['n']} {match['per']}" in _PER:
             return None  # "per hundred grams" has a name
         first = f"{self.value(match['value'])} {self.name(match['unit'], one=_is_singular(match['value']))}"
         # 4 g/24 h, but 220 V/50 Hz; and 23 kg/50 lb and 5 m/10 m are two
@@ -541,6 +543,8 @@ def _is_unit_here(match: re.Match[str]) -> bool:
         case "A" | "C" | "F" | "V" | "N" | "J" | "T":
             # "5 A students" is rare, "Vitamin 5 A." rarer; but an article has no number before it: "at 5 A man"
             # nor is it one end of a cable: "2 F-F cables"
-            return (glued or not (unit == "A" and re.match(r"\s[a-z]", after))) and not re.match("[-–][A-Z]", after)
+            return (glued or not (unit == "A" and re.match(r"\s[a-z]", after))) and not re.match(
+                "[-–][A-Z]", after
+            )
         case _:
             return True
