@@ -42,7 +42,7 @@ _WORDS = {
     "Div": "Division", "Elem": "Elementary", "Jct": "Junction", "Twp": "Township", "dist": "distance", "conf": "confidence", "ver": "version", "Ver": "Version", "rev": "revision", "avail": "available", "Avail": "Available", "gen": "generation", "Hwy": "Highway", "hwy": "highway", "Blvd": "Boulevard", "Pkwy": "Parkway", "Utd": "United", "feat": "featuring", "sz": "size", "Sz": "Size", "Attn": "Attention", "attn": "attention",
     "arr": "arriving", "dep": "departing", "Arr": "Arriving", "Dep": "Departing", "pkg": "package", "doz": "dozen", "tsps": "teaspoons", "tbsps": "tablespoons", "Mgr": "Manager",
     "Bldgs": "Buildings", "Bk": "Book", "bk": "book", "wkly": "weekly", "mo": "month", "mos": "months", "cert": "certificate", "cont": "continued", "Cont": "Continued",
-    "bt": "beat", "elev": "elevation", "Elev": "Elevation", "pop": "population", "Pop": "Population", "illus": "illustrated", "abbr": "abbreviation", "anniv": "anniversary", "Anniv": "Anniversary", "concs": "concessions", "mkt": "market", "rebs": "rebounds",
+    "bt": "beat", "elev": "elevation", "Elev": "Elevation", "pop": "population", "Pop": "Population", "illus": "illustrated", "abbr": "abbreviation", "anniv": "anniversary", "Anniv": "Anniversary", "concs": "concessions", "temps": "temperatures", "Temps": "Temperatures", "wkts": "wickets", "wkt": "wicket", "mkt": "market", "rebs": "rebounds",
     "pron": "pronounced", "esp": "especially", "usu": "usually", "incr": "increase", "decr": "decrease", "prev": "previous", "Prev": "Previous", "dia": "diameter", "diam": "diameter", "circ": "circumference",
     "lat": "latitude", "pls": "please", "plz": "please", "pkt": "packet", "precip": "precipitation", "tbd": "TBD", "Esq": "Esquire", "addr": "address", "Addr": "Address", "amt": "amount", "Amt": "Amount", "bal": "balance", "Bal": "Balance", "acct": "account", "Acct": "Account", "rm": "room", "Rm": "Room", "pg": "page",
 }  # fmt: skip
@@ -101,7 +101,7 @@ _NOT_BEFORE_CAPITAL = frozenset(
         "gen",
     }
 )
-_NOT_BEFORE_CAPITAL |= {"reg"}
+_NOT_BEFORE_CAPITAL |= {"reg", "temps", "wkts", "wkt"}
 _NOT_BEFORE_CAPITAL |= {word.capitalize() for word in _NOT_BEFORE_CAPITAL}
 # What needs no stop to be read there: "Rm 4B", "Apt 12".
 _BARE_BEFORE_FIGURES = (

@@ -210,7 +210,7 @@ class Money:
 
 def _has_article(match: re.Match[str]) -> bool:
     """Whether a sum says what something else is: "a $5 bill", "a $40M valuation"."""
-    before = match.string[max(0, match.start() - 3) : match.start()]
+    before = match.string[max(0, match.start() - 4) : match.start()]
     return re.search(r"(?:^|\W)an? $", before, re.IGNORECASE) is not None
 
 

@@ -16,8 +16,8 @@ from wyoming_kokoro.text.spoken.rules import Rule, alternatives, rule
 _SIDES = (
     "input/output", "read/write", "client/server", "love/hate", "price/performance", "cost/benefit", "risk/reward", "work/life", "host/guest",
     "push/pull", "master/slave", "primary/secondary", "publish/subscribe", "request/response", "key/value", "name/value", "signal/noise", "win/loss",
-    "day/night", "light/dark", "hot/cold", "wet/dry", "black/white", "import/export", "upload/download", "hit/miss", "nature/nurture", "good/bad",
-    "supply/demand", "source/sink", "sender/receiver", "producer/consumer", "fight/flight", "stimulus/response", "cause/effect", "question/answer", "indoor/outdoor", "indoors/outdoors",
+    "day/night", "black/white", "import/export", "upload/download", "hit/miss", "nature/nurture", "good/bad",
+    "supply/demand", "source/sink", "sender/receiver", "producer/consumer", "fight/flight", "stimulus/response", "cause/effect", "question/answer", "indoors/outdoors",
     "surf/turf", "singer/songwriter", "actor/director", "writer/director", "producer/director", "owner/operator", "user/password", "username/password", "gender/sex",
 )  # fmt: skip
 # One of the two.
@@ -27,7 +27,7 @@ _ONE_OF = (
     "man/woman", "men/women", "boy/girl", "boys/girls", "husband/wife", "mother/father", "mom/dad", "mum/dad", "son/daughter", "brother/sister", "parent/guardian", "parent/carer",
     "yours/mine", "first/last", "before/after", "above/below", "over/under", "more/less", "most/all", "some/all", "any/all", "enable/disable", "enabled/disabled", "enabling/disabling", "yes/no", "true/false",
     "increase/decrease", "raise/lower", "lock/unlock", "locked/unlocked", "home/away", "open/closed", "add/remove", "up/down", "tea/coffee", "coffee/tea", "morning/afternoon",
-    "rain/snow", "snow/rain", "sleet/snow", "snow/sleet", "snow/ice", "fog/mist", "sir/madam", "if/then", "doctor/pharmacist", "red/green", "sooner/later", "early/late", "high/low", "fast/slow", "big/small", "hot/warm", "on/under", "in/on", "to/from", "with/without",
+    "hot/cold", "wet/dry", "light/dark", "good/bad", "indoor/outdoor", "rain/snow", "snow/rain", "sleet/snow", "snow/sleet", "snow/ice", "fog/mist", "sir/madam", "if/then", "doctor/pharmacist", "red/green", "sooner/later", "early/late", "high/low", "fast/slow", "big/small", "hot/warm", "on/under", "in/on", "to/from", "with/without",
 )  # fmt: skip
 # Both.
 _BOTH = (
@@ -75,6 +75,7 @@ _ROOTS = frozenset(
 )  # fmt: skip
 _LEAVES = frozenset(["main", "master", "develop", "json", "html", "xml", "css", "plain", "jpeg", "png", "set", "state", "get", "repo", "index", "hosts", "latest", "id"])  # fmt: skip
 
+_NUMBER_WORD = r"(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[a-z]{3,5}teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty)"
 _WORD = r"[A-Za-z]{2,20}"
 # Not before a dot or a slash, nor where code ends.
 _NOT_PATH = rf"(?![\w/\\@_{CODE_END}]|[.-]\w)"
@@ -91,7 +92,9 @@ def rules() -> tuple[Rule, ...]:
         rule(rf"(?<=[a-z\d,][ ])(?P<a>[A-Z]{_WORD})/(?P<b>[A-Z]{_WORD})(?=[ ](?:users|devices|accounts|phones|computers|machines|apps|systems|customers|owners|fans|clients|servers|laptops|tablets|models)\b)", lambda m: _joined(m, " and "), needs="/"),
         rule(rf"(?<![\w/\\@.-])(?P<a>[A-Z]{{2,5}})/(?P<b>[A-Z]{{2,5}}){_NOT_PATH}", lambda m: f"{m['a']} {m['b']}", needs="/"),
         rule(rf"(?P<a>{_WORD})/(?P<b>{_WORD}){_NOT_PATH}", lambda m: _joined(m, " to "), needs="/", behind=r"\bratio[ ]of[ ]"),
-        rule(rf"(?<![\w/\\@.{CODE_END}-])(?P<a>{_WORD})/(?P<b>{_WORD}){_NOT_PATH}", lambda m: _joined(m, " " if _ends_alike(m) else " or "), needs="/"),
+        # two measures, two times: "9 a.m. ET/6 a.m. PT"
+        rule(rf"(?<=[A-Za-z])/(?={_NUMBER_WORD}\b)", lambda _: ", ", needs="/"),
+        rule(rf"(?<![\w/\\@.{CODE_END}-])(?!{_NUMBER_WORD}/)(?P<a>{_WORD})/(?P<b>{_WORD}){_NOT_PATH}", lambda m: _joined(m, " " if _ends_alike(m) else " or "), needs="/"),
         rule(rf"(?<![\w/\\@.{CODE_END}-])(?P<a>{_WORD})/(?P<b>{_WORD})/(?P<c>{_WORD}){_NOT_PATH}", _one_of_three, needs="/"),
         rule(CODE_END, lambda _: "", needs=CODE_END),
     )  # fmt: skip

@@ -77,6 +77,9 @@ def early_rules() -> tuple[Rule, ...]:
         rule(r"(?<![\w.,-])(?P<a>\d{1,4}(?:\.\d)?)[-–](?P<b>\d{1,4}(?:\.\d)?)[x×](?=[.,;:!?)](?!\w)|$)", lambda m: f"{m['a']} to {m['b']} times", needs="x×"),
         # addresses in a row
         rule(r"(?P<ip>(?<![\w.])\d{1,3}(?:\.\d{1,3}){3})[ ]?[-–][ ]?(?=\d{1,3}(?:\.\d{1,3}){3}(?!\w)|\d{1,3}(?!\w|\.\d))", lambda m: f"{m['ip']} to ", needs="."),
+        # the two figures of computers, where they are no count
+        rule(r"(?<![\w/.,])(?P<a>[01])/(?P<b>[01])(?=[.,;:!?)]?(?:$|[ ](?:and|or|values?|flags?|bits?|switch)\b)|[;!?)])", lambda m: f"{m['a']} or {m['b']}" if m["a"] != m["b"] else None, needs=("0/1", "1/0")),
+        rule(r"(?<=\d)[ ]?GbE\b", lambda _: " gigabit Ethernet", needs=("GbE",)),
         # sides of a box
         rule(r"\b(?P<a>[HWDL])[ ]?[x×][ ]?(?P<b>[HWDL])(?:[ ]?[x×][ ]?(?P<c>[HWDL]))?\b", lambda m: " by ".join(_BOX[each] for each in m.groups() if each), needs="x×"),
         # codes of a kind

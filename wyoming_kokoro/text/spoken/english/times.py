@@ -198,6 +198,7 @@ class Times:
             rule(rf"(?P<lead>\b(?:[Oo]n|[Bb]y|[Uu]ntil|[Tt]his|[Nn]ext|[Ll]ast|[Ee]very)[ ])(?P<day>{_DAY_NAME})(?P<stop>\.)?(?![\w-])", _day_after, needs=_DAY_BEGINNINGS),
             # letters for days, where hours or the end follow: "open M-F 8-5", "M/W/F at 9", "TTh 1-2:30"
             rule(rf"(?<![\w./-])(?P<a>{_LETTER_DAY})[ ]?[-–][ ]?(?P<b>{_LETTER_DAY}){_BEFORE_HOURS}", lambda m: f"{_LETTER_DAYS[m['a']]} to {_LETTER_DAYS[m['b']]}", needs=tuple(f"{dash}{space}{day[0]}" for dash in "-–" for space in ("", " ") for day in _LETTER_DAYS)),
+            rule(rf"(?<![\w./-])(?P<a>{_LETTER_DAY})[ ]?[-–][ ]?(?P<b>{_LETTER_DAY})(?![\w-]|[.]\w)(?!'s)", lambda m: f"{_LETTER_DAYS[m['a']]} to {_LETTER_DAYS[m['b']]}", needs=tuple(f"{dash}{space}{day[0]}" for dash in "-–" for space in ("", " ") for day in _LETTER_DAYS), behind=r"\b(?:open|closed|OOO|out|away|free|hours:?|runs?|works?|working|every[ ]week|weekly)[ ]"),
             rule(rf"(?<![\w./-])(?P<days>M/?W/?F|M/?W|T/?Th|Tu/?Th|M/T/W/Th/F|M/?T(?:u)?/?W/?Th){_BEFORE_HOURS}", lambda m: _listed([_LETTER_DAYS[day] for day in re.findall("T[uh]|[MTWF]", m["days"])]), needs=("MW", "M/W", "TTh", "T/Th", "TuTh", "Tu/Th", "MT", "M/T")),
             rule(rf"(?<=[,;][ ])(?P<day>{_LETTER_DAY})(?=:?[ ]\d{{1,2}}(?::\d\d)?(?:[ ]?[ap]\.?m\.?)?[ ]?[-–])", lambda m: _LETTER_DAYS[m["day"]], needs=tuple(f"{mark} {day[0]}" for mark in ",;" for day in _LETTER_DAYS), behind=r"day:?[ ][^.!?]{1,40}"),
             # Names that are cut short, where nothing else is meant by them.
@@ -219,7 +220,7 @@ class Times:
             rule(r"\b(?P<sun>sunset|sunrise)[ ]?[-–−][ ]?(?=\d{1,3}[ ]?(?:m|min|mins|minutes|h|hr|hrs|hours?)\b)", lambda m: f"{m['sun']} minus ", needs=("sunset", "sunrise", "Sunset", "Sunrise"), flags=re.IGNORECASE),
             rule(r"(?<![\w:.,$€£/-])(?P<a>1?\d)[ ]?[-–][ ]?(?=1?\d:[0-5]\d(?![\d:]))", lambda m: f"{m['a']} to ", needs=":"),
             rule(r"(?<![\w:.,$€£/-])(?P<a>1?\d:[0-5]\d)[-–](?=(?:1[0-2]|[1-9])(?![\w:%]|[-–.,/]\d))", lambda m: f"{m['a']} to ", needs=":"),
-            rule(r"(?<![\d:.,$€£/-])(?P<a>1?\d(?::[0-5]\d)?)[ ]?[-–—][ ]?(?=(?:noon|midnight)\b)", lambda m: f"{m['a']} to ", needs=("-noon", "–noon", "- noon", "– noon", "—noon", "-midnight", "–midnight", "- midnight", "– midnight")),
+            rule(r"(?<![\d:.,$€£/-])(?P<a>1?\d(?::[0-5]\d)?)(?P<half>[ap])?[ ]?[-–—][ ]?(?=(?:noon|midnight)\b)", lambda m: f"{m['a']}{' ' + m['half'].upper() + 'M' if m['half'] else ''} to ", needs=("-noon", "–noon", "- noon", "– noon", "—noon", "-midnight", "–midnight", "- midnight", "– midnight")),
             rule(r"(?<![\w-])(?P<a>noon|midnight|sunrise|sunset|dawn|dusk)[ ]?[-–—][ ]?(?=\d|(?:noon|midnight|sunrise|sunset|dawn|dusk|close)\b)", lambda m: f"{m['a']} to ", needs=tuple(f"{word}{dash}" for word in ("oon", "ight", "rise", "set", "awn", "usk") for dash in ("-", "–", "—", " -", " –", " —")), flags=re.IGNORECASE),
             rule(r"(?<![\w:.,/-])(?P<a>\d{1,2}):(?P<b>[0-5]\d)(?=[ ]timer\b)", lambda m: self._long(m["a"], m["b"], ("minute", "second"), adjective=True), needs=(" timer",)),
             # a lap, a race
