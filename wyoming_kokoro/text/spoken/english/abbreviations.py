@@ -239,6 +239,7 @@ def rules() -> tuple[Rule, ...]:
         # of a poem, a play, a scripture; leaves of a letter
         rule(r"(?<![\w.])(?P<what>ll?|vv)\.[ ]?(?=\d)", lambda m: {"l": "line ", "ll": "lines ", "vv": "verses "}[m["what"]], needs=("l.", "vv.")),
         rule(r"(?P<n>(?<![\w.,$€£])(?:\d{1,4}|\d,\d{3})[ ])pp\b(?:\.(?=[)\],;]|[ ][a-z]))?", lambda m: f"{m['n']}page{'' if m['n'] == '1 ' else 's'}", needs=(" pp",)),
+        rule(r"(?P<n>\b(?:\d{1,2}(?:st|nd|rd|th)|[rR]ev\.|[rR]evised|[eE]xpanded)[ ])[eE]d\b(?:\.(?=[ ,;)]|$))?", lambda m: f"{'revised ' if m['n'].startswith(('rev.', 'Rev.')) else m['n']}edition{_stop_left(m)}", needs=("ed", "Ed")),
         rule(r"(?P<n>(?<![\w.,])\d{1,3}[ ])vols\b(?:\.(?=[ ][a-z]|[,;)]|$))?", lambda m: f"{m['n']}volumes{_stop_left(m)}", needs=(" vols",)),
         rule(r"(?<![\w.])(?P<what>cls?|arts?|Arts)\.[ ](?=\d)(?<!\d[ ]cl\.[ ])", lambda m: {"cl": "clause ", "cls": "clauses ", "art": "article ", "arts": "articles ", "Arts": "Articles "}[m["what"]], needs=("cl.", "cls.", "rt.", "rts.")),
         rule(r"(?<=\bby[ ])(?P<what>vol|wt)\b(?:\.(?=[ ][a-z]|[,;)]|$))?", lambda m: f"{'volume' if m['what'] == 'vol' else 'weight'}{_stop_left(m)}", needs=("by vol", "by wt")),

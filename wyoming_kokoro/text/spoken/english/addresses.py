@@ -20,7 +20,7 @@ _LETTERS = frozenset(
     ["www", "tty", "http", "https", "ftp", "ssh", "html", "htm", "css", "xml", "csv", "pdf", "jpg", "png", "svg", "mp3", "mp4", "wav", "php", "io", "uk", "de", "fr", "es", "jp", "cn", "tv", "eu", "ip", "id", "api", "url", "ha", "mqtt", "zha", "co2", "pm25", "uv", "ac", "tv", "usb", "led", "vpn", "lan", "wan", "cpu", "gpu", "ram", "ssd", "hdd", "nas", "ups", "ev", "pv", "hvac", "js", "ts", "py", "sh", "md", "txt", "exe", "dll", "ini", "cfg", "toml", "yml", "sql", "db", "ini", "iso", "zip"]
 ) - {"ram", "lan", "wan", "ini", "sh", "zip"}  # fmt: skip
 _NAMES = {
-    "gcode": "G code", "json": "Jason", "yaml": "yammel", "yml": "Y M L", "toml": "tommel", "png": "P N G", "jpg": "J peg", "jpeg": "J peg",
+    "pct": "percent", "gcode": "G code", "json": "Jason", "yaml": "yammel", "yml": "Y M L", "toml": "tommel", "png": "P N G", "jpg": "J peg", "jpeg": "J peg",
     "gif": "gif", "txt": "text", "cfg": "config", "sh": "S H", "md": "M D", "zip": "zip", "exe": "E X E",
     "io": "I O", "co": "co", "ai": "A I", "tv": "T V", "etc": "et cetera", "usr": "user", "tmp": "temp", "dev": "dev",
     "hass": "hass", "temp": "temp", "bin": "bin", "src": "source", "lib": "lib", "var": "var", "opt": "opt",

@@ -36,6 +36,7 @@ _EACH = {
     "oz": "ounce", "g": "gram",
 }  # fmt: skip
 _BOX = {"H": "height", "W": "width", "D": "depth", "L": "length"}
+_SPANS = {"s": "second", "h": "hour", "hr": "hour", "min": "minute", "d": "day", "yr": "year"}
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _ELEMENTS = {
     "C": "carbon", "H": "hydrogen", "He": "helium", "O": "oxygen", "N": "nitrogen", "U": "uranium", "Pu": "plutonium", "Cs": "caesium", "Sr": "strontium", "I": "iodine",
@@ -87,6 +88,9 @@ def early_rules() -> tuple[Rule, ...]:
         rule(r"\b(?P<a>(?P<kind>[A-Z])\d{1,3})[-–](?=(?P=kind)\d{1,3}\b)", lambda m: f"{m['a']} to ", needs="-–"),
         rule(r"\b(?P<a>[48]K|1080p|2160p|720p|1440p)/(?=(?:24|25|30|50|60|90|100|120|144|240)\b)", lambda m: f"{m['a']} ", needs="/"),
         rule(r"\b(?P<os>Windows|iOS|Android|macOS|Ubuntu|Debian|Java|PHP|Python|Office)[ ](?P<a>\d{1,4}(?:\.\d{1,2})?)/(?=\d{1,4}(?:\.\d{1,2})?(?![\w/]|\.\d))", lambda m: f"{m['os']} {m['a']} or ", needs="/"),
+        rule(r"\b(?P<what>[gG]ates?|[pP]latforms?|[tT]erminals?|[eE]xits?|[aA]isles?|[gG]rades?)[ ](?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\w/]|[.]\d)", lambda m: f"{m['what']} {m['a']} or {m['b']}" if int(m["b"]) == int(m["a"]) + 1 else None, needs="/"),
+        rule(r"(?P<way>\b(?:turn|bear|veer|keep|go|then|hang[ ]an?|make[ ]an?)[ ])(?P<side>[LR])(?=[.,;!]?(?:[ ](?:at|on|onto|and|then|in|after|when|into)\b|$)|[.,;!])", lambda m: m["way"] + ("left" if m["side"] == "L" else "right"), needs="LR", flags=re.IGNORECASE),
+        rule(r"(?P<unit>\b(?:million|billion|thousand|trillion)[ ]k?m[²³])/(?P<per>s|h|hr|min|d|yr)\b", lambda m: f"{m['unit']} per {_SPANS[m['per']]}", needs="²³"),
         # so many times another's
         rule(r"(?<=\d)[ ]?×(?=[ ](?:the|that|those|its|his|her|their|our|more|[A-Z][a-z]{1,20}['’]s)\b)", lambda _: " times", needs="×"),
         rule(r"(?P<word>\b[A-Za-z]{3,})-(?=\d{1,3}\.\d{1,2}(?!\w|[.]\d))", lambda m: f"{m['word']} ", needs="-"),

@@ -338,13 +338,14 @@ class Units:
             match["unit"] in ("K", "C", "F") and match["unit"] != match["per"]
         ) or f"{match['n']} {match['per']}" in _PER:
             return None  # "per hundred grams" has a name
-        first = f"{self.value(match['value'])} {self.name(match['unit'], one=_is_singular(match['value']))}"
+        is_adjective = _is_adjective(match)
+        first = f"{self.value(match['value'])} {self.name(match['unit'], one=is_adjective or _is_singular(match['value']))}"
         # 4 g/24 h, but 220 V/50 Hz; and 23 kg/50 lb and 5 m/10 m are two
         is_twice = match["unit"] == match["per"] or any(
             {match["unit"], match["per"]} <= alike for alike in _ALIKE
         )
         joint = " per" if match["per"] in _SO_MUCH and not is_twice else ","
-        return f"{first}{joint} {self.value(match['n'])} {self.name(match['per'], one=is_one(match['n']))}"
+        return f"{first}{joint} {self.value(match['n'])} {self.name(match['per'], one=is_adjective or is_one(match['n']))}"
 
     def _range(self, match: re.Match[str]) -> str | None:
         low_unit, unit = match["lowunit"], match["unit"]
