@@ -39,9 +39,9 @@ _BULLETS_RE = re.compile(r"(?m)^[ \t]{0,40}[•‣◦▪●○■□∙·–—]
 _TABLE_RULE_RE = re.compile(r"\|?[ ]?:?-{1,200}:?[ ]?(?:\|[ ]?:?-{1,200}:?[ ]?){0,100}\|?")
 
 CODE_END = "\u2060"
-"""Behind two words with a slash in code, so that a language can tell them from two words of prose. No text has it after `plain`."""
+"""Behind words with a slash in code, and a slash at its end, so that a language can tell them from two words of prose. No text has it after `plain`."""
 
-_PATH_RE = re.compile(r"(?<![\w/.@-])[A-Za-z]{1,40}(?:/[A-Za-z]{1,40}){1,8}(?![\w/.@-])")
+_PATH_RE = re.compile(r"(?<![\w/.@-])[A-Za-z]{1,40}(?:/[A-Za-z]{1,40}){1,8}(?![\w/.@-])|(?<= )/\Z")
 
 # Half a link and half an emphasis, from a sentence that a stream has cut off.
 _LINK_END_RE = re.compile(r"\]\((?:https?://|www\.|/|\#|mailto:)[^()\s]{0,500}\)?")

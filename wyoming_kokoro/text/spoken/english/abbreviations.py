@@ -37,7 +37,7 @@ _WORDS = {
     "cf": "compare", "viz": "namely", "ca": "circa", "qty": "quantity", "Qty": "Quantity", "rec": "recommended", "orig": "originally",
     "Assoc": "Associate", "Asst": "Assistant", "assoc": "associate", "asst": "assistant", "mgr": "manager", "mfg": "manufacturing",
     "ref": "reference", "Ref": "Reference", "Eq": "Equation", "eq": "equation", "Rte": "Route", "Rt": "Route", "Cat": "Category", "Pt": "Part", "hr": "hour", "Op": "Opus", "op": "opus", "Ep": "Episode", "ep": "episode", "mtg": "meeting",
-    "yr": "year", "yrs": "years", "wk": "week", "wks": "weeks", "equiv": "equivalent", "bday": "birthday", "sq": "square", "wt": "weight", "gal": "gallon", "tmrw": "tomorrow", "tmw": "tomorrow",
+    "yr": "year", "Yr": "Year", "yrs": "years", "wk": "week", "wks": "weeks", "equiv": "equivalent", "bday": "birthday", "sq": "square", "wt": "weight", "gal": "gallon", "tmrw": "tomorrow", "tmw": "tomorrow",
     "pk": "pack", "reg": "regularly", "Hosp": "Hospital", "Ctr": "Center", "Natl": "National", "Assn": "Association", "Dist": "District",
     "Div": "Division", "Elem": "Elementary", "Jct": "Junction", "Twp": "Township", "dist": "distance", "conf": "confidence", "ver": "version", "Ver": "Version", "rev": "revision", "avail": "available", "Avail": "Available", "gen": "generation", "Hwy": "Highway", "hwy": "highway", "Blvd": "Boulevard", "Pkwy": "Parkway", "Utd": "United", "feat": "featuring", "sz": "size", "Sz": "Size", "Attn": "Attention", "attn": "attention",
     "arr": "arriving", "dep": "departing", "Arr": "Arriving", "Dep": "Departing", "pkg": "package", "doz": "dozen", "tsps": "teaspoons", "tbsps": "tablespoons", "Mgr": "Manager",
@@ -109,6 +109,7 @@ _BARE_BEFORE_FIGURES = (
     "Apt",
     "Bldg",
     "Vol",
+    "Yr",
     "Fig",
     "Ep",
     "Rte",
@@ -266,8 +267,9 @@ def rules() -> tuple[Rule, ...]:
         rule(rf"(?<![\w])(?P<word>{alternatives(ACRONYMS)})(?![\w])", lambda m: ACRONYMS[m["word"]]),
         rule(r"\bAAA\b|\bAA\b(?=[ -](?:[a-z]+[ ])?(?:batter|cell))", lambda m: "triple A" if m.group() == "AAA" else "double A", needs=("AA",)),
         rule(r"\bUSB-(?P<c>[ABC])\b", lambda m: f"USB {m['c']}", needs="U"),
+        rule(r"(?P<of>\b(?:not|answers?|options?|either|choose|grades?|sections?|parts?|types?|hepatitis|vitamins?|groups?)[ ])(?P<a>[A-F])/(?P<b>[A-F])\b(?!/)", lambda m: f"{m['of']}{m['a']} or {m['b']}", needs="/"),
         rule(r"\bM/F(?=[ ](?:participants?|patients?|voters?|adults?|students?|subjects?|respondents?|applicants?)\b)", lambda _: "male or female", needs=("M/F",)),
-        rule(r"\b(?P<a>TCP|AC|CD|DVD|TCP|HTTP|AM|PM|I|R|Q|SSL|A|P|S|B|M|USB|Wi-Fi|OSI|CI)(?P<sign>[/&])(?P<b>IP|DC|DVD|FM|PM|O|D|A|C|TLS|B|L|E|F|BT|Bluetooth|CD)\b", _pair, needs="/&"),
+        rule(r"\b(?P<a>TCP|AC|CD|DVD|TCP|HTTP|AM|PM|I|R|Q|SSL|A|P|S|B|M|USB|Wi-Fi|OSI|CI)(?P<sign>[/&])(?P<b>IP|DC|DVD|FM|PM|O|D|A|C|TLS|B|L|E|F|V|BT|Bluetooth|CD)\b", _pair, needs="/&"),
     )  # fmt: skip
 
 
@@ -391,5 +393,5 @@ def _pair(match: re.Match[str]) -> str:
         return f"{match['a']} and {match['b']}"
     if len(match["a"]) == len(match["b"]) == 1:
         letters = match["a"] + match["b"]
-        return letters if letters == "AC" else f"{match['a']}.{match['b']}."
+        return letters if letters in ("AC", "AV") else f"{match['a']}.{match['b']}."
     return f"{match['a']} {match['b']}"

@@ -89,6 +89,8 @@ class Figures:
     def early_rules(self) -> tuple[Rule, ...]:
         """What other classes would take apart: phone numbers and codes."""
         return (
+            # a court's: "No. 22-451"; Nos. 22-25 are several
+            rule(r"\bNo\.[ ](?P<a>\d{2})-(?P<b>\d{2,5})(?![\w-]|[.,]\d)", lambda m: f"Number {self._numbers.label(m['a'])} {self._numbers.label(m['b'])}", needs=("No. ",)),
             # "13st 4lb": no rank ends so
             rule(r"(?<![\w.,/-])(?P<n>\d{1,2})[ ]?st\b(?:[ ](?P<pounds>\d{1,2})[ ]?lbs?\b)?", self._stone, needs=("st",)),
             rule(r"\bFY[ ]?(?=['’]?\d\d)", lambda _: "FY ", needs="Y"),

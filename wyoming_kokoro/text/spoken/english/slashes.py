@@ -84,6 +84,7 @@ _NOT_PATH = rf"(?![\w/\\@_{CODE_END}]|[.-]\w)"
 def rules() -> tuple[Rule, ...]:
     """In the order they have to be applied."""
     return (
+        rule(rf"(?P<a>{_WORD})/(?P<b>{_WORD}){_NOT_PATH}", lambda m: _joined(m, " to "), needs="/", behind=r"\bratio[ ]of[ ]"),
         rule(rf"(?<![\w/\\@.-])(?P<pair>{alternatives(_JOINTS)}){_NOT_PATH}", _known, needs="/", flags=re.IGNORECASE),
         rule(rf"(?<![\w/\\@.-])(?P<a>[a-z]{{3,20}}s)/(?P<b>{_EACH}){_NOT_PATH}", lambda m: _joined(m, " per "), needs="/"),
         rule(rf"(?<![\w/\\@.-])(?P<a>{_WORD})/(?P<b>{_WORD})(?=[ ](?:[a-z]{{3,12}}[ ])?(?:{alternatives(sorted(set(_SIDED)))})s?\b)", _sides, needs="/"),
@@ -91,11 +92,11 @@ def rules() -> tuple[Rule, ...]:
         # names of things that some have: "Windows/Mac users"; letters: "HIV/AIDS", "TCP/UDP"
         rule(rf"(?<=[a-z\d,][ ])(?P<a>[A-Z]{_WORD})/(?P<b>[A-Z]{_WORD})(?=[ ](?:users|devices|accounts|phones|computers|machines|apps|systems|customers|owners|fans|clients|servers|laptops|tablets|models)\b)", lambda m: _joined(m, " and "), needs="/"),
         rule(rf"(?<![\w/\\@.-])(?P<a>[A-Z]{{2,5}})/(?P<b>[A-Z]{{2,5}}){_NOT_PATH}", lambda m: f"{m['a']} {m['b']}", needs="/"),
-        rule(rf"(?P<a>{_WORD})/(?P<b>{_WORD}){_NOT_PATH}", lambda m: _joined(m, " to "), needs="/", behind=r"\bratio[ ]of[ ]"),
         # two measures, two times: "9 a.m. ET/6 a.m. PT"
         rule(rf"(?<=[A-Za-z])/(?={_NUMBER_WORD}\b)", lambda _: ", ", needs="/"),
         rule(rf"(?<![\w/\\@.{CODE_END}-])(?!{_NUMBER_WORD}/)(?P<a>{_WORD})/(?P<b>{_WORD}){_NOT_PATH}", lambda m: _joined(m, " " if _ends_alike(m) else " or "), needs="/"),
         rule(rf"(?<![\w/\\@.{CODE_END}-])(?P<a>{_WORD})/(?P<b>{_WORD})/(?P<c>{_WORD}){_NOT_PATH}", _one_of_three, needs="/"),
+        rule(rf"/{CODE_END}", lambda _: "slash", needs=CODE_END),
         rule(CODE_END, lambda _: "", needs=CODE_END),
     )  # fmt: skip
 

@@ -67,6 +67,7 @@ def early_rules() -> tuple[Rule, ...]:
         rule(r"[«»„]", lambda m: "”" if m.group() == "»" else "“", needs="«»„"),
         # signs that are spoken of, and not between two things
         rule(r"(?P<sign>&&|\|\|)(?=[.,;!?)]|$|[ ](?:or|and|is|means|operators?|signs?)\b)", lambda m: f"double {'ampersand' if m['sign'] == '&&' else 'pipe'}", needs=("&&", "||")),
+        rule(r"(?<=[ ])(?P<sign>===?)(?=[ ](?:to|means|checks|compares|tests|operators?|signs?)\b)", lambda m: f"{'double' if len(m['sign']) == 2 else 'triple'} equals", needs=("==",)),
         rule(r"[ ]?&&[ ]?", lambda _: " and ", needs="&"),
         rule(r"[ ]?\|\|[ ]?", lambda _: " or ", needs="|"),
         # sums: "10/2 = 5", "7-3=4", "-b", "b²-4ac"
@@ -91,6 +92,7 @@ def early_rules() -> tuple[Rule, ...]:
         rule(r"\b(?P<what>[gG]ates?|[pP]latforms?|[tT]erminals?|[eE]xits?|[aA]isles?|[gG]rades?)[ ](?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\w/]|[.]\d)", lambda m: f"{m['what']} {m['a']} or {m['b']}" if int(m["b"]) == int(m["a"]) + 1 else None, needs="/"),
         rule(r"(?P<way>\b(?:turn|bear|veer|keep|go|then|hang[ ]an?|make[ ]an?)[ ])(?P<side>[LR])(?=[.,;!]?(?:[ ](?:at|on|onto|and|then|in|after|when|into)\b|$)|[.,;!])", lambda m: m["way"] + ("left" if m["side"] == "L" else "right"), needs="LR", flags=re.IGNORECASE),
         rule(r"(?P<unit>\b(?:million|billion|thousand|trillion)[ ]k?m[²³])/(?P<per>s|h|hr|min|d|yr)\b", lambda m: f"{m['unit']} per {_SPANS[m['per']]}", needs="²³"),
+        rule(r"(?<![\w/.])(?P<a>\d{2,3})/(?=\d{2,3}[ ]?(?:fps|FPS)\b)", lambda m: f"{m['a']} or ", needs="/"),
         # so many times another's
         rule(r"(?<=\d)[ ]?×(?=[ ](?:the|that|those|its|his|her|their|our|more|[A-Z][a-z]{1,20}['’]s)\b)", lambda _: " times", needs="×"),
         rule(r"(?P<word>\b[A-Za-z]{3,})-(?=\d{1,3}\.\d{1,2}(?!\w|[.]\d))", lambda m: f"{m['word']} ", needs="-"),

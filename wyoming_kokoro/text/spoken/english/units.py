@@ -97,7 +97,7 @@ _POWERS = {"square": ("²", "2", "^2"), "cubic": ("³", "3", "^3")}
 _PER = {
     "s": "second", "sec": "second", "min": "minute", "h": "hour", "hr": "hour", "hour": "hour", "d": "day",
     "day": "day", "night": "night", "wk": "week", "week": "week", "mo": "month", "month": "month", "yr": "year",
-    "y": "year", "year": "year", "person": "person", "piece": "piece", "user": "user", "100km": "hundred kilometers",
+    "y": "year", "year": "year", "ch": "channel", "person": "person", "piece": "piece", "user": "user", "100km": "hundred kilometers",
     "100 km": "hundred kilometers", "100 g": "hundred grams", "100g": "hundred grams", "unit": "unit",
     "gal": "gallon", "lb": "pound", "oz": "ounce", "in": "inch", "ft": "foot", "s²": "second squared", "s2": "second squared", "s^2": "second squared",
 }  # fmt: skip
