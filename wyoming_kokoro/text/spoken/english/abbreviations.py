@@ -42,7 +42,7 @@ _WORDS = {
     "Div": "Division", "Elem": "Elementary", "Jct": "Junction", "Twp": "Township", "dist": "distance", "conf": "confidence", "ver": "version", "Ver": "Version", "rev": "revision", "avail": "available", "Avail": "Available", "gen": "generation", "Hwy": "Highway", "hwy": "highway", "Blvd": "Boulevard", "Pkwy": "Parkway", "Utd": "United", "feat": "featuring", "sz": "size", "Sz": "Size", "Attn": "Attention", "attn": "attention",
     "arr": "arriving", "dep": "departing", "Arr": "Arriving", "Dep": "Departing", "pkg": "package", "doz": "dozen", "tsps": "teaspoons", "tbsps": "tablespoons", "Mgr": "Manager",
     "Bldgs": "Buildings", "Bk": "Book", "bk": "book", "wkly": "weekly", "mo": "month", "mos": "months", "cert": "certificate", "cont": "continued", "Cont": "Continued",
-    "bt": "beat", "elev": "elevation", "Elev": "Elevation", "pop": "population", "Pop": "Population", "illus": "illustrated", "abbr": "abbreviation", "anniv": "anniversary", "Anniv": "Anniversary", "concs": "concessions", "temps": "temperatures", "Temps": "Temperatures", "wkts": "wickets", "wkt": "wicket", "mkt": "market", "rebs": "rebounds",
+    "bt": "beat", "elev": "elevation", "Elev": "Elevation", "pop": "population", "Pop": "Population", "illus": "illustrated", "abbr": "abbreviation", "anniv": "anniversary", "Anniv": "Anniversary", "concs": "concessions", "Prop": "Proposition", "temps": "temperatures", "Temps": "Temperatures", "wkts": "wickets", "wkt": "wicket", "mkt": "market", "rebs": "rebounds",
     "pron": "pronounced", "esp": "especially", "usu": "usually", "incr": "increase", "decr": "decrease", "prev": "previous", "Prev": "Previous", "dia": "diameter", "diam": "diameter", "circ": "circumference",
     "lat": "latitude", "pls": "please", "plz": "please", "pkt": "packet", "precip": "precipitation", "tbd": "TBD", "Esq": "Esquire", "addr": "address", "Addr": "Address", "amt": "amount", "Amt": "Amount", "bal": "balance", "Bal": "Balance", "acct": "account", "Acct": "Account", "rm": "room", "Rm": "Room", "pg": "page",
 }  # fmt: skip
@@ -74,7 +74,7 @@ _WORDS |= {
         "ext",
     )
 } | _WORDS
-_ONLY_BEFORE_FIGURES |= {"NO", "figs", "vols", "chs", "paras"}
+_ONLY_BEFORE_FIGURES |= {"NO", "Prop", "figs", "vols", "chs", "paras"}
 _ONLY_BEFORE_FIGURES |= {word.capitalize() for word in _ONLY_BEFORE_FIGURES}
 _NOT_BEFORE_CAPITAL = frozenset(
     {
@@ -244,6 +244,7 @@ def rules() -> tuple[Rule, ...]:
         rule(r"(?P<n>(?<![\w.,])\d{1,3}[ ])vols\b(?:\.(?=[ ][a-z]|[,;)]|$))?", lambda m: f"{m['n']}volumes{_stop_left(m)}", needs=(" vols",)),
         rule(r"(?<![\w.])(?P<what>cls?|arts?|Arts)\.[ ](?=\d)(?<!\d[ ]cl\.[ ])", lambda m: {"cl": "clause ", "cls": "clauses ", "art": "article ", "arts": "articles ", "Arts": "Articles "}[m["what"]], needs=("cl.", "cls.", "rt.", "rts.")),
         rule(r"(?<=\bby[ ])(?P<what>vol|wt)\b(?:\.(?=[ ][a-z]|[,;)]|$))?", lambda m: f"{'volume' if m['what'] == 'vol' else 'weight'}{_stop_left(m)}", needs=("by vol", "by wt")),
+        rule(r"(?<=\b[oO]n[ ])avg\b\.?", lambda m: f"average{_stop_left(m)}", needs=("n avg",)),
         rule(r"\bPop\.(?=[ ]\((?:[12]|nineteen|twenty)|,[ ][A-Z])", lambda _: "Population", needs=("Pop.",)),
         rule(r"(?P<of>(?:\b(?:percent[ ]of|total|annual|net|gross|quarterly|monthly|Total|Annual|Net|Gross|Q[1-4])[ ]|%[ ]of[ ]))(?P<what>[rR]ev)\b\.?(?=$|[ ](?:was|is|of|rose|fell|grew|up|down|by|for)\b|:)", lambda m: f"{m['of']}revenue{_stop_left(m)}", needs=("rev", "Rev")),
         rule(r"(?<![\w/])[wW]/c[ ](?=\d|the\b|[A-Z][a-z]{2})", lambda m: f"{m.group()[0]}eek commencing ", needs=("/c ",)),

@@ -73,6 +73,7 @@ class Addresses:
             rule(r"(?<![\w.])(?P<ip>\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})(?P<port>:\d{1,5})?(?P<net>/\d{1,2})?(?P<path>/[\w./-]{1,100}(?<![.]))?(?![\w]|\.\d)", self._ipv4, needs="."),
             rule(r"\b(?P<id>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})\b", lambda m: ", ".join(_hex(part) for part in m["id"].split("-")), needs="-"),
             rule(rf"(?<![\w@./-])(?P<host>www\.[A-Za-z0-9.-]{{1,200}}[A-Za-z0-9]|{_HOST})(?P<port>:\d{{1,5}})?(?P<path>/{_TAIL}{{0,400}})?{_TAIL_END}(?![\w@-])", self._host, needs="."),
+            rule(r"(?<![\w.@/-])(?P<host>localhost|homeassistant|raspberrypi):(?P<port>\d{2,5})(?![\w:])", lambda m: f"{self.spelled(m['host'])} port {self._port(m['port'])}", needs=("localhost:", "homeassistant:", "raspberrypi:")),
             rule(rf"(?<![\w.])(?P<domain>{_DOMAINS})\.(?P<name>[a-z0-9_*]{{2,100}})(?![\w(])", self._entity, needs="."),
             rule(r"(?<![\w])(?P<path>[A-Za-z]:\\(?:[\w.()-]{1,60}(?:[ ][\w.()-]{1,60}){0,3}\\){0,20}[\w.()-]{0,60}[\w)]|[A-Za-z]:\\|\\\\[\w\\.-]{1,200}\w)", lambda m: self.spelled(m["path"]), needs="\\"),
             rule(r"(?<![\w<>)\]/.])(?P<path>(?:~|\.{1,2})?(?:/[A-Za-z0-9_.@+~-]{1,100}){2,20}/?|(?:~|\.{1,2})/[A-Za-z0-9_.-]{1,100}|/(?:etc|usr|var|tmp|home|config|dev|opt|bin|boot|mnt|media|root|srv|sys|proc|share|ssl|data|addons|backup|api|lib|run)\b)(?<![.])(?![\w])", lambda m: self.spelled(m["path"]), needs="/"),

@@ -225,7 +225,7 @@ class Figures:
             rule(rf"(?<![\w.,])(?P<n>\d{{1,3}})[x×][ ](?=(?!(?:{_NOT_COUNTED})\b)[a-z]{{3,}}|[A-Z][A-Za-z])", lambda m: f"{number(m['n'])} ", needs="x×"),
             rule(rf"(?<![\w.,$€£-])(?P<n>{NUMBER})(?P<scale>M|bn|mn)(?P<plus>\+)?(?=[),;]|[.]?$)", self._scaled, needs=("M", "bn", "mn")),
             # factors: "2x faster", "x2", "×10"
-            rule(rf"(?<![\w.])(?P<n>{NUMBER})[x×](?![\w])", lambda m: f"{number(m['n'])} times" if re.match(r"[ ](?:as|faster|slower|more|less|larger|smaller|bigger|higher|lower|better|longer|the|a|per|daily|cheaper)\b", m.string[m.end():m.end() + 12]) else f"{number(m['n'])} X", needs="x×"),
+            rule(rf"(?<![\w.])(?P<n>{NUMBER})[x×](?![\w])", lambda m: f"{number(m['n'])} times" if re.match(r"[ ](?:as|faster|slower|more|less|larger|smaller|bigger|higher|lower|better|longer|the|a|per|daily|cheaper|today|yesterday|this[ ](?:week|month|year))\b", m.string[m.end():m.end() + 12]) else f"{number(m['n'])} X", needs="x×"),
             rule(r"(?<![\w])[x×](?:(?<=[a-z][ ][x×])[ ])?(?P<n>\d+)\b", self._factor, needs="x×"),
             # thousands cut short
             rule(rf"(?<![\w.,$€£-])(?P<low>{NUMBER})(?:[ ]?[kK])?[-–](?P<n>{NUMBER})(?P<scale>[kKM]|bn|mn)(?P<plus>\+)?(?![\w-])", lambda m: f"{number(m['low'])} to {self._scaled(m)}", needs="kKMn"),

@@ -17,7 +17,7 @@ _SIDES = (
     "input/output", "read/write", "client/server", "love/hate", "price/performance", "cost/benefit", "risk/reward", "work/life", "host/guest",
     "push/pull", "master/slave", "primary/secondary", "publish/subscribe", "request/response", "key/value", "name/value", "signal/noise", "win/loss",
     "day/night", "black/white", "import/export", "upload/download", "hit/miss", "nature/nurture", "good/bad",
-    "supply/demand", "source/sink", "sender/receiver", "producer/consumer", "fight/flight", "stimulus/response", "cause/effect", "question/answer", "indoors/outdoors",
+    "supply/demand", "source/sink", "sender/receiver", "producer/consumer", "fight/flight", "stimulus/response", "cause/effect", "question/answer", "try/catch", "try/except", "if/else", "get/set", "indoors/outdoors",
     "surf/turf", "singer/songwriter", "actor/director", "writer/director", "producer/director", "owner/operator", "user/password", "username/password", "gender/sex",
 )  # fmt: skip
 # One of the two.
@@ -77,6 +77,7 @@ _LEAVES = frozenset(["main", "master", "develop", "json", "html", "xml", "css", 
 
 _NUMBER_WORD = r"(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[a-z]{3,5}teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty)"
 _WORD = r"[A-Za-z]{2,20}"
+_COMPOUND = r"[A-Za-z]{2,20}(?:-[A-Za-z]{2,12})?"
 # Not before a dot or a slash, nor where code ends.
 _NOT_PATH = rf"(?![\w/\\@_{CODE_END}]|[.-]\w)"
 
@@ -87,7 +88,7 @@ def rules() -> tuple[Rule, ...]:
         rule(rf"(?P<a>{_WORD})/(?P<b>{_WORD}){_NOT_PATH}", lambda m: _joined(m, " to "), needs="/", behind=r"\bratio[ ]of[ ]"),
         rule(rf"(?<![\w/\\@.-])(?P<pair>{alternatives(_JOINTS)}){_NOT_PATH}", _known, needs="/", flags=re.IGNORECASE),
         rule(rf"(?<![\w/\\@.-])(?P<a>[a-z]{{3,20}}s)/(?P<b>{_EACH}){_NOT_PATH}", lambda m: _joined(m, " per "), needs="/"),
-        rule(rf"(?<![\w/\\@.-])(?P<a>{_WORD})/(?P<b>{_WORD})(?=[ ](?:[a-z]{{3,12}}[ ])?(?:{alternatives(sorted(set(_SIDED)))})s?\b)", _sides, needs="/"),
+        rule(rf"(?<![\w/\\@.-])(?P<a>{_COMPOUND})/(?P<b>{_COMPOUND})(?=[ ](?:[a-z]{{3,12}}[ ])?(?:{alternatives(sorted(set(_SIDED)))})s?\b)", _sides, needs="/"),
         rule(rf"(?<![\w/\\@.-])(?P<a>{_WORD})/(?P<b>{_WORD}){_NOT_PATH}", _alike, needs="/"),
         # names of things that some have: "Windows/Mac users"; letters: "HIV/AIDS", "TCP/UDP"
         rule(rf"(?<=[a-z\d,][ ])(?P<a>[A-Z]{_WORD})/(?P<b>[A-Z]{_WORD})(?=[ ](?:users|devices|accounts|phones|computers|machines|apps|systems|customers|owners|fans|clients|servers|laptops|tablets|models)\b)", lambda m: _joined(m, " and "), needs="/"),

@@ -29,7 +29,7 @@ _LETTERS = {
 }  # fmt: skip
 
 
-_ROOMS = r"(?:kitchen|living|dining|bed|bath|laundry|utility|office|study|den|hall|hallway|entry|lounge|garage|guest|family|play|mud|attic|basement|workshop|pantry|gym)(?:[ ]?rooms?)?\b"
+_ROOMS = r"(?:kitchen|living|dining|diner|bed|bath|laundry|utility|office|study|den|hall|hallway|entry|lounge|garage|guest|family|play|mud|attic|basement|workshop|pantry|gym)(?:[ ]?rooms?)?\b"
 # What a price or a rate is of, where no figure stands before it: "Cost/TB".
 _EACH = {
     "TB": "terabyte", "GB": "gigabyte", "MB": "megabyte", "kg": "kilogram", "lb": "pound", "kWh": "kilowatt hour", "mi": "mile", "km": "kilometer", "L": "liter", "l": "liter",
@@ -88,11 +88,13 @@ def early_rules() -> tuple[Rule, ...]:
         rule(r"\b(?P<a>(?P<kind>[A-Z])\.?\d{1,4})/(?=(?P=kind)\.?\d{1,4}\b)", lambda m: f"{m['a']} or ", needs="/"),
         rule(r"\b(?P<a>(?P<kind>[A-Z])\d{1,3})[-–](?=(?P=kind)\d{1,3}\b)", lambda m: f"{m['a']} to ", needs="-–"),
         rule(r"\b(?P<a>[48]K|1080p|2160p|720p|1440p)/(?=(?:24|25|30|50|60|90|100|120|144|240)\b)", lambda m: f"{m['a']} ", needs="/"),
-        rule(r"\b(?P<os>Windows|iOS|Android|macOS|Ubuntu|Debian|Java|PHP|Python|Office)[ ](?P<a>\d{1,4}(?:\.\d{1,2})?)/(?=\d{1,4}(?:\.\d{1,2})?(?![\w/]|\.\d))", lambda m: f"{m['os']} {m['a']} or ", needs="/"),
+        rule(r"\b(?P<os>Windows|iOS|Android|macOS|Ubuntu|Debian|Java|PHP|Python|Office|RAID)[ ](?P<a>\d{1,4}(?:\.\d{1,2})?)/(?=\d{1,4}(?:\.\d{1,2})?(?![\w/]|\.\d))", lambda m: f"{m['os']} {m['a']} or ", needs="/"),
         rule(r"\b(?P<what>[gG]ates?|[pP]latforms?|[tT]erminals?|[eE]xits?|[aA]isles?|[gG]rades?)[ ](?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\w/]|[.]\d)", lambda m: f"{m['what']} {m['a']} or {m['b']}" if int(m["b"]) == int(m["a"]) + 1 else None, needs="/"),
         rule(r"(?P<way>\b(?:turn|bear|veer|keep|go|then|hang[ ]an?|make[ ]an?)[ ])(?P<side>[LR])(?=[.,;!]?(?:[ ](?:at|on|onto|and|then|in|after|when|into)\b|$)|[.,;!])", lambda m: m["way"] + ("left" if m["side"] == "L" else "right"), needs="LR", flags=re.IGNORECASE),
         rule(r"(?P<unit>\b(?:million|billion|thousand|trillion)[ ]k?m[²³])/(?P<per>s|h|hr|min|d|yr)\b", lambda m: f"{m['unit']} per {_SPANS[m['per']]}", needs="²³"),
         rule(r"(?<![\w/.])(?P<a>\d{2,3})/(?=\d{2,3}[ ]?(?:fps|FPS)\b)", lambda m: f"{m['a']} or ", needs="/"),
+        rule(r"(?P<lead>\b[sS]izes?[ ])(?P<a>\d{1,2})/(?=\d{1,2}(?![\w/]|[.]\d))", lambda m: f"{m['lead']}{m['a']} ", needs=("ize",)),
+        rule(r"(?P<lead>\d[ ]?(?:min|hr|sec))\.(?=/[a-z])", lambda m: m["lead"], needs=("./",)),
         # so many times another's
         rule(r"(?<=\d)[ ]?×(?=[ ](?:the|that|those|its|his|her|their|our|more|[A-Z][a-z]{1,20}['’]s)\b)", lambda _: " times", needs="×"),
         rule(r"(?P<word>\b[A-Za-z]{3,})-(?=\d{1,3}\.\d{1,2}(?!\w|[.]\d))", lambda m: f"{m['word']} ", needs="-"),
@@ -194,7 +196,7 @@ def rules() -> tuple[Rule, ...]:
         rule(r"(?P<mark>[!?])[!?]{1,200}", lambda m: "?" if "?" in m.group() else "!", needs="!?"),
         rule(r"\.{4,400}|…{2,200}|(?:\.[ ]){2,200}\.", lambda _: "…", needs=".…"),
         rule(r"\([\s,;]{0,40}\)", lambda _: "", needs="("),
-        rule(r"[ ]{1,40}(?=[,;:.!?)](?:[\s\"”')]|$))", lambda _: "", needs=" "),
+        rule(r"[ ]{1,40}(?=[,;:.!?)](?:[\s\"”')]|$)|\)[.,;:!?])", lambda _: "", needs=" "),
         rule(r"(?P<mark>[,;:])(?:[ ]?,){1,200}", lambda m: m["mark"], needs=","),
         rule(r"(?P<mark>[.!?…]),(?=\s|$)|^[ ]?,[ ]?", lambda m: m["mark"] or "", needs=","),
         rule(r"(?<=[(“])[ ]{1,40}", lambda _: "", needs="(“"),

@@ -607,7 +607,11 @@ def _days_in_a_row(match: re.Match[str]) -> str:
 
 def _day_after(match: re.Match[str]) -> str:
     """A day behind "on" and the like; its stop stays where it ends the sentence too."""
-    ends = is_end(match.string, match.end()) or match.string[match.end() : match.end() + 2].strip().isupper()
+    text = match.string
+    ends = is_end(text, match.end()) or text[match.end() : match.end() + 2].strip().isupper()
+    ends = ends and not re.match(
+        rf" (?:{'|'.join(_MONTHS)}) [a-z-]{{1,16}}(?:st|nd|rd|th)\b", text[match.end() : match.end() + 30]
+    )
     return f"{match['lead']}{_DAYS[match['day'].lower()]}{'.' if match['stop'] and ends else ''}"
 
 
