@@ -269,6 +269,8 @@ def rules() -> tuple[Rule, ...]:
         rule(r"\bAAA\b|\bAA\b(?=[ -](?:[a-z]+[ ])?(?:batter|cell))", lambda m: "triple A" if m.group() == "AAA" else "double A", needs=("AA",)),
         rule(r"\bUSB-(?P<c>[ABC])\b", lambda m: f"USB {m['c']}", needs="U"),
         rule(r"(?P<of>\b(?:not|answers?|options?|either|choose|grades?|sections?|parts?|types?|hepatitis|vitamins?|groups?)[ ])(?P<a>[A-F])/(?P<b>[A-F])\b(?!/)", lambda m: f"{m['of']}{m['a']} or {m['b']}", needs="/"),
+        rule(r"\bS/N\b(?![/'’]|[ ]ratio)", lambda _: "serial number", needs=("S/N",)),
+        rule(r"(?<![\w/])(?P<a>X{0,3}S|M|X{0,3}L)/(?P<b>X{0,3}L|M)(?![\w/])", lambda m: f"{m['a']} {m['b']}", needs=("S/", "M/", "L/")),
         rule(r"\bM/F(?=[ ](?:participants?|patients?|voters?|adults?|students?|subjects?|respondents?|applicants?)\b)", lambda _: "male or female", needs=("M/F",)),
         rule(r"\b(?P<a>TCP|AC|CD|DVD|TCP|HTTP|AM|PM|I|R|Q|SSL|A|P|S|B|M|USB|Wi-Fi|OSI|CI)(?P<sign>[/&])(?P<b>IP|DC|DVD|FM|PM|O|D|A|C|TLS|B|L|E|F|V|BT|Bluetooth|CD)\b", _pair, needs="/&"),
     )  # fmt: skip

@@ -31,7 +31,7 @@ _ONE_OF = (
 )  # fmt: skip
 # Both.
 _BOTH = (
-    "pros/cons", "pro/con", "terms/conditions", "friends/family", "family/friends", "heating/cooling", "heat/hot water", "mac/linux", "arts/crafts", "news/weather", "advantages/disadvantages",
+    "latitude/longitude", "lat/long", "pros/cons", "pro/con", "terms/conditions", "friends/family", "family/friends", "heating/cooling", "heat/hot water", "mac/linux", "arts/crafts", "news/weather", "advantages/disadvantages",
     "strengths/weaknesses", "health/safety", "salt/pepper", "name/address", "research/development", "names/addresses", "repairs/maintenance", "shipping/handling", "pickup/delivery", "food/drink", "food/drinks", "date/time", "time/date", "day/date",
 )  # fmt: skip
 _JOINTS = {
