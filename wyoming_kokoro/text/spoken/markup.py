@@ -38,6 +38,11 @@ _DASHED_RULE_RE = re.compile(r"(?m)^ ?(?:[-=_*] ?){3,}$")
 _BULLETS_RE = re.compile(r"(?m)^[ \t]{0,40}[•‣◦▪●○■□∙·–—]\s+(?=\S)")
 _TABLE_RULE_RE = re.compile(r"\|?[ ]?:?-{1,200}:?[ ]?(?:\|[ ]?:?-{1,200}:?[ ]?){0,100}\|?")
 
+CODE_END = "\u2060"
+"""Behind words with a slash in code, and a slash at its end, so that a language can tell them from two words of prose. No text has it after `plain`."""
+
+_PATH_RE = re.compile(r"(?<![\w/.@-])[A-Za-z]{1,40}(?:/[A-Za-z]{1,40}){1,8}(?![\w/.@-])|(?<= )/\Z")
+
 # Half a link and half an emphasis, from a sentence that a stream has cut off.
 _LINK_END_RE = re.compile(r"\]\((?:https?://|www\.|/|\#|mailto:)[^()\s]{0,500}\)?")
 _EMPHASIS_RE = re.compile(r"\*+|_+|~~+|`+")
@@ -140,7 +145,7 @@ def _inline(tokens: Sequence[Token]) -> str:
             case "text" | "text_special":
                 parts.append(_without_halves(token.content))
             case "code_inline":
-                parts.append(token.content)
+                parts.append(_PATH_RE.sub(rf"\g<0>{CODE_END}", token.content))
             case "softbreak" | "hardbreak":
                 parts.append("\n")
             case "image":

@@ -9,6 +9,7 @@ times             dates, clocks, durations, years
 money, units      what a figure is of
 abbreviations     titles, streets, acronyms
 figures           everything else that has a figure in it
+slashes           two words with one between them
 symbols           everything else that is no word
 """
 
@@ -17,7 +18,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from wyoming_kokoro.text.spoken.english import abbreviations, informal, symbols
+from wyoming_kokoro.text.spoken.english import abbreviations, informal, slashes, symbols
 from wyoming_kokoro.text.spoken.english.addresses import Addresses
 from wyoming_kokoro.text.spoken.english.figures import Figures
 from wyoming_kokoro.text.spoken.english.games import Games
@@ -56,5 +57,7 @@ def _rules(*, british: bool) -> tuple[Rule, ...]:
         *units.rules(),
         *abbreviations.rules(),
         *figures.rules(),
+        *symbols.pair_rules(),
+        *slashes.rules(),
         *symbols.rules(),
     )

@@ -32,17 +32,17 @@ _WORDS = {
     "temp": "temperature", "Temp": "Temperature", "apt": "apartment", "Apt": "Apartment", "Ste": "Suite", "bldg": "building", "appt": "appointment", "Appt": "Appointment", "qtr": "quarter",
     "Bldg": "Building", "Univ": "University", "govt": "government", "Govt": "Government", "intl": "international",
     "hrs": "hours", "mins": "minutes", "secs": "seconds", "tbsp": "tablespoon", "tsp": "teaspoon", "oz": "ounces", "lbs": "pounds",
-    "no": "number", "No": "Number", "NO": "number", "nos": "numbers", "Nos": "Numbers", "pp": "pages", "ch": "chapter", "Ch": "Chapter", "sec": "section",
+    "no": "number", "No": "Number", "NO": "number", "nos": "numbers", "Nos": "Numbers", "pp": "pages", "figs": "figures", "Figs": "Figures", "vols": "volumes", "Vols": "Volumes", "chs": "chapters", "paras": "paragraphs", "ch": "chapter", "Ch": "Chapter", "sec": "section",
     "Sec": "Section", "Art": "Article", "para": "paragraph", "incl": "including", "excl": "excluding", "resp": "respectively",
     "cf": "compare", "viz": "namely", "ca": "circa", "qty": "quantity", "Qty": "Quantity", "rec": "recommended", "orig": "originally",
     "Assoc": "Associate", "Asst": "Assistant", "assoc": "associate", "asst": "assistant", "mgr": "manager", "mfg": "manufacturing",
     "ref": "reference", "Ref": "Reference", "Eq": "Equation", "eq": "equation", "Rte": "Route", "Rt": "Route", "Cat": "Category", "Pt": "Part", "hr": "hour", "Op": "Opus", "op": "opus", "Ep": "Episode", "ep": "episode", "mtg": "meeting",
-    "yr": "year", "yrs": "years", "wk": "week", "wks": "weeks", "equiv": "equivalent", "bday": "birthday", "sq": "square", "wt": "weight", "gal": "gallon", "tmrw": "tomorrow", "tmw": "tomorrow",
+    "yr": "year", "Yr": "Year", "yrs": "years", "wk": "week", "wks": "weeks", "equiv": "equivalent", "bday": "birthday", "sq": "square", "wt": "weight", "gal": "gallon", "tmrw": "tomorrow", "tmw": "tomorrow",
     "pk": "pack", "reg": "regularly", "Hosp": "Hospital", "Ctr": "Center", "Natl": "National", "Assn": "Association", "Dist": "District",
     "Div": "Division", "Elem": "Elementary", "Jct": "Junction", "Twp": "Township", "dist": "distance", "conf": "confidence", "ver": "version", "Ver": "Version", "rev": "revision", "avail": "available", "Avail": "Available", "gen": "generation", "Hwy": "Highway", "hwy": "highway", "Blvd": "Boulevard", "Pkwy": "Parkway", "Utd": "United", "feat": "featuring", "sz": "size", "Sz": "Size", "Attn": "Attention", "attn": "attention",
     "arr": "arriving", "dep": "departing", "Arr": "Arriving", "Dep": "Departing", "pkg": "package", "doz": "dozen", "tsps": "teaspoons", "tbsps": "tablespoons", "Mgr": "Manager",
     "Bldgs": "Buildings", "Bk": "Book", "bk": "book", "wkly": "weekly", "mo": "month", "mos": "months", "cert": "certificate", "cont": "continued", "Cont": "Continued",
-    "bt": "beat", "elev": "elevation", "Elev": "Elevation", "pop": "population", "Pop": "Population", "illus": "illustrated", "abbr": "abbreviation",
+    "bt": "beat", "elev": "elevation", "Elev": "Elevation", "pop": "population", "Pop": "Population", "illus": "illustrated", "abbr": "abbreviation", "anniv": "anniversary", "Anniv": "Anniversary", "concs": "concessions", "Prop": "Proposition", "temps": "temperatures", "Temps": "Temperatures", "wkts": "wickets", "wkt": "wicket", "mkt": "market", "rebs": "rebounds",
     "pron": "pronounced", "esp": "especially", "usu": "usually", "incr": "increase", "decr": "decrease", "prev": "previous", "Prev": "Previous", "dia": "diameter", "diam": "diameter", "circ": "circumference",
     "lat": "latitude", "pls": "please", "plz": "please", "pkt": "packet", "precip": "precipitation", "tbd": "TBD", "Esq": "Esquire", "addr": "address", "Addr": "Address", "amt": "amount", "Amt": "Amount", "bal": "balance", "Bal": "Balance", "acct": "account", "Acct": "Account", "rm": "room", "shs": "shares", "choc": "chocolate", "mkt": "market", "vis": "visibility", "temps": "temperatures", "elec": "electric", "Amend": "Amendment", "Rm": "Room", "pg": "page",
 }  # fmt: skip
@@ -74,7 +74,7 @@ _WORDS |= {
         "ext",
     )
 } | _WORDS
-_ONLY_BEFORE_FIGURES |= {"NO"}
+_ONLY_BEFORE_FIGURES |= {"NO", "Prop", "figs", "vols", "chs", "paras"}
 _ONLY_BEFORE_FIGURES |= {word.capitalize() for word in _ONLY_BEFORE_FIGURES}
 _NOT_BEFORE_CAPITAL = frozenset(
     {
@@ -101,7 +101,7 @@ _NOT_BEFORE_CAPITAL = frozenset(
         "gen",
     }
 )
-_NOT_BEFORE_CAPITAL |= {"reg"}
+_NOT_BEFORE_CAPITAL |= {"reg", "temps", "wkts", "wkt"}
 _NOT_BEFORE_CAPITAL |= {word.capitalize() for word in _NOT_BEFORE_CAPITAL}
 # What needs no stop to be read there: "Rm 4B", "Apt 12".
 _BARE_BEFORE_FIGURES = (
@@ -109,6 +109,7 @@ _BARE_BEFORE_FIGURES = (
     "Apt",
     "Bldg",
     "Vol",
+    "Yr",
     "Fig",
     "Ep",
     "Rte",
@@ -124,7 +125,7 @@ _BARE_BEFORE_FIGURES = (
 _LETTERS = {
     "e.g.": "for example", "eg.": "for example", "i.e.": "that is", "ie.": "that is", "a.k.a.": "also known as", "aka": "also known as",
     "A.K.A.": "also known as", "AKA": "also known as", "et al.": "and others", "et al": "and others", "N.B.": "note well",
-    "P.S.": "PS", "p.s.": "PS", "w/o": "without", "w/": "with ", "b/c": "because", "n/a": "not applicable", "N/A": "not applicable",
+    "P.S.": "PS", "p.s.": "PS", "w/o": "without", "w/": "with ", "b/c": "because", "b/t": "between", "n/a": "not applicable", "N/A": "not applicable",
     "Ph.D.": "PhD", "Ph.D": "PhD", "PhD": "PhD", "a.s.a.p.": "as soon as possible", "r.s.v.p.": "RSVP",
     "E.g.": "For example", "I.e.": "That is", "approx": "approximately", "vs": "versus", "etc": "et cetera",
     "WiFi": "Wi-Fi", "wifi": "Wi-Fi", "Wifi": "Wi-Fi", "WIFI": "Wi-Fi", "btw": "by the way", "BTW": "by the way", "fyi": "FYI",
@@ -233,7 +234,7 @@ def rules() -> tuple[Rule, ...]:
         rule(r"(?<=with[ ])S&P\b(?![ ]?500)|\bS&P(?=[ ]to[ ]taste)", lambda _: "salt and pepper", needs=("S&P",)),
         rule(r"\b(?P<a>city|hwy|highway)/(?:city|hwy|highway)\b", lambda m: "city highway" if m["a"] == "city" else "highway city", needs=("/city", "/hwy", "/highway")),
         rule(r"\bMk\.?[ ]?(?=[IVX]{1,4}\b|\d)", lambda _: "Mark ", needs=("Mk",)),
-        rule(rf"\((?P<party>[DRI])-(?P<state>{alternatives(_STATES_IN_NEWS)}|{alternatives(STATES)})\.?\)", lambda m: f"({_PARTIES[m['party']]}, {_STATES_IN_NEWS.get(m['state']) or STATES[m['state']]})", needs=("(D-", "(R-", "(I-")),
+        rule(rf"\((?P<party>[DRI])-(?P<state>{alternatives({*_STATES_IN_NEWS, *STATES, *STATES.values()})})\.?\)", lambda m: f"({_PARTIES[m['party']]}, {_STATES_IN_NEWS.get(m['state']) or STATES.get(m['state'], m['state'])})", needs=("(D-", "(R-", "(I-")),
         rule(r"(?<![\w/])c/o(?=[ ][A-Z])", lambda _: "care of", needs="/"),
         rule(r"(?<![\w/])c/o(?!\w)", lambda _: "check-out", needs="/"),
         rule(r"(?<=[a-z][ ])def\.[ ](?=[A-Z])", lambda _: "defeated ", needs=("def.",)),
@@ -244,6 +245,18 @@ def rules() -> tuple[Rule, ...]:
         # songs
         rule(r"(?<=[A-Za-z)\"”][ ])[fF]t\.?[ ](?=[A-Z])", lambda _: "featuring ", needs=("ft", "Ft")),
         rule(r"(?<![\w.])p\.[ ]?(?=\d)", lambda _: "page ", needs=("p.",)),
+        # of a poem, a play, a scripture; leaves of a letter
+        rule(r"(?<![\w.])(?P<what>ll?|vv)\.[ ]?(?=\d)", lambda m: {"l": "line ", "ll": "lines ", "vv": "verses "}[m["what"]], needs=("l.", "vv.")),
+        rule(r"(?P<n>(?<![\w.,$€£])(?:\d{1,4}|\d,\d{3})[ ])pp\b(?:\.(?=[)\],;]|[ ][a-z]))?", lambda m: f"{m['n']}page{'' if m['n'] == '1 ' else 's'}", needs=(" pp",)),
+        rule(r"(?P<n>\b(?:\d{1,2}(?:st|nd|rd|th)|[rR]ev\.|[rR]evised|[eE]xpanded)[ ])[eE]d\b(?:\.(?=[ ,;)]|$))?", lambda m: f"{'revised ' if m['n'].startswith(('rev.', 'Rev.')) else m['n']}edition{_stop_left(m)}", needs=("ed", "Ed")),
+        rule(r"(?P<n>(?<![\w.,])\d{1,3}[ ])vols\b(?:\.(?=[ ][a-z]|[,;)]|$))?", lambda m: f"{m['n']}volumes{_stop_left(m)}", needs=(" vols",)),
+        rule(r"(?<![\w.])(?P<what>cls?|arts?|Arts)\.[ ](?=\d)(?<!\d[ ]cl\.[ ])", lambda m: {"cl": "clause ", "cls": "clauses ", "art": "article ", "arts": "articles ", "Arts": "Articles "}[m["what"]], needs=("cl.", "cls.", "rt.", "rts.")),
+        rule(r"(?<=\bby[ ])(?P<what>vol|wt)\b(?:\.(?=[ ][a-z]|[,;)]|$))?", lambda m: f"{'volume' if m['what'] == 'vol' else 'weight'}{_stop_left(m)}", needs=("by vol", "by wt")),
+        rule(r"(?<=\b[oO]n[ ])avg\b\.?", lambda m: f"average{_stop_left(m)}", needs=("n avg",)),
+        rule(r"\bPop\.(?=[ ]\((?:[12]|nineteen|twenty)|,[ ][A-Z])", lambda _: "Population", needs=("Pop.",)),
+        rule(r"(?P<of>(?:\b(?:percent[ ]of|total|annual|net|gross|quarterly|monthly|Total|Annual|Net|Gross|Q[1-4])[ ]|%[ ]of[ ]))(?P<what>[rR]ev)\b\.?(?=$|[ ](?:was|is|of|rose|fell|grew|up|down|by|for)\b|:)", lambda m: f"{m['of']}revenue{_stop_left(m)}", needs=("rev", "Rev")),
+        rule(r"(?<![\w/])[wW]/c[ ](?=\d|the\b|[A-Z][a-z]{2})", lambda m: f"{m.group()[0]}eek commencing ", needs=("/c ",)),
+        rule(r"(?<![\w/.])(?P<way>N/S|E/W|NE/SW|NW/SE)(?![\w/])", lambda m: "-".join({"N": "north", "S": "south", "E": "east", "W": "west", **_COMPASS}[each] for each in m["way"].split("/")), needs=("N/S", "E/W", "E/SW", "W/SE")),
         rule(r"(?<![\w.])c\.[ ]?(?=\d{3,4}\b)", lambda _: "circa ", needs=("c.",)),
         rule(r"(?<![\w.])(?P<letters>(?:[A-Z]\.){2,6})(?=[A-Z][a-z])", lambda m: m["letters"].replace(".", "") + " ", needs="."),
         rule(r"(?<![\w.])(?P<letters>(?:[A-Z]\.){2,6})(?P<end>(?=\s+[A-Z][a-z]|\s*$)?)", _initials, needs="."),
@@ -282,7 +295,11 @@ def rules() -> tuple[Rule, ...]:
         rule(rf"(?<![\w])(?P<word>{alternatives(ACRONYMS)})(?![\w])", lambda m: ACRONYMS[m["word"]]),
         rule(r"\bAAA\b|\bAA\b(?=[ -](?:[a-z]+[ ])?(?:batter|cell))", lambda m: "triple A" if m.group() == "AAA" else "double A", needs=("AA",)),
         rule(r"\bUSB-(?P<c>[ABC])\b", lambda m: f"USB {m['c']}", needs="U"),
-        rule(r"\b(?P<a>TCP|AC|CD|DVD|TCP|HTTP|AM|PM|I|R|Q|SSL|A|P|S|B|USB|Wi-Fi|OSI|CI)(?P<sign>[/&])(?P<b>IP|DC|DVD|FM|PM|O|D|A|C|TLS|B|L|E|BT|Bluetooth|CD)\b", _pair, needs="/&"),
+        rule(r"(?P<of>\b(?:not|answers?|options?|either|choose|grades?|sections?|parts?|types?|hepatitis|vitamins?|groups?)[ ])(?P<a>[A-F])/(?P<b>[A-F])\b(?!/)", lambda m: f"{m['of']}{m['a']} or {m['b']}", needs="/"),
+        rule(r"\bS/N\b(?![/'’]|[ ]ratio)", lambda _: "serial number", needs=("S/N",)),
+        rule(r"(?<![\w/])(?P<a>X{0,3}S|M|X{0,3}L)/(?P<b>X{0,3}L|M)(?![\w/])", lambda m: f"{m['a']} {m['b']}", needs=("S/", "M/", "L/")),
+        rule(r"\bM/F(?=[ ](?:participants?|patients?|voters?|adults?|students?|subjects?|respondents?|applicants?)\b)", lambda _: "male or female", needs=("M/F",)),
+        rule(r"\b(?!M/F\b)(?P<a>TCP|AC|CD|DVD|HTTP|AM|PM|I|R|Q|SSL|A|P|S|B|M|USB|Wi-Fi|OSI|CI)(?P<sign>[/&])(?P<b>IP|DC|DVD|FM|PM|O|D|A|C|TLS|B|L|E|F|V|BT|Bluetooth|CD)\b", _pair, needs="/&"),
     )  # fmt: skip
 
 
@@ -374,6 +391,11 @@ def _word(match: re.Match[str]) -> str | None:
     return f"{_WORDS[word]}{'.' if ends else ''}"
 
 
+def _stop_left(match: re.Match[str]) -> str:
+    """The stop of an abbreviation that ends its sentence, too."""
+    return "." if match.group().endswith(".") and is_end(match.string, match.end()) else ""
+
+
 def _initials(match: re.Match[str]) -> str | None:
     """U.S. and N.A.S.A. without their stops; where one ends the sentence, it stays."""
     text = match.string
@@ -401,5 +423,5 @@ def _pair(match: re.Match[str]) -> str:
         return f"{match['a']} and {match['b']}"
     if len(match["a"]) == len(match["b"]) == 1:
         letters = match["a"] + match["b"]
-        return letters if letters == "AC" else f"{match['a']}.{match['b']}."
+        return letters if letters in ("AC", "AV") else f"{match['a']}.{match['b']}."
     return f"{match['a']} {match['b']}"

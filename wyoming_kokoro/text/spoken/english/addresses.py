@@ -20,7 +20,7 @@ _LETTERS = frozenset(
     ["www", "tty", "http", "https", "ftp", "ssh", "html", "htm", "css", "xml", "csv", "pdf", "jpg", "png", "svg", "mp3", "mp4", "wav", "php", "io", "uk", "de", "fr", "es", "jp", "cn", "tv", "eu", "ip", "id", "api", "url", "ha", "mqtt", "zha", "co2", "pm25", "uv", "ac", "tv", "usb", "led", "vpn", "lan", "wan", "cpu", "gpu", "ram", "ssd", "hdd", "nas", "ups", "ev", "pv", "hvac", "js", "ts", "py", "sh", "md", "txt", "exe", "dll", "ini", "cfg", "toml", "yml", "sql", "db", "ini", "iso", "zip"]
 ) - {"ram", "lan", "wan", "ini", "sh", "zip"}  # fmt: skip
 _NAMES = {
-    "gcode": "G code", "json": "Jason", "yaml": "yammel", "yml": "Y M L", "toml": "tommel", "png": "P N G", "jpg": "J peg", "jpeg": "J peg",
+    "pct": "percent", "gcode": "G code", "json": "Jason", "yaml": "yammel", "yml": "Y M L", "toml": "tommel", "png": "P N G", "jpg": "J peg", "jpeg": "J peg",
     "gif": "gif", "txt": "text", "cfg": "config", "sh": "S H", "md": "M D", "zip": "zip", "exe": "E X E",
     "io": "I O", "co": "co", "ai": "A I", "tv": "T V", "etc": "et cetera", "usr": "user", "tmp": "temp", "dev": "dev",
     "hass": "hass", "temp": "temp", "bin": "bin", "src": "source", "lib": "lib", "var": "var", "opt": "opt",
@@ -73,6 +73,7 @@ class Addresses:
             rule(r"(?<![\w.])(?P<ip>\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})(?P<port>:\d{1,5})?(?P<net>/\d{1,2})?(?P<path>/[\w./-]{1,100}(?<![.]))?(?![\w]|\.\d)", self._ipv4, needs="."),
             rule(r"\b(?P<id>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})\b", lambda m: ", ".join(_hex(part) for part in m["id"].split("-")), needs="-"),
             rule(rf"(?<![\w@./-])(?P<host>www\.[A-Za-z0-9.-]{{1,200}}[A-Za-z0-9]|{_HOST})(?P<port>:\d{{1,5}})?(?P<path>/{_TAIL}{{0,400}})?{_TAIL_END}(?![\w@-])", self._host, needs="."),
+            rule(r"(?<![\w.@/-])(?P<host>localhost|homeassistant|raspberrypi):(?P<port>\d{2,5})(?![\w:])", lambda m: f"{self.spelled(m['host'])} port {self._port(m['port'])}", needs=("localhost:", "homeassistant:", "raspberrypi:")),
             rule(rf"(?<![\w.])(?P<domain>{_DOMAINS})\.(?P<name>[a-z0-9_*]{{2,100}})(?![\w(])", self._entity, needs="."),
             rule(r"(?<![\w])(?P<path>[A-Za-z]:\\(?:[\w.()-]{1,60}(?:[ ][\w.()-]{1,60}){0,3}\\){0,20}[\w.()-]{0,60}[\w)]|[A-Za-z]:\\|\\\\[\w\\.-]{1,200}\w)", lambda m: self.spelled(m["path"]), needs="\\"),
             rule(r"(?<![\w<>)\]/.])(?P<path>(?:~|\.{1,2})?(?:/[A-Za-z0-9_.@+~-]{1,100}){2,20}/?|(?:~|\.{1,2})/[A-Za-z0-9_.-]{1,100}|/(?:etc|usr|var|tmp|home|config|dev|opt|bin|boot|mnt|media|root|srv|sys|proc|share|ssl|data|addons|backup|api|lib|run)\b)(?<![.])(?![\w])", lambda m: self.spelled(m["path"]), needs="/"),
@@ -87,6 +88,7 @@ class Addresses:
             rule(r"(?<![\w.])@(?P<name>[A-Za-z_]\w{1,40})", lambda m: f"at {self.spelled(m['name'])}", needs="@"),
             rule(r"(?<![\w.,])(?P<v>[vV]ersion[ ][vV]?|[vV]\.?[ ]?)?(?!\d\d?\.\d\d?\.(?:19|20)\d\d(?!\.?\d))(?P<figures>\d{1,4}(?:\.\d{1,5}){2,4})(?P<tail>[-.]?(?:alpha|beta|rc|dev|post|[ab])\.?\d*|-\d{1,3})?(?!\w|\.\d|-\d)", self._version, needs="."),
             rule(r"\b(?P<lead>[vV]ersions?|[rR]elease|[fF]irmware|[pP]ython|Android|iOS|macOS|Windows|Ubuntu|Debian|USB|HDMI|Bluetooth|Zigbee|Matter|HTTP|TLS|Thread|ESPHome|Node|Core|OS|CUDA|PyTorch|Kernel|DisplayPort)[ ](?P<v>v)?(?P<figures>\d{1,4}\.\d{1,4})(?P<tail>[-.]?(?:alpha|beta|rc|dev|[ab])\d*)?(?!\w|\.\d|[ ]?%)", self._named_version, needs="."),
+            rule(r"(?<![\w.,$€£-])(?P<figures>\d{1,2}\.\d{2})(?!\w|\.\d|[ ]?[%°$€£×x*/]|[ ][a-zA-Zµ]{1,3}\b(?<!or)(?<!and)(?<!is)(?<!to)(?<!in)(?<!on))", lambda m: " point ".join(self._numbers.label(part) for part in m["figures"].split(".")), needs=(" point ",), behind=r"\b(?:python|ubuntu|ios|android|macos|node|kernel|esphome|postgres|postgresql|php|ruby|rust|go|kubernetes)[ ](?:version[ ])?[a-z-]+[ ]point[ ][^!?;]{0,44}\b(?:to|and|or|than|versus|vs\.?|from|with|through|like|on)[ ]"),
             rule(r"(?<![\w.,$€£])(?P<v>)(?P<figures>20[12]\d\.(?:1[0-2]|[1-9]))(?P<tail>)(?![\w%]|\.\d|[ ]?[°%€$£]|[ ](?:kWh|W|kW|m|kg|km)\b)", self._version, needs="."),
             rule(r"\b802\.(?P<a>\d{1,2})(?P<b>[a-z]{0,2})\b(?!\.\d)", lambda m: " ".join(["eight oh two", self._numbers.cardinal(m["a"]), *m["b"].upper()]), needs=("802.",)),
             rule(r"(?<![\w.])(?P<v>[vV]ersion[ ][vV]|[vV])(?P<figures>\d{1,4}(?:\.\d{1,4})?)(?P<tail>[-.]?(?:alpha|beta|rc|dev|[ab])\d*)?(?!\w|\.\d)", self._version, needs="vV"),

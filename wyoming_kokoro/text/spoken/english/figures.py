@@ -91,6 +91,8 @@ class Figures:
     def early_rules(self) -> tuple[Rule, ...]:
         """What other classes would take apart: phone numbers and codes."""
         return (
+            # a court's: "No. 22-451"; Nos. 22-25 are several
+            rule(r"\bNo\.[ ](?P<a>\d{2})-(?P<b>\d{2,5})(?![\w-]|[.,]\d)", lambda m: f"Number {self._numbers.label(m['a'])} {self._numbers.label(m['b'])}", needs=("No. ",)),
             # "13st 4lb": no rank ends so
             rule(r"(?<![\w.,/-])(?P<n>\d{1,2})[ ]?st\b(?:[ ](?P<pounds>\d{1,2})[ ]?lbs?\b)?", self._stone, needs=("st",)),
             # "btw. 8–10": nothing is said by the way
@@ -99,7 +101,7 @@ class Figures:
             # blood pressures
             rule(r"(?<![\w.,/-])(?P<a>\d{2,3})[-–](?P<b>\d{2,3})/(?P<c>\d{2,3})[-–](?P<d>\d{2,3})(?![\w/-]|[.,]\d)", lambda m: f"{self._numbers.cardinal(m['a'])} to {self._numbers.cardinal(m['b'])} over {self._numbers.cardinal(m['c'])} to {self._numbers.cardinal(m['d'])}", needs="/"),
             # several of a kind: "omega-3s"
-            rule(r"-(?<=[A-Za-z]-)(?<!\ds-)(?<!sub-)(?<!mid-)(?<!low-)(?P<n>\d{1,3})s\b", lambda m: f" {plural(self._numbers.label(m['n']))}", needs="-"),
+            rule(r"-(?<=[A-Za-z]-)(?<!\ds-)(?<!sub-)(?<!mid-)(?<!low-)(?<!under-)(?<!over-)(?P<n>\d{1,3})s\b", lambda m: f" {plural(self._numbers.label(m['n']))}", needs="-"),
             rule(r"(?<![\w.,$€£-])(?P<n>7[0-8]7)s\b", lambda m: plural(self._numbers.label(m["n"])), needs=("7s",)),
             # "stay on 287 N"
             rule(r"(?<=[ ])(?P<n>\d{2,3})[ ](?P<way>[NSEW])\b(?=[ ](?:for|to|toward|towards|until|and|exit|at|then)\b|[,;)]|\.?$|\.[ ][A-Z])", lambda m: f"{self._numbers.label(m['n'])} { {'N': 'north', 'S': 'south', 'E': 'east', 'W': 'west'}[m['way']] }", needs=(" N", " S", " E", " W"), behind=r"\b(?:onto|take|stay[ ]on|continue[ ]on|merge[ ]on|via|follow|keep[ ]on|get[ ]on)[ ]"),
@@ -226,6 +228,8 @@ class Figures:
             rule(rf"(?<![\w-])(?P<count>\d{{1,2}})?(?P<all>(?:(?:{_ELEMENTS})[₀₁₂₃₄₅₆₇₈₉\d]{{0,3}}){{2,8}})(?![\w-])", self._compound, needs=DIGITS + "₀₁₂₃₄₅₆₇₈₉"),
             rule(r"\b(?P<what>CO|PM|NO|SO|O|N|H|CH|NH|Li|SiO|TiO)[ ]?(?P<n>[₀₁₂₃₄₅₆₇₈₉]+|\d(?:\.\d|0)?)(?P<more>O|H|S|SO)?(?P<m>[₀₁₂₃₄₅₆₇₈₉]|\d)?(?![\w]|[.]\d)", self._formula, needs=DIGITS + "₀₁₂₃₄₅₆₇₈₉"),
             rule(r"(?P<n>[₀₁₂₃₄₅₆₇₈₉]+)", lambda m: f" {label(m['n'].translate(_SUBSCRIPTS))}{' ' if m.string[m.end() : m.end() + 1].isalnum() else ''}", needs="₀₁₂₃₄₅₆₇₈₉"),
+            rule(r"(?<![\w&])\#(?P<n>\d{3,12})-(?P<end>[A-Z])\b", lambda m: f"number {digits(m['n'])} {m['end']}", needs="#"),
+            rule(r"(?P<age>\b(?:[uU]nder|[oO]ver))-(?P<n>\d{1,2})s\b", lambda m: f"{m['age']}-{plural(number(m['n']))}", needs=("nder-", "ver-")),
             rule(rf"(?<![\w&])\#(?P<n>{NUMBER})(?!\w)", lambda m: f"number {number(m['n'])}", needs="#"),
             # numbers of files and resolutions: 2010-141-1323, 2017-004
             rule(r"(?<![\w.,/$€£–-])(?P<all>\d{1,6}(?:-\d{1,6}){2,5}|\d{2,4}-0\d{1,4})(?![\w/%°]|-\w|[.,:]\d)", lambda m: ", ".join(label(part) for part in m["all"].split("-")), needs="-"),
@@ -239,11 +243,11 @@ class Figures:
             rule(rf"(?<![\w.,])(?P<n>\d{{1,3}})[x×][ ](?=(?!(?:{_NOT_COUNTED})\b)[a-z]{{3,}}|[A-Z][A-Za-z])", lambda m: f"{number(m['n'])} ", needs="x×"),
             rule(rf"(?<![\w.,$€£-])(?P<n>{NUMBER})(?P<scale>M|bn|mn)(?P<plus>\+)?(?=[),;]|[.]?$)", self._scaled, needs=("M", "bn", "mn")),
             # factors: "2x faster", "x2", "×10"
-            rule(rf"(?<![\w.])(?P<n>{NUMBER})[x×](?![\w])", lambda m: f"{number(m['n'])} times" if re.match(r"[ ](?:as|faster|slower|more|less|larger|smaller|bigger|higher|lower|better|longer|the|a|per|daily|cheaper)\b", m.string[m.end():m.end() + 12]) else f"{number(m['n'])} X", needs="x×"),
+            rule(rf"(?<![\w.])(?P<n>{NUMBER})[x×](?![\w])", lambda m: f"{number(m['n'])} times" if re.match(r"[ ](?:as|faster|slower|more|less|larger|smaller|bigger|higher|lower|better|longer|the|a|per|daily|cheaper|today|yesterday|this[ ](?:week|month|year))\b", m.string[m.end():m.end() + 12]) else f"{number(m['n'])} X", needs="x×"),
             rule(r"(?<![\w])[x×](?:(?<=[a-z][ ][x×])[ ])?(?P<n>\d+)\b", self._factor, needs="x×"),
             # thousands cut short
             rule(rf"(?<![\w.,$€£-])(?P<low>{NUMBER})(?:[ ]?[kK])?[-–](?P<n>{NUMBER})(?P<scale>[kKM]|bn|mn)(?P<plus>\+)?(?![\w-])", lambda m: f"{number(m['low'])} to {self._scaled(m)}", needs="kKMn"),
-            rule(rf"(?=[.\d])(?<![\w.,-])(?P<n>{NUMBER})[ ]?(?<![48](?=K))(?P<scale>[kKM]|bn|mn)(?P<plus>\+)?(?=[ ](?:[a-z]+[ ])?(?!is\b|as\b|was\b|has\b|this\b)[a-z]{{2,}}s\b|[ ](?:people|more|or|a\s(?:year|month))\b|(?<=[kKM]\+))", self._scaled, needs="kKMn"),
+            rule(rf"(?=[.\d])(?<![\w.,-])(?P<n>{NUMBER})[ ]?(?<![48](?=K))(?P<scale>[kKM]|bn|mn)(?P<plus>\+)?(?=[ ](?:[a-z]+[ ])?(?!is\b|as\b|was\b|has\b|this\b)[a-z]{{2,}}s\b|[ ](?:w/o|without|people|more|or|a\s(?:year|month))\b|(?<=[kKM]\+))", self._scaled, needs="kKMn"),
             rule(rf"(?<![\w.,])(?P<n>{NUMBER})\+(?!\w)(?![ ]?\d)", lambda m: f"{number(m['n'])} plus", needs="+"),
             rule(r"(?P<n>\d{1,3}(?:,\d{3})+)-(?=[a-z]{2})", lambda m: f"{number(m['n'])}-", needs="-"),
             # figures within names: "MP3", "B12", "5G", "ESP32-C3", "i7-12700K"

@@ -53,7 +53,7 @@ def rules() -> tuple[Rule, ...]:
         rule(rf"u(?<=[a-z,.][ ]u){_NO_ONE}(?=[ ][a-z]{{2}}|[ ]?[.,!?;\"”)](?!\w)|$)|U(?<!\wU)(?=[ ](?:there|ok|okay|up|coming|ready|home|free|guys|want|need|got|are|can|should|know)\b)", lambda m: "you" if m.group() == "u" else "You", needs="uU"),
         # figures for words: "nice 2 meet u", "still on 4 tmrw"
         rule(r"(?P<lead>\b(?:still[ ]on|ready|waiting|plans|gift|present|perfect|free|good|home)[ ])4(?=[ ](?:tmrw|tmw|tomorrow|tonight|2nite|u|ur|you|me|the|my|dinner|lunch|breakfast|pickup|delivery|tea)\b)", lambda m: f"{m['lead']}for", needs=(" 4 ",)),
-        rule(r"(?P<lead>\b(?:going|want|need|got|love|happy|ready|able|try|trying|nice|good|like)[ ])2(?=[ ](?:the|be|get|see|go|do|my|meet|know|hear|come|you|talk)\b)", lambda m: f"{m['lead']}to", needs=(" 2 ",)),
+        rule(r"(?P<lead>\b(?:going|want|need|got|love|happy|ready|able|try|trying|nice|good|like|coming|come|go|back|talk|talking|listening|welcome|off|over)[ ])2(?=[ ](?:the|be|get|see|go|do|my|meet|know|hear|come|you|talk)\b)", lambda m: f"{m['lead']}to", needs=(" 2 ",)),
     )  # fmt: skip
 
 

@@ -154,18 +154,18 @@ class Money:
             sign, low = "minus ", low[1:]
         if high:
             last = self._numbers.number(high)
-            is_adjective = _has_article(match)
+            is_adjective = _has_article(match) or _names_paper(match)
             words = f"{self._numbers.number(low)} to {last} {f'{_SCALES[scale]} ' if scale else ''}{currency.one if is_adjective else currency.many}"
         elif scale:
             words = f"{self._numbers.number(low)} {_SCALES[scale]} {currency.many}"
             if _has_article(match) or re.match(
-                r"[ ](?:[a-z]+-)?(?:deal|lawsuit|house|home|project|investment|contract|fund|company|grant|fine|budget|business|mansion|prize|loan)\b",
+                r"[ ](?:[a-z]+-)?(?:deal|lawsuit|house|home|project|investment|contract|fund|company|grant|fine|budget|bill|package|plan|program|verdict|settlement|deficit|surplus|merger|takeover|acquisition|bid|stimulus|bailout|industry|market|jackpot|bond|campaign|facility|plant|factory|stadium|estate|bonus|penalty|business|mansion|prize|loan)\b",
                 match.string[match.end() : match.end() + 30],
             ):
                 words = f"{self._numbers.number(low)} {_SCALES[scale]} {currency.one}"
         else:
             words = self._exact(low, currency)
-            if _has_article(match) and "." not in low.removesuffix(".00"):
+            if (_has_article(match) or _names_paper(match)) and "." not in low.removesuffix(".00"):
                 words = f"{self._numbers.number(low.removesuffix('.00'))} {currency.one}"
             elif (
                 _has_article(match)
@@ -216,5 +216,24 @@ class Money:
 
 def _has_article(match: re.Match[str]) -> bool:
     """Whether a sum says what something else is: "a $5 bill", "a $40M valuation"."""
-    before = match.string[max(0, match.start() - 3) : match.start()]
+    before = match.string[max(0, match.start() - 4) : match.start()]
     return re.search(r"(?:^|\W)an? $", before, re.IGNORECASE) is not None
+
+
+_PAPER_RE = re.compile(r" (?:dollar )?(?:bills?|banknotes?|gift cards?|vouchers?|coupons?)\b")
+
+
+# "the $15 fee", and not "the $15 you owe".
+_OWN_RE = re.compile(r"\b(?:the|this|that|its|his|her|their|my|our|your|each|any|no|every) \Z", re.IGNORECASE)
+_PAID_RE = re.compile(
+    r" (?:[a-z]+ly |annual |one-time |late |entry |entrance |flat |gift )?(?:fee|charge|tip|deposit|tickets?|discount|coupon|credit|refund|gift|price|plan|subscription|toll|co-?pay|fine|limit|cap|minimum|maximum|budget|bonus|prize|reward|rebate|"
+    r"surcharge|donation|pledge|membership|pass|meal|note|card|option|version|model|bet|target|threshold|mark|investment|loan|raise|increase)s?\b"
+)
+
+
+def _names_paper(match: re.Match[str]) -> bool:
+    """Whether a sum says what a piece of paper is worth: "$20 bills", and not "the $20 bill is due" of a phone."""
+    if _PAPER_RE.match(match.string, match.end()):
+        return True
+    before = match.string[max(0, match.start() - 8) : match.start()]
+    return _OWN_RE.search(before) is not None and _PAID_RE.match(match.string, match.end()) is not None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from wyoming_kokoro.text.spoken.rules import Rule, is_end, rule
+from wyoming_kokoro.text.spoken.rules import Rule, alternatives, is_end, rule
 
 # Said wherever they stand.
 _NAMES = {
@@ -29,7 +29,19 @@ _LETTERS = {
 }  # fmt: skip
 
 
-_ROOMS = r"(?:kitchen|living|dining|bed|bath|laundry|utility|office|study|den|hall|hallway|entry|lounge|garage|guest|family|play|mud|attic|basement|workshop|pantry|gym)(?:[ ]?rooms?)?\b"
+_ROOMS = r"(?:kitchen|living|dining|diner|bed|bath|laundry|utility|office|study|den|hall|hallway|entry|lounge|garage|guest|family|play|mud|attic|basement|workshop|pantry|gym)(?:[ ]?rooms?)?\b"
+# What a price or a rate is of, where no figure stands before it: "Cost/TB".
+_EACH = {
+    "TB": "terabyte", "GB": "gigabyte", "MB": "megabyte", "kg": "kilogram", "lb": "pound", "kWh": "kilowatt hour", "mi": "mile", "km": "kilometer", "L": "liter", "l": "liter",
+    "oz": "ounce", "g": "gram",
+}  # fmt: skip
+_BOX = {"H": "height", "W": "width", "D": "depth", "L": "length"}
+_SPANS = {"s": "second", "h": "hour", "hr": "hour", "min": "minute", "d": "day", "yr": "year"}
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_ELEMENTS = {
+    "C": "carbon", "H": "hydrogen", "He": "helium", "O": "oxygen", "N": "nitrogen", "U": "uranium", "Pu": "plutonium", "Cs": "caesium", "Sr": "strontium", "I": "iodine",
+    "K": "potassium", "Co": "cobalt", "Th": "thorium", "Ra": "radium", "Rn": "radon", "Tc": "technetium", "Li": "lithium", "P": "phosphorus",
+}  # fmt: skip
 _ACCIDENTALS = {"♯": "sharp", "♭": "flat", "♮": "natural"}
 _FUNCTIONS = {
     "sin": "sine",
@@ -55,6 +67,7 @@ def early_rules() -> tuple[Rule, ...]:
         rule(r"[«»„]", lambda m: "”" if m.group() == "»" else "“", needs="«»„"),
         # signs that are spoken of, and not between two things
         rule(r"(?P<sign>&&|\|\|)(?=[.,;!?)]|$|[ ](?:or|and|is|means|operators?|signs?)\b)", lambda m: f"double {'ampersand' if m['sign'] == '&&' else 'pipe'}", needs=("&&", "||")),
+        rule(r"(?<=[ ])(?P<sign>===?)(?=[ ](?:to|means|checks|compares|tests|operators?|signs?)\b)", lambda m: f"{'double' if len(m['sign']) == 2 else 'triple'} equals", needs=("==",)),
         rule(r"[ ]?&&[ ]?", lambda _: " and ", needs="&"),
         rule(r"[ ]?\|\|[ ]?", lambda _: " or ", needs="|"),
         # sums: "10/2 = 5", "7-3=4", "-b", "b²-4ac"
@@ -63,8 +76,35 @@ def early_rules() -> tuple[Rule, ...]:
         rule(r"(?P<a>\((?:[A-Za-z]|[\d.,]{1,9}))[ ][-–−][ ](?=(?:[A-Za-z]|[\d.,]{1,9}|[a-z]{2,9})\)[ ]?[×x*/÷+^²³=])", lambda m: f"{m['a']} minus ", needs="-–−"),
         rule(r"(?<=\w)[ ]/[ ](?=\w{1,20}\)[ ]?[×x*÷+^=])", lambda _: " divided by ", needs="/"),
         rule(r"(?<![\w*])\*(?=\d{2,3}\b(?!\.\d))", lambda _: "star ", needs="*"),
+        rule(r"(?<![\w.,-])(?P<a>\d{1,4}(?:\.\d)?)[-–](?P<b>\d{1,4}(?:\.\d)?)[x×](?=[.,;:!?)](?!\w)|$)", lambda m: f"{m['a']} to {m['b']} times", needs="x×"),
+        # addresses in a row
+        rule(r"(?P<ip>(?<![\w.])\d{1,3}(?:\.\d{1,3}){3})[ ]?[-–][ ]?(?=\d{1,3}(?:\.\d{1,3}){3}(?!\w)|\d{1,3}(?!\w|\.\d))", lambda m: f"{m['ip']} to ", needs="."),
+        # the two figures of computers, where they are no count
+        rule(r"(?<![\w/.,])(?P<a>[01])/(?P<b>[01])(?=[.,;:!?)]?(?:$|[ ](?:and|or|values?|flags?|bits?|switch)\b)|[;!?)])", lambda m: f"{m['a']} or {m['b']}" if m["a"] != m["b"] else None, needs=("0/1", "1/0")),
+        rule(r"(?<=\d)[ ]?GbE\b", lambda _: " gigabit Ethernet", needs=("GbE",)),
+        # sides of a box
+        rule(r"\b(?P<a>[HWDL])[ ]?[x×][ ]?(?P<b>[HWDL])(?:[ ]?[x×][ ]?(?P<c>[HWDL]))?\b", lambda m: " by ".join(_BOX[each] for each in m.groups() if each), needs="x×"),
+        # codes of a kind
+        rule(r"\b(?P<a>(?P<kind>[A-Z])\.?\d{1,4})/(?=(?P=kind)\.?\d{1,4}\b)", lambda m: f"{m['a']} or ", needs="/"),
+        rule(r"\b(?P<a>(?P<kind>[A-Z])\d{1,3})[-–](?=(?P=kind)\d{1,3}\b)", lambda m: f"{m['a']} to ", needs="-–"),
+        rule(r"\b(?P<a>[48]K|1080p|2160p|720p|1440p)/(?=(?:24|25|30|50|60|90|100|120|144|240)\b)", lambda m: f"{m['a']} ", needs="/"),
+        rule(r"\b(?P<os>Windows|iOS|Android|macOS|Ubuntu|Debian|Java|PHP|Python|Office|RAID)[ ](?P<a>\d{1,4}(?:\.\d{1,2})?)/(?=\d{1,4}(?:\.\d{1,2})?(?![\w/]|\.\d))", lambda m: f"{m['os']} {m['a']} or ", needs="/"),
+        rule(r"\b(?P<what>[gG]ates?|[pP]latforms?|[tT]erminals?|[eE]xits?|[aA]isles?|[gG]rades?)[ ](?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\w/]|[.]\d)", lambda m: f"{m['what']} {m['a']} or {m['b']}" if int(m["b"]) == int(m["a"]) + 1 else None, needs="/"),
+        rule(r"(?P<way>\b(?:turn|bear|veer|keep|go|then|hang[ ]an?|make[ ]an?)[ ])(?P<side>[LR])(?=[.,;!]?(?:[ ](?:at|on|onto|and|then|in(?![ ]mind)|after|when|into)\b|$)|[.,;!])", lambda m: m["way"] + ("left" if m["side"] == "L" else "right"), needs="LR", flags=re.IGNORECASE),
+        rule(r"(?P<unit>\b(?:million|billion|thousand|trillion)[ ]k?m[²³])/(?P<per>s|h|hr|min|d|yr)\b", lambda m: f"{m['unit']} per {_SPANS[m['per']]}", needs="²³"),
+        rule(r"(?<![\w/.])(?P<a>\d{2,3})/(?=\d{2,3}[ ]?(?:fps|FPS)\b)", lambda m: f"{m['a']} or ", needs="/"),
+        rule(r"(?P<lead>\b[sS]izes?[ ])(?P<a>\d{1,2})/(?=\d{1,2}(?![\w/]|[.]\d))", lambda m: f"{m['lead']}{m['a']} ", needs=("ize",)),
+        rule(r"(?P<lead>\d[ ]?(?:min|hr|sec))\.(?=/[a-z])", lambda m: m["lead"], needs=("./",)),
+        # so many times another's
+        rule(r"(?<=\d)[ ]?×(?=[ ](?:the|that|those|its|his|her|their|our|more|[A-Z][a-z]{1,20}['’]s)\b)", lambda _: " times", needs="×"),
+        rule(r"(?P<word>\b[A-Za-z]{3,})-(?=\d{1,3}\.\d{1,2}(?!\w|[.]\d))", lambda m: f"{m['word']} ", needs="-"),
+        # isotopes
+        rule(rf"(?<!\w)(?P<mass>[⁰¹²³⁴⁵⁶⁷⁸⁹]{{1,3}})(?P<of>{alternatives(_ELEMENTS)})(?![\w₀-₉])", lambda m: f"{_ELEMENTS[m['of']]} {m['mass'].translate(_RAISED)}", needs="⁰¹²³⁴⁵⁶⁷⁸⁹"),
+        rule(r"(?<=\d)/(?P<what>tcp|udp|TCP|UDP)\b", lambda m: f" {m['what'].upper()}", needs=("/tcp", "/udp", "/TCP", "/UDP")),
         rule(r"(?<=[\w)])\*\*(?=[\w(])", lambda _: " to the power of ", needs=("**",)),
         rule(r"(?<!\w)[fƒ]/(?=\d{1,2}(?:\.\d)?\b(?!/))", lambda _: "F ", needs=("f/", "ƒ/")),
+        # British newspapers' percent, and not six pieces
+        rule(r"(?<=\d)[ ]?pc\b(?![-'’/]|[ ](?:set|pack|box|puzzle))", lambda _: "%", needs=("pc",), behind=r"(?:\b(?:rose|fell|up|down|by|grew|rise[ ]of|fall[ ]of|inflation[ ]at|from)[ ](?:\d{1,3}\.)?|(?<!\w)\d{1,3}\.)\d{1,3}"),
         # stars of five
         rule(r"(?P<full>★{1,10})(?P<empty>☆{0,10})", _stars, needs="★"),
         rule(r"(?<!\w)[Øø][ ]?(?=\d)", lambda _: "diameter ", needs="Øø"),
@@ -97,6 +137,7 @@ def early_rules() -> tuple[Rule, ...]:
         rule(r"\s?(?:!=|≠)\s?", lambda _: " is not equal to ", needs="!≠"),
         rule(r"\s?(?:==)\s?", lambda _: " equals ", needs="="),
         rule(r"\s?(?:<->|<-->|↔|⇔|<=>)\s?", lambda _: " to and from ", needs="<↔⇔"),
+        rule(r"[ ](?:→|->|➜|➔|⟶|⇒|=>)[ ](?=[A-Z][a-z])", lambda _: ", ", needs="→>➜➔⟶⇒", behind=r"(?:\b(?:settings|preferences|options|tools|menu|file|edit|view|system|panel|devices)\b[^.!?\d]{0,40}|\b(?:go[ ]to|open|under|navigate[ ]to|select|click|tap|choose|via)[ ][^.!?\d]{1,50})"),
         # a reaction
         rule(r"(?<=[₂₃₄₅₆₇₈₉])\s?(?:->|→|⟶)\s?(?=\d{0,2}(?:[A-Z][a-z]?[₂₃₄₅₆₇₈₉]?){1,6}(?![\w₂-₉]))", lambda _: " yields ", needs="→>⟶"),
         rule(r"\s?(?:-->|->|=>|→|➜|➔|⟶|➡|⇒)\s?", lambda _: " to ", needs=">→➜➔⟶➡⇒"),
@@ -117,18 +158,27 @@ def early_rules() -> tuple[Rule, ...]:
     )  # fmt: skip
 
 
+def pair_rules() -> tuple[Rule, ...]:
+    """Two words with a slash that are known, before all others with one."""
+    return (
+        rule(r"\b(?P<a>either)/or\b", lambda m: f"{m['a']} or", needs="/", flags=re.IGNORECASE),
+        rule(r"\b(?P<a>off|on)/(?P<b>on|off)(?=[ ]again\b)", lambda m: f"{m['a']} and {m['b']}", needs="/", flags=re.IGNORECASE),
+        rule(r"\b(?P<a>on|off|start|stop|play|open|up|in)/(?P<b>off|on|stop|start|pause|closed?|down|out)\b(?P<as>[ -][a-z]+)?", _opposites, needs="/", flags=re.IGNORECASE),
+        rule(r"\b(?P<a>and|he|his|him|his|s|yes|true|pass)/(?P<b>or|she|hers|her|they|no|false|fail)\b", _either, needs="/", flags=re.IGNORECASE),
+        rule(r"(?P<of>\b(?:[Pp]rice|[Cc]ost|[Ff]ee|[Rr]ate|[Cc]alories|[Ss]peed|[Ee]nergy|price|cost|fee|rate|salary|pay|wage|calories|kcal|users|visits|requests|hours|miles|steps|energy|speed|power|fuel)[ ]?)/[ ]?(?P<per>TB|GB|MB|kg|lb|kWh|mi|km|L|l|oz|g)\b", lambda m: f"{m['of'].rstrip()} per {_EACH[m['per']]}", needs="/"),
+        # one room that is two
+        rule(rf"\b(?P<a>{_ROOMS})/(?={_ROOMS})", lambda m: f"{m['a']} ", needs="/", flags=re.IGNORECASE),
+    )  # fmt: skip
+
+
 def rules() -> tuple[Rule, ...]:
     """What is left when all figures are words."""
     names = re.escape("".join(_NAMES))
     return (
-        rule(r"\b(?P<a>either)/or\b", lambda m: f"{m['a']} or", needs="/", flags=re.IGNORECASE),
-        rule(r"\b(?P<a>on|start|stop|play|open|up|in)/(?P<b>off|stop|start|pause|closed?|down|out)\b(?P<as>[ -][a-z]+)?", _opposites, needs="/", flags=re.IGNORECASE),
-        rule(r"\b(?P<a>and|he|his|him|his|s|yes|true|pass)/(?P<b>or|she|hers|her|they|no|false|fail)\b", _either, needs="/", flags=re.IGNORECASE),
-        # one room that is two
-        rule(rf"\b(?P<a>{_ROOMS})/(?={_ROOMS})", lambda m: f"{m['a']} ", needs="/", flags=re.IGNORECASE),
         rule(r"(?<=[A-Za-z])[ ]/[ ](?=[A-Za-z])", lambda _: ", ", needs="/"),
         rule(r"(?<=[\w)])/(?=[\w(])", lambda _: " slash ", needs="/"),
         rule(r"(?<![/\w])/(?![/\w])|/", lambda _: " slash ", needs="/"),
+        rule(r"(?P<whose>\b(?:my|your|his|her|our|their|the|phone|cell|account|order|tracking|room|case|ref|invoice|ticket|confirmation|model|serial|part|flight|what)[ ])\#(?=[ ]?(?:is|was|for|of|on|to)\b|[?.,:)]|$)", lambda m: f"{m['whose']}number", needs="#", flags=re.IGNORECASE),
         rule(r"\#(?=\s|$)|\#{1,20}", lambda m: " number " if re.match(r"\s*[a-z]", m.string[m.end() : m.end() + 2]) and m.group() == "#" and m.string[m.end() : m.end() + 1] != " " else " hash " if len(m.group()) == 1 else " ", needs="#"),
         rule(r"(?<=\w)\*(?=\w)", lambda _: " times ", needs="*"),
         rule(r"(?<=[A-Z]{2})[ ]\*[ ](?=[A-Z]{2})", lambda _: " star ", needs="*"),
@@ -146,7 +196,7 @@ def rules() -> tuple[Rule, ...]:
         rule(r"(?P<mark>[!?])[!?]{1,200}", lambda m: "?" if "?" in m.group() else "!", needs="!?"),
         rule(r"\.{4,400}|…{2,200}|(?:\.[ ]){2,200}\.", lambda _: "…", needs=".…"),
         rule(r"\([\s,;]{0,40}\)", lambda _: "", needs="("),
-        rule(r"[ ]{1,40}(?=[,;:.!?)](?:[\s\"”')]|$))", lambda _: "", needs=" "),
+        rule(r"[ ]{1,40}(?=[,;:.!?)](?:[\s\"”')]|$)|\)[.,;:!?])", lambda _: "", needs=" "),
         rule(r"(?P<mark>[,;:])(?:[ ]?,){1,200}", lambda m: m["mark"], needs=","),
         rule(r"(?P<mark>[.!?…]),(?=\s|$)|^[ ]?,[ ]?", lambda m: m["mark"] or "", needs=","),
         rule(r"(?<=[(“])[ ]{1,40}", lambda _: "", needs="(“"),

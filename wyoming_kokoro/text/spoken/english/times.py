@@ -23,6 +23,12 @@ _DAYS = {
     "thur": "Thursday", "thurs": "Thursday", "fri": "Friday", "sat": "Saturday", "sun": "Sunday",
 }  # fmt: skip
 _DAY_NAME = r"(?:Mon|Tues?|Weds?|Thu(?:rs?)?|Fri|Sat|Sun)"
+_LETTER_DAYS = {
+    "M": "Monday", "T": "Tuesday", "Tu": "Tuesday", "W": "Wednesday", "Th": "Thursday", "F": "Friday", "Sa": "Saturday", "Su": "Sunday",
+}  # fmt: skip
+_LETTER_DAY = "Th|Tu|Sa|Su|M|T|W|F"
+# M-F is male to female, too, where no hours follow.
+_BEFORE_HOURS = r"(?=(?:[:,]|[ ]at|[ ]from|[ ]only|[ ]between)?[ ]\(?(?:\d{1,2}(?::[0-5]\d)?[ ]?(?:[-–—]|to[ ]|until|till|[ap]\.?m\b|[AP]\.?M\b|(?=[.,;)]|$))|noon|after|before|only|mornings?|afternoons?|evenings?|nights?|during[ ]business))"
 _FULL_DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _YEAR = r"(?:1[0-9]|20|21)\d\d"
@@ -40,7 +46,7 @@ _BEFORE_YEAR = (
 # A unit behind four figures: they are no year then.
 _UNIT_AHEAD = r"(?![ ]?(?:[kKMGmµ]?[WVAgmJLl]|[kMG]?Wh|[KMGT]i?B|hPa|k?cal|ft|lbs?|m?Ah|rpm|[kMG]?Hz|lm|lx|lux|ppm|mg|ml|mL|mm|cm|km|dpi|°[CF])\b)"
 # What is counted rather than dated: "in 1500 homes". Verbs in -s are few after a year.
-_COUNTED = r"(?:people|men|women|children|or\smore|more|times|(?!was\b|is\b|has\b|does\b|thus\b|perhaps\b|us\b|as\b|this\b|its\b|plus\b|minus\b|sales\b|elections\b|seems\b|brings\b|marks\b)[a-z]{3,}s)\b"
+_COUNTED = r"(?:people|men|women|children|or\smore|more|times|(?!was\b|is\b|has\b|does\b|thus\b|perhaps\b|us\b|as\b|this\b|its\b|plus\b|minus\b|sales\b|elections\b|seems\b|brings\b|marks\b)[a-z]{3,}(?<![sui])s)\b"
 
 
 # What fractions are of: 3/4 is one even behind "the", 3/14 is a day.
@@ -48,11 +54,12 @@ _DENOMINATORS = frozenset((2, 3, 4, 5, 6, 8, 10, 12, 16))
 _RARER_DENOMINATORS = frozenset((7, 9, 11, 13, 15, 20))
 _MOST_SAID_OF = 20  # 12/25 is no fraction
 _DATE_LEAD_RE = re.compile(
-    rf"\b(?:on|by|due|until|till|since|from|before|after|starting|(?:as|week|night|morning|evening) of|the|opens?|starts?|begins?|ends?|theaters|theatres|releases?|premieres?|launch(?:es)?|closes|through|ETA:?|ETD:?|deadline:?|expir(?:es|y):?|exp\.?:?|deliver(?:y|ed|s):?|arriv(?:es|ing|al):?|ships?|shipped|date:?|{_DAY_NAME}\.?,?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?|this date:?) $",
+    rf"\b(?:on|by|due|until|till|since|from|before|after|starting|(?:as|week|night|morning|evening|letter|message|e-?mail|note|memo|invoice|statement|minutes) of|the|opens?|starts?|begins?|ends?|theaters|theatres|releases?|premieres?|launch(?:es)?|closes|through|ETA:?|ETD:?|COB|EOD|EOB|w/c|week commencing|deadline:?|expir(?:es|y):?|exp\.?:?|deliver(?:y|ed|s):?|arriv(?:es|ing|al):?|ships?|shipped|date:?|{_DAY_NAME}\.?,?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?|this date:?) $",
     re.IGNORECASE,
 )
 # What a day that something happens on is followed by, and no fraction of what it stands on.
 _ENDS_DATE_RE = re.compile(r"[.,;!?)]|$|[ ](?:at|from|until|I|we|you|they|he|she|it|the)\b")
+_HOLIDAY_RE = re.compile(r"(?:[dD]ay|Eve|anniversary|holiday|weekend|wedding|party) \(\Z")
 _IN_BRACKETS_RE = re.compile(r"\(\d\d?/\d\d?\)")  # 12/8, alone, is no fraction
 _ONLY_DAYS = frozenset(
     (
@@ -72,6 +79,11 @@ _ONLY_DAYS = frozenset(
         "arrives",
         "arriving",
         "due",
+        "cob",
+        "eod",
+        "eob",
+        "w/c",
+        "week commencing",
         "until",
         "till",
         "since",
@@ -129,8 +141,16 @@ class Times:
                 self._iso_time,
                 needs=DIGITS,
             ),
+            rule(r"(?P<a>(?<![\w/.-])\d\d?/\d\d?/(?:\d{4}|\d\d))[ ]?[-–—][ ]?(?=\d\d?/\d\d?/\d\d)", lambda m: f"{m['a']} to ", needs="/"),
             rule(r"(?<![\d/.-])(?P<y>\d{4})[-/.](?P<m>\d\d?)[-/.](?P<d>\d\d?)(?![\d/]|[.-]\w)", self._numeric, needs=DIGITS),
             rule(r"(?<![\d/.-])(?P<a>\d\d?)(?P<sign>[/.-])(?P<b>\d\d?)(?P=sign)(?P<y>\d{4}|\d\d)(?![\d/]|[.-]\w)", self._slashed, needs=DIGITS),
+            # several days
+            rule(
+                r"(?<![\w/.,$€£-])(?P<days>\d\d?/\d\d?(?:,[ ]\d\d?/\d\d?){0,8},?[ ](?:and|or|&)[ ]\d\d?/\d\d?)(?![\w/%\"″⁄-]|[.,:]\d|[ ](?:of|cups?|inch|in)\b)",
+                self._several_days,
+                needs="/",
+                behind=r"\b(?:on|dates?:?|availab(?:le|ility)(?:[ ]on)?|meetings?|due|off)[ ]",
+            ),
             rule(
                 r"(?P<lead>\b(?:between|from)[ ])(?P<a>\d\d?)/(?P<b>\d\d?)(?P<to>[ ](?:and|to|through|until|till)[ ])(?P<c>\d\d?)/(?P<d>\d\d?)(?![\w/%]|[.,:]\d)",
                 self._two_days_of_months,
@@ -175,15 +195,24 @@ class Times:
             rule(rf"\b(?P<month>{_MONTH}),?[ ](?P<y>{_YEAR})\b(?!:)", lambda m: f"{_month(m['month'])} {self._numbers.year(m['y'])}", needs=_MONTH_BEGINNINGS),
             rule(r"(?<!\w)['’](?P<y>\d\d)(?=[ .,;!?)]|$)", lambda m: self._numbers.short_year(m["y"]), needs="'’"),
             rule(rf"\b{_DAY_NAME}(?:/{_DAY_NAME}){{2,6}}\b", _days_in_a_row, needs=_DAY_BEGINNINGS),
-            rule(r"(?<![\w/-])(?:(?P<a>M|Tu?|W|Th|F)[-–](?P<b>Th|Sa|Su)|(?P<a2>M|Tu|Th)[-–](?P<b2>W|F))(?![\w/-])", lambda m: f"{_day_of_letters(m['a'] or m['a2'])} to {_day_of_letters(m['b'] or m['b2'])}", needs=("-F", "–F", "-T", "–T", "-S", "–S", "-W", "–W")),
+            rule(r"(?<![\w/-])(?:(?P<a>M|Tu?|W|Th|F)[-–](?P<b>Th|Sa|Su)|(?P<a2>Tu|Th)[-–](?P<b2>W|F)|(?P<a3>M)[-–](?P<b3>W))(?![\w/-])", lambda m: f"{_day_of_letters(m['a'] or m['a2'] or m['a3'])} to {_day_of_letters(m['b'] or m['b2'] or m['b3'])}", needs=("-F", "–F", "-T", "–T", "-S", "–S", "-W", "–W")),
             rule(r"(?<![\w/.])(?:M|Tu?|W)(?:/(?:Tu?|W|Th|F|Sa|Su)){1,6}(?![\w/])", _letters_of_days, needs=("M/", "T/", "Tu/", "W/")),
             rule(rf"(?P<lead>\b(?:[Oo]n|[Bb]y|[Uu]ntil|[Tt]his|[Nn]ext|[Ll]ast|[Ee]very)[ ])(?P<day>{_DAY_NAME})(?P<stop>\.)?(?![\w-])", _day_after, needs=_DAY_BEGINNINGS),
+            # letters for days, where hours or the end follow: "open M-F 8-5", "M/W/F at 9", "TTh 1-2:30"
+            rule(rf"(?<![\w./-])(?P<a>{_LETTER_DAY})[ ]?[-–][ ]?(?P<b>{_LETTER_DAY}){_BEFORE_HOURS}", lambda m: f"{_LETTER_DAYS[m['a']]} to {_LETTER_DAYS[m['b']]}", needs=tuple(f"{dash}{space}{day[0]}" for dash in "-–" for space in ("", " ") for day in _LETTER_DAYS)),
+            rule(rf"(?<![\w./-])(?P<a>{_LETTER_DAY})[ ]?[-–][ ]?(?P<b>{_LETTER_DAY})(?![\w-]|[.]\w)(?!'s)", lambda m: f"{_LETTER_DAYS[m['a']]} to {_LETTER_DAYS[m['b']]}", needs=tuple(f"{dash}{space}{day[0]}" for dash in "-–" for space in ("", " ") for day in _LETTER_DAYS), behind=r"\b(?:open|closed|OOO|out|away|free|hours:?|runs?|works?|working|every[ ]week|weekly)[ ]"),
+            rule(rf"(?<![\w./-])(?P<days>M/?W/?F|M/?W|T/?Th|Tu/?Th|M/T/W/Th/F|M/?T(?:u)?/?W/?Th){_BEFORE_HOURS}", lambda m: _listed([_LETTER_DAYS[day] for day in re.findall("T[uh]|[MTWF]", m["days"])]), needs=("MW", "M/W", "TTh", "T/Th", "TuTh", "Tu/Th", "MT", "M/T")),
+            rule(rf"(?<=[,;][ ])(?P<day>{_LETTER_DAY})(?=:?[ ]\d{{1,2}}(?::\d\d)?(?:[ ]?[ap]\.?m\.?)?[ ]?[-–])", lambda m: _LETTER_DAYS[m["day"]], needs=tuple(f"{mark} {day[0]}" for mark in ",;" for day in _LETTER_DAYS), behind=r"day:?[ ][^.!?]{1,40}"),
+            rule(rf"\b(?P<a>{_DAY_NAME})\b\.?[ ](?P<to>to|through|thru)[ ](?P<b>{_DAY_NAME})\b", lambda m: f"{_DAYS[m['a'].lower()]} {m['to']} {_DAYS[m['b'].lower()]}", needs=_DAY_BEGINNINGS),
             # Names that are cut short, where nothing else is meant by them.
             rule(rf"\b(?P<a>{_DAY_NAME})\.?\s?[-–—/]\s?(?P<b>{_DAY_NAME})\b(?:\.(?=[ ](?-i:[a-z\d&(@])|[,;:)])|(?=[\s,;:.)]|$))", self._days, needs=tuple(case(day) for day in _DAY_BEGINNINGS for case in (str, str.upper, str.lower)), flags=re.IGNORECASE),
-            rule(rf"\b(?P<day>{_DAY_NAME})\b(?:\.(?=[ ]?[,;)]|[ ][a-z\d@&]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b)|(?=,[ ]|[ ]\d|:|[ ]the[ ][a-z]+(?:-[a-z]+)?[ ]of[ ]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b))", _day, needs=_DAY_BEGINNINGS),
+            rule(rf"\b(?P<day>{_DAY_NAME})\b(?:\.(?=[ ]?[,;)?!]|[ ][a-z\d@&]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b)|(?=,[ ]|[ ]\d|:|[ ]the[ ][a-z]+(?:-[a-z]+)?[ ]of[ ]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b))", _day, needs=_DAY_BEGINNINGS),
             rule(r"\b(?P<day>Tues?|Weds|Thu(?:rs?)?|Fri)\b(?!['-])", _day, needs=_DAY_BEGINNINGS),
             rule(r"(?:(?<=[a-z,&/][ ])|(?<=[AP]M[ ])|(?<=[ECMP][DS]T[ ])|(?<=[ap]\.m\.[ ]))(?<!\b[tT]he[ ])(?P<day>Mon|Wed|Sat|Sun)\b(?=[ ]?(?:[,;)]|&|and\b|or\b|at\b|@|from\b|morning|afternoon|evening|night|noon|\.?$))", _day, needs=_DAY_BEGINNINGS),
             rule(r"\b(?P<month>Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b(?:\.(?=[ ,]|$)|(?=[ ]?[-–/][ ]?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b|[ ]['’]\d\d\b|[ ](?:oh[ ]|twenty|nineteen)))", lambda m: _MONTH_OF[m["month"].lower()] + ("." if m.group().endswith(".") and is_end(m.string, m.end()) else ""), needs=_MONTH_BEGINNINGS),
+            rule(r"(?P<lead>\b(?:[Ii]n|[Ss]ince|[Uu]ntil|[Ll]ast|[Nn]ext|[Ee]arly|[Ll]ate|[Mm]id)[ ])(?P<month>Jan|Feb|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)(?=[ ,;:!?)]|$)(?![ ]\d)", lambda m: m["lead"] + _MONTH_OF[m["month"].lower()], needs=_MONTH_BEGINNINGS),
+            # "on Mon 31", where it is no hour
+            rule(rf"(?P<day>\b(?:{_DAY_NAME}|{_FULL_DAY}))[ ](?P<n>1[3-9]|2\d|3[01])(?=[.,;)]?(?:[ ](?:at|from|and|or|to|until|is|we|I)\b|$)|[,;)])(?![,.]\d)", lambda m: f"{_DAYS[m['day'][:3].lower()]} the {self._numbers.ordinal(m['n'])}", needs=_DAY_BEGINNINGS, behind=r"\b(?:on|by|until|from|before|after|till|for)[ ]"),
             # the high and the low: no month has 48 days
             rule(r"(?<=[ ])(?P<a>\d\d)/(?P<b>\d\d)(?![\w/%]|[.]\d)", lambda m: f"{self._numbers.cardinal(m['a'])}, {self._numbers.cardinal(m['b'])}" if int(m["b"]) > 31 and m["b"][0] != "0" else None, needs="/", behind=rf"\b(?:{_DAY_NAME}|{_FULL_DAY}|today|tonight|tomorrow)\.?:?[ ]"),
         )  # fmt: skip
@@ -192,6 +221,11 @@ class Times:
         span = r"\s?(?:[-–—]|to|until)\s?"
         return (
             rule(r"\b(?P<sun>sunset|sunrise)[ ]?[-–−][ ]?(?=\d{1,3}[ ]?(?:m|min|mins|minutes|h|hr|hrs|hours?)\b)", lambda m: f"{m['sun']} minus ", needs=("sunset", "sunrise", "Sunset", "Sunrise"), flags=re.IGNORECASE),
+            rule(r"(?<![\w:.,$€£/-])(?P<a>1?\d)[ ]?[-–][ ]?(?=1?\d:[0-5]\d(?![\d:]))", lambda m: f"{m['a']} to ", needs=":"),
+            rule(r"(?<![\w:.,$€£/-])(?P<a>1?\d:[0-5]\d)[-–](?=(?:1[0-2]|[1-9])(?![\w:%]|[-–.,/]\d))", lambda m: f"{m['a']} to ", needs=":"),
+            # hours with a stop, as the British write them: "open 9–5.30"
+            rule(r"(?<![\w:.,$€£/-])(?P<a>1?\d)(?:\.(?P<am>[0-5]\d))?[-–](?P<b>1?\d)\.(?P<bm>[0-5]\d)(?![\w:%]|\.\d|[ ]?(?:[ap]\.?m\b|km|kg|m\b|°))", lambda m: f"{m['a']}{':' + m['am'] if m['am'] else ''} to {m['b']}:{m['bm']}", needs="-–", behind=r"\b(?:open|opens|hours:?)[ ]"),
+            rule(r"(?<![\d:.,$€£/-])(?P<a>1?\d(?::[0-5]\d)?)(?P<half>[ap])?[ ]?[-–—][ ]?(?=(?:noon|midnight)\b)", lambda m: f"{m['a']}{' ' + m['half'].upper() + 'M' if m['half'] else ''} to ", needs=("-noon", "–noon", "- noon", "– noon", "—noon", "-midnight", "–midnight", "- midnight", "– midnight")),
             rule(r"(?<![\w-])(?P<a>noon|midnight|sunrise|sunset|dawn|dusk)[ ]?[-–—][ ]?(?=\d|(?:noon|midnight|sunrise|sunset|dawn|dusk|close)\b)", lambda m: f"{m['a']} to ", needs=tuple(f"{word}{dash}" for word in ("oon", "ight", "rise", "set", "awn", "usk") for dash in ("-", "–", "—", " -", " –", " —")), flags=re.IGNORECASE),
             # one time in two zones: "11 ET/8 PT"
             rule(r"/(?:(?<=\d[ ][ECMP]T/)|(?<=\d[ ][ECMP][SD]T/)|(?<=[ap]m/)|(?<=[AP]M/)|(?<=M[ ][ECMP]T/)|(?<=M[ ][ECMP][SD]T/))(?=\d{1,2}(?::\d\d)?[ ]?(?:[ECMP][SD]?T|[ap]\.?m|[AP]M)\b)", lambda _: ", ", needs=("T/", "m/", "M/")),
@@ -305,13 +339,23 @@ class Times:
         if has_zero or day > _MOST_SAID_OF or word.endswith("day") or word[:3] in _DAYS or word in _ONLY_DAYS:
             return self._day_and_month(month, day)
         denominators = _DENOMINATORS | _RARER_DENOMINATORS if word in _BEFORE_EITHER else _DENOMINATORS
-        if int(a) > int(b) and _IN_BRACKETS_RE.match(match.string, match.start() - 1):
+        is_holiday = _HOLIDAY_RE.search(match.string[max(0, match.start() - 12) : match.start()]) is not None
+        if (int(a) > int(b) or is_holiday) and _IN_BRACKETS_RE.match(match.string, match.start() - 1):
             return self._day_and_month(month, day)
         if word == "on" and _ENDS_DATE_RE.match(match.string, match.end()):
             return self._day_and_month(month, day)
         if not lead or (int(a) < int(b) and int(b) in denominators):
             return None
         return self._day_and_month(month, day)
+
+    def _several_days(self, match: re.Match[str]) -> str | None:
+        """On 4/8, 4/9 or 4/10: days, if all can be."""
+        pairs = [(int(a), int(b)) for a, b in re.findall(r"(\d+)/(\d+)", match["days"])]
+        days = [(b, a) if self._numbers.british else (a, b) for a, b in pairs]
+        if not all(1 <= month <= 12 and 1 <= day <= 31 for month, day in days):
+            return None
+        said = iter(self._day_and_month(month, day) for month, day in days)
+        return re.sub(r"\d+/\d+", lambda _: next(said), match["days"])
 
     def _two_days_of_months(self, match: re.Match[str]) -> str | None:
         """Between 12/1 and 12/3: days, unless both are what people say as fractions."""
@@ -559,6 +603,11 @@ class Times:
         return f"{self._numbers.cardinal(str(n))} {name}{'' if n == 1 else 's'}"
 
 
+def _listed(words: list[str]) -> str:
+    """Monday, Wednesday and Friday."""
+    return " and ".join([", ".join(words[:-1]), words[-1]])
+
+
 def _month(written: str) -> str:
     return _MONTH_OF[written.rstrip(".").lower()]
 
@@ -597,7 +646,11 @@ def _day_of_letters(letters: str) -> str:
 
 def _day_after(match: re.Match[str]) -> str:
     """A day behind "on" and the like; its stop stays where it ends the sentence too."""
-    ends = is_end(match.string, match.end()) or match.string[match.end() : match.end() + 2].strip().isupper()
+    text = match.string
+    ends = is_end(text, match.end()) or text[match.end() : match.end() + 2].strip().isupper()
+    ends = ends and not re.match(
+        rf" (?:{'|'.join(_MONTHS)}) [a-z-]{{1,16}}(?:st|nd|rd|th)\b", text[match.end() : match.end() + 30]
+    )
     return f"{match['lead']}{_DAYS[match['day'].lower()]}{'.' if match['stop'] and ends else ''}"
 
 

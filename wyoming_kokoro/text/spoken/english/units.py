@@ -100,7 +100,7 @@ _POWERS = {"square": ("²", "2", "^2"), "cubic": ("³", "3", "^3")}
 _PER = {
     "s": "second", "sec": "second", "min": "minute", "h": "hour", "hr": "hour", "hour": "hour", "d": "day",
     "day": "day", "night": "night", "wk": "week", "week": "week", "mo": "month", "month": "month", "yr": "year",
-    "y": "year", "year": "year", "person": "person", "piece": "piece", "user": "user", "100km": "hundred kilometers",
+    "y": "year", "year": "year", "ch": "channel", "side": "side", "serving": "serving", "load": "load", "cycle": "cycle", "page": "page", "session": "session", "person": "person", "piece": "piece", "user": "user", "100km": "hundred kilometers",
     "100 km": "hundred kilometers", "100 g": "hundred grams", "100g": "hundred grams", "unit": "unit",
     "gal": "gallon", "lb": "pound", "oz": "ounce", "in": "inch", "ft": "foot", "doz": "dozen", "dozen": "dozen", "s²": "second squared", "s2": "second squared", "s^2": "second squared",
 }  # fmt: skip
@@ -135,7 +135,7 @@ _QUOTE_RE = re.compile('"')
 _NOUN_RE = re.compile(rf"[ -](?!(?:{_NO_NOUN}|AM|PM)\b)[A-Za-z]")
 # What has a size without an article too: "8 min drive", "27 in monitor". Flour and milk are not among them.
 _SIZED_RE = re.compile(
-    rf"[ -](?:(?!(?:{_NO_NOUN})\b)[A-Za-z]+[ ])?(?:caplets?|tablets?|capsules?|pills?|walk|drive|ride|commute|flight|hike|jog|run|swim|range|batter(?:y|ies)|charger|adapter|suppl(?:y|ies)|bag|bottle|box|pack|monitor|screen|display|TV|timer|"
+    rf"[ -](?:(?!(?:{_NO_NOUN})\b)[A-Za-z]+[ ])?(?:node|process|chip|caplets?|tablets?|capsules?|pills?|walk|drive|ride|commute|flight|hike|jog|run|swim|range|batter(?:y|ies)|charger|adapter|suppl(?:y|ies)|bag|bottle|box|pack|monitor|screen|display|TV|timer|"
     r"delay|break|nap|meeting|call|session|workout|interval|window|limit|cable|hose|pipe|radius|lens|engine|motor|bulb|disk|disc|SSD|HDD|module|stick|card|tank|jar|"
     r"bar|pan|tin|episode|video|film|clip|song|warning|notice|wait|layover|ferry|warranty|guarantee|contract|sentence|streak|old|roll|resistor|capacitor|PSU|panel|"
     r"inverter|wallbox|heater|kettle|lamp|stream|camera|recording|turbo|supercharged|turbodiesel|V-?\d|I-?\d|inline|diesel|petrol|hybrid|DI|TDI|TSI|TFSI|Hemi|EcoBoost|twin|boxer|bottles?|winds?|gusts?|forecast|plan|subscription|lease|mortgage|loan|bond|yield|commitment|shift)(?:e?s)?\b"
@@ -296,7 +296,7 @@ class Units:
             rule(rf"{_AHEAD}(?<!\w)(?P<value>{_VALUE})[ ]?(?P<unit>{_SYMBOL})[ ]?/[ ]?(?P<n>\d{{1,4}}(?:\.\d{{1,3}})?)[ ]?(?P<per>{_SYMBOL}){_END}", self._in_so_much, needs="/"),
             rule(rf"{_AHEAD}(?<!\w)(?<!\w-)(?P<value>{_SIGN}{_VALUE})(?P<more>\+)?(?P<gap>[ ]?|-)(?P<unit>{_UNIT}){_END}(?:\.(?=[ ][a-z(=]|[),;]|[ ]{_WAY_AHEAD})|(?<=-(?:in|ft|lb|oz|mi|yr|hr|wk))\.(?=[ ][A-Z\d]))?", self._measure, needs=DIGITS + FRACTION_SIGNS),
             rule(rf"(?<![\w.,/])(?P<value>{NUMBER})[ ]?/[ ]?(?P<per>{alternatives([*_PER, 'km²', 'km2', 'm²', 'mi²'])}){_END}", lambda m: f"{self.value(m['value'])} per {self._per(m['per'])}", needs="/"),
-            rule(rf"(?<=[a-z])[ ]?/[ ]?(?P<per>{alternatives(per for per in _PER if len(per) > 1 and per.isalpha() and per not in ('in', 'unit', 'person', 'piece', 'user'))}|side|load|cycle|trip|household|capita|dose|serving|batch|tray|session|lap|round|guest|request|room|zone)(?!\w)", lambda m: f" per {self._per(m['per'])}", needs="/"),
+            rule(rf"(?<=[a-z])(?<!\bday)(?<!\bDay)(?<!\bweek)(?<!\bmonth)[ ]?/[ ]?(?P<per>{alternatives(per for per in _PER if len(per) > 1 and per.isalpha() and per not in ('in', 'unit', 'person', 'piece', 'user'))}|side|load|cycle|trip|household|capita|dose|serving|batch|tray|session|lap|round|guest|request|room|zone)(?!\w)", lambda m: f" per {self._per(m['per'])}", needs="/"),
             rule(r"(?<=illion[ ])(?P<unit>mi|ly|gal|ha|bbl|sq\.?[ ]ft|sq\.?[ ]mi|sq\.?[ ]km|km²|m²|m³|mL|L)(?![\w²³/])(?:\.(?=[ ][a-z(]|[,;)]))?", lambda m: self.name(m["unit"], one=False), needs=("illion",)),
             rule(r"(?<=[a-z])[ ](?P<unit>J|N|W|V|Pa|Hz|eV|g|mol|K|C|m|s|L|Ω)(?![\w/'’]|[ ][A-Z])", lambda m: f" {self.name(m['unit'], one=False)}", needs=("to the",), behind=r"ten[ ]to[ ]the[ ][a-z -]{3,40}"),
             # A unit that stands for itself: "in °C", "the kWh price", "µg/m³".
@@ -377,15 +377,18 @@ class Units:
         return f"{words} basis point{'' if one else 's'}"
 
     def _in_so_much(self, match: re.Match[str]) -> str | None:
-        if match["unit"] in ("K", "C", "F") or f"{match['n']} {match['per']}" in _PER:
+        if (
+            match["unit"] in ("K", "C", "F") and match["unit"] != match["per"]
+        ) or f"{match['n']} {match['per']}" in _PER:
             return None  # "per hundred grams" has a name
-        first = f"{self.value(match['value'])} {self.name(match['unit'], one=_is_singular(match['value']))}"
+        is_adjective = _is_adjective(match)
+        first = f"{self.value(match['value'])} {self.name(match['unit'], one=is_adjective or _is_singular(match['value']))}"
         # 4 g/24 h, but 220 V/50 Hz; and 23 kg/50 lb and 5 m/10 m are two
         is_twice = match["unit"] == match["per"] or any(
             {match["unit"], match["per"]} <= alike for alike in _ALIKE
         )
         joint = " per" if match["per"] in _SO_MUCH and not is_twice else ","
-        return f"{first}{joint} {self.value(match['n'])} {self.name(match['per'], one=is_one(match['n']))}"
+        return f"{first}{joint} {self.value(match['n'])} {self.name(match['per'], one=is_adjective or is_one(match['n']))}"
 
     def _range(self, match: re.Match[str]) -> str | None:
         low_unit, unit = match["lowunit"], match["unit"]
@@ -592,6 +595,9 @@ def _is_unit_here(match: re.Match[str]) -> bool:
             )
         case "A" | "C" | "F" | "V" | "N" | "J" | "T":
             # "5 A students" is rare, "Vitamin 5 A." rarer; but an article has no number before it: "at 5 A man"
-            return glued or not (unit == "A" and re.match(r"\s[a-z]", after))
+            # nor is it one end of a cable: "2 F-F cables"
+            return (glued or not (unit == "A" and re.match(r"\s[a-z]", after))) and not re.match(
+                "[-–][A-Z]", after
+            )
         case _:
             return True
