@@ -168,7 +168,7 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         "hˌi ˈOd fˈɔɹTi θˈWzᵊnd dˈɑləɹz tə ɐ bˈæŋk, ɐ bɹˈʌðəɹ, ænd ɐ bˈʊʧəɹ kˈɔld ˈɑɹθəɹ.",
         "ɐ kəlˈɑməTəɹ ɪz ʃˈɔɹTəɹ ðən ɐ mˈIl, jˈɛt ɪt fˈilz lˈɔŋɡəɹ wˌɛn ju wˈɔk ˌʌphˈɪl.",
         (
-            "sˈɛvəɹəl ʧˈɜɹʧᵻz ɪn ðə ɹˈiʤᵊn wɜɹ bˈɪlt ʌv pjˈʊɹ wˈIt mˈɑɹbəl, wˌɪʧ ðə pˈʊɹɹəɹ fˈɑɹməɹz hæd "
+            "sˈɛvəɹəl ʧˈɜɹʧᵻz ɪn ðə ɹˈiʤᵊn wɜɹ bˈɪlt ʌv pjˈʊɹ wˈIt mˈɑɹbəl, wˌɪʧ ðə pˈʊɹəɹ fˈɑɹməɹz hæd "
             "kˈɛɹid ðˈɛɹ."
         ),
         "ˌIm sˈɔɹi, ðə wˈɛðəɹ sˈɜɹvəs ˈɪzᵊnt ˈænsəɹɪŋ; ʃˌæl ˌI tɹˈI wˈʌns mˈɔɹ ɪn ɐ mˈɪnət?",
