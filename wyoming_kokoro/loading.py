@@ -54,7 +54,9 @@ _UTTERANCES_TOGETHER_ON_CUDA = 8
 
 # Choosing how to compute takes two seconds; where numba has kept nothing yet, its kernels are made for a minute.
 _PATIENCE_S = 8.0
-_MAKING_CODE = "Making machine code for this CPU, which takes a minute or so, once"
+_CHOOSING = (
+    "Still choosing how to compute on this CPU; the first start makes machine code for it, a minute's work"
+)
 
 
 def load_engine(
@@ -153,7 +155,7 @@ def load_for_cpu(files: ModelFiles, precision: str, voices: VoiceStore) -> Loade
 
     Prepared weights come from the disk if they have been prepared before; for 8 bits, preparing takes a while.
     """
-    with memory.as_when_speaking(), _said_if_slow(_MAKING_CODE):
+    with memory.as_when_speaking(), _said_if_slow(_CHOOSING):
         chosen = choose_for_cpu(precision, CpuFeatures.detect())
     backend, choice, has_bf16 = chosen.backend, chosen.precision, chosen.has_bf16
     # In 8 bits, what is not worth quantising is computed in the next best.

@@ -15,7 +15,7 @@ from wyoming_kokoro.text.known_names import known_names
 from wyoming_kokoro.text.lexicon import Lexicon
 from wyoming_kokoro.text.spoken.characters import plain
 from wyoming_kokoro.text.spoken.languages import in_words, words_for_code
-from wyoming_kokoro.text.spoken.markup import CODE_END, without_html, without_markdown
+from wyoming_kokoro.text.spoken.markup import without_html, without_markdown
 
 _WHITE_SPACE_RE = re.compile(r"\s+")
 _SPOKEN_SYMBOLS = frozenset("%&+=@°×÷")  # have a reading even where they stand alone
@@ -46,8 +46,6 @@ def normalize(text: str, language: str, *, say_emoji: bool = False) -> str:
 
         text = _MARK_RE.sub(hold, text)
     text = without_markdown(text, words_for_code(language))
-    if CODE_END in text and not language.startswith("en"):
-        text = text.replace(CODE_END, "")
     text = in_words(_WHITE_SPACE_RE.sub(" ", text).strip(), language)
     if held:
         text = _HELD_RE.sub(lambda char: held[ord(char.group()) - 0xE000], text)

@@ -9,6 +9,7 @@ from wyoming_kokoro.text.spoken.hindi import HINDI
 from wyoming_kokoro.text.spoken.italian import ITALIAN
 from wyoming_kokoro.text.spoken.japanese import JAPANESE
 from wyoming_kokoro.text.spoken.mandarin import MANDARIN
+from wyoming_kokoro.text.spoken.markup import CODE_END
 from wyoming_kokoro.text.spoken.portuguese import PORTUGUESE
 from wyoming_kokoro.text.spoken.spanish import SPANISH
 
@@ -37,6 +38,7 @@ def in_words(text: str, language: str) -> str:
     """Text on one line with its figures, signs and abbreviations in words. language: BCP-47."""
     if language.startswith("en"):
         return spoken_english(text, british=language == "en-GB")
+    text = text.replace(CODE_END, "")  # only English tells a path from two words
     grammar = _GRAMMARS.get(language[:2])
     return spoken(grammar, text) if grammar else text
 

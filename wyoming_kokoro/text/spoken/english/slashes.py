@@ -16,7 +16,7 @@ from wyoming_kokoro.text.spoken.rules import Rule, alternatives, rule
 _SIDES = (
     "input/output", "read/write", "client/server", "love/hate", "price/performance", "cost/benefit", "risk/reward", "work/life", "host/guest",
     "push/pull", "master/slave", "primary/secondary", "publish/subscribe", "request/response", "key/value", "name/value", "signal/noise", "win/loss",
-    "day/night", "black/white", "import/export", "upload/download", "hit/miss", "nature/nurture", "good/bad",
+    "day/night", "black/white", "import/export", "upload/download", "hit/miss", "nature/nurture",
     "supply/demand", "source/sink", "sender/receiver", "producer/consumer", "fight/flight", "stimulus/response", "cause/effect", "question/answer", "try/catch", "try/except", "if/else", "get/set", "indoors/outdoors",
     "surf/turf", "singer/songwriter", "actor/director", "writer/director", "producer/director", "owner/operator", "user/password", "username/password", "gender/sex",
 )  # fmt: skip
@@ -53,10 +53,10 @@ _JOINTS = {
 _SIDED = (
     "ratio", "relationship", "model", "balance", "mix", "split", "cycle", "interface", "architecture", "operation", "analysis", "trade-off", "tradeoff", "debate", "distinction", "divide", "combination", "combo", "dichotomy",
     "pair", "team", "department", "system", "controller", "sensor", "switch", "mode", "access", "test", "device", "area", "room", "group", "class", "product", "platform", "company", "firm", "series", "hybrid", "film", "movie", "genre",
-    "setup", "application", "app", "app", "software", "hardware", "cable", "adapter", "port", "battery", "printer", "scanner", "function", "option", "button", "feature", "service", "server", "stack", "environment", "process", "policy", "border", "region",
-    "border", "conflict", "war", "match", "game", "deal", "merger", "partnership", "alliance", "event", "meeting", "call", "role", "position", "job", "score", "rate", "curve", "chart", "graph", "plot", "matrix", "table", "column", "row", "speed", "latency",
+    "setup", "application", "app", "software", "hardware", "cable", "adapter", "port", "battery", "printer", "scanner", "function", "option", "button", "feature", "service", "server", "stack", "environment", "process", "policy", "border", "region",
+    "conflict", "war", "match", "game", "deal", "merger", "partnership", "alliance", "event", "meeting", "call", "role", "position", "job", "score", "rate", "curve", "chart", "graph", "plot", "matrix", "table", "column", "row", "speed", "latency",
     "agreement", "lease", "contract", "dispute", "law", "communication", "router", "hub", "bridge", "gateway", "stick", "dongle", "radio", "coordinator", "conditions", "storage", "memory", "cache", "store", "shop", "restaurant", "bar", "cafe", "station", "line", "route", "lane", "path", "screen", "display", "monitor", "keyboard", "fight", "response", "approach", "pattern", "style", "design",
-    "framework", "library", "engine", "driver", "filter", "valve", "pump", "unit", "kit", "set", "pack", "bundle", "menu", "view", "page", "form", "field", "value", "type", "format", "protocol", "standard", "ban", "law", "act", "exam", "course", "program", "programme",
+    "framework", "library", "engine", "driver", "filter", "valve", "pump", "unit", "kit", "set", "pack", "bundle", "menu", "view", "page", "form", "field", "value", "type", "format", "protocol", "standard", "ban", "act", "exam", "course", "program", "programme",
     "space", "office", "building", "house", "apartment", "flat", "market", "industry", "sector", "business", "agency", "organization", "organisation", "network", "connection", "link", "channel", "stream", "signal", "noise", "quality", "control", "supply", "management",
 )  # fmt: skip
 # What so many things are there to each of: "2 volunteers/shift".
@@ -81,6 +81,9 @@ _COMPOUND = r"[A-Za-z]{2,20}(?:-[A-Za-z]{2,12})?"
 # Not before a dot or a slash, nor where code ends.
 _NOT_PATH = rf"(?![\w/\\@_{CODE_END}]|[.-]\w)"
 
+_BEFORE_SIDED_RE = re.compile(rf" (?:{alternatives(_SIDED)})s?\b")
+_TREE_RE = re.compile(rf"(?:{_TREE})\Z", re.IGNORECASE)
+
 
 def rules() -> tuple[Rule, ...]:
     """In the order they have to be applied."""
@@ -88,7 +91,7 @@ def rules() -> tuple[Rule, ...]:
         rule(rf"(?P<a>{_WORD})/(?P<b>{_WORD}){_NOT_PATH}", lambda m: _joined(m, " to "), needs="/", behind=r"\bratio[ ]of[ ]"),
         rule(rf"(?<![\w/\\@.-])(?P<pair>{alternatives(_JOINTS)}){_NOT_PATH}", _known, needs="/", flags=re.IGNORECASE),
         rule(rf"(?<![\w/\\@.-])(?P<a>[a-z]{{3,20}}s)/(?P<b>{_EACH}){_NOT_PATH}", lambda m: _joined(m, " per "), needs="/"),
-        rule(rf"(?<![\w/\\@.-])(?P<a>{_COMPOUND})/(?P<b>{_COMPOUND})(?=[ ](?:[a-z]{{3,12}}[ ])?(?:{alternatives(sorted(set(_SIDED)))})s?\b)", _sides, needs="/"),
+        rule(rf"(?<![\w/\\@.-])(?P<a>{_COMPOUND})/(?P<b>{_COMPOUND})(?=[ ](?:[a-z]{{3,12}}[ ])?(?:{alternatives(_SIDED)})s?\b)", lambda m: _joined(m, " "), needs="/"),
         rule(rf"(?<![\w/\\@.-])(?P<a>{_WORD})/(?P<b>{_WORD}){_NOT_PATH}", _alike, needs="/"),
         # names of things that some have: "Windows/Mac users"; letters: "HIV/AIDS", "TCP/UDP"
         rule(rf"(?<=[a-z\d,][ ])(?P<a>[A-Z]{_WORD})/(?P<b>[A-Z]{_WORD})(?=[ ](?:users|devices|accounts|phones|computers|machines|apps|systems|customers|owners|fans|clients|servers|laptops|tablets|models)\b)", lambda m: _joined(m, " and "), needs="/"),
@@ -107,13 +110,9 @@ def _known(match: re.Match[str]) -> str | None:
     if _is_in_tree(match):
         return None
     joint = _JOINTS[match["pair"].lower()]
-    if joint == " or " and re.match(rf" (?:{_SIDED_RE})s?\b", match.string[match.end() : match.end() + 16]):
+    if joint == " or " and _BEFORE_SIDED_RE.match(match.string[match.end() : match.end() + 16]):
         joint = " "  # "the enable/disable button"
     return f"{a}{joint}{b}"
-
-
-def _sides(match: re.Match[str]) -> str | None:
-    return _joined(match, " ")
 
 
 def _alike(match: re.Match[str]) -> str | None:
@@ -150,7 +149,3 @@ def _joined(match: re.Match[str], joint: str) -> str | None:
 def _is_in_tree(match: re.Match[str]) -> bool:
     before = match.string[max(0, match.start() - 40) : match.start()]
     return _TREE_RE.search(before) is not None
-
-
-_SIDED_RE = alternatives(sorted(set(_SIDED)))
-_TREE_RE = re.compile(rf"(?:{_TREE})\Z".replace("[ ]", " "), re.IGNORECASE)

@@ -26,7 +26,9 @@ _DAY_NAME = r"(?:Mon|Tues?|Weds?|Thu(?:rs?)?|Fri|Sat|Sun)"
 _LETTER_DAYS = {
     "M": "Monday", "T": "Tuesday", "Tu": "Tuesday", "W": "Wednesday", "Th": "Thursday", "F": "Friday", "Sa": "Saturday", "Su": "Sunday",
 }  # fmt: skip
+_WEEK = tuple(dict.fromkeys(_LETTER_DAYS.values()))
 _LETTER_DAY = "Th|Tu|Sa|Su|M|T|W|F"
+_DASHED_DAYS = tuple(f"{dash}{space}{day[0]}" for dash in "-–" for space in ("", " ") for day in _LETTER_DAYS)
 # M-F is male to female, too, where no hours follow.
 _BEFORE_HOURS = r"(?=(?:[:,]|[ ]at|[ ]from|[ ]only|[ ]between)?[ ]\(?(?:\d{1,2}(?::[0-5]\d)?[ ]?(?:[-–—]|to[ ]|until|till|[ap]\.?m\b|[AP]\.?M\b|(?=[.,;)]|$))|noon|after|before|only|mornings?|afternoons?|evenings?|nights?|during[ ]business))"
 _FULL_DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?"
@@ -195,12 +197,12 @@ class Times:
             rule(rf"\b(?P<month>{_MONTH}),?[ ](?P<y>{_YEAR})\b(?!:)", lambda m: f"{_month(m['month'])} {self._numbers.year(m['y'])}", needs=_MONTH_BEGINNINGS),
             rule(r"(?<!\w)['’](?P<y>\d\d)(?=[ .,;!?)]|$)", lambda m: self._numbers.short_year(m["y"]), needs="'’"),
             rule(rf"\b{_DAY_NAME}(?:/{_DAY_NAME}){{2,6}}\b", _days_in_a_row, needs=_DAY_BEGINNINGS),
-            rule(r"(?<![\w/-])(?:(?P<a>M|Tu?|W|Th|F)[-–](?P<b>Th|Sa|Su)|(?P<a2>Tu|Th)[-–](?P<b2>W|F)|(?P<a3>M)[-–](?P<b3>W))(?![\w/-])", lambda m: f"{_day_of_letters(m['a'] or m['a2'] or m['a3'])} to {_day_of_letters(m['b'] or m['b2'] or m['b3'])}", needs=("-F", "–F", "-T", "–T", "-S", "–S", "-W", "–W")),
+            rule(r"(?<![\w/-])(?:(?P<a>M|Tu?|W|Th|F)[-–](?P<b>Th|Sa|Su)|(?P<a2>Tu|Th)[-–](?P<b2>W|F)|(?P<a3>M)[-–](?P<b3>W))(?![\w/-])", lambda m: f"{_LETTER_DAYS[m['a'] or m['a2'] or m['a3']]} to {_LETTER_DAYS[m['b'] or m['b2'] or m['b3']]}", needs=("-F", "–F", "-T", "–T", "-S", "–S", "-W", "–W")),
             rule(r"(?<![\w/.])(?:M|Tu?|W)(?:/(?:Tu?|W|Th|F|Sa|Su)){1,6}(?![\w/])", _letters_of_days, needs=("M/", "T/", "Tu/", "W/")),
             rule(rf"(?P<lead>\b(?:[Oo]n|[Bb]y|[Uu]ntil|[Tt]his|[Nn]ext|[Ll]ast|[Ee]very)[ ])(?P<day>{_DAY_NAME})(?P<stop>\.)?(?![\w-])", _day_after, needs=_DAY_BEGINNINGS),
             # letters for days, where hours or the end follow: "open M-F 8-5", "M/W/F at 9", "TTh 1-2:30"
-            rule(rf"(?<![\w./-])(?P<a>{_LETTER_DAY})[ ]?[-–][ ]?(?P<b>{_LETTER_DAY}){_BEFORE_HOURS}", lambda m: f"{_LETTER_DAYS[m['a']]} to {_LETTER_DAYS[m['b']]}", needs=tuple(f"{dash}{space}{day[0]}" for dash in "-–" for space in ("", " ") for day in _LETTER_DAYS)),
-            rule(rf"(?<![\w./-])(?P<a>{_LETTER_DAY})[ ]?[-–][ ]?(?P<b>{_LETTER_DAY})(?![\w-]|[.]\w)(?!'s)", lambda m: f"{_LETTER_DAYS[m['a']]} to {_LETTER_DAYS[m['b']]}", needs=tuple(f"{dash}{space}{day[0]}" for dash in "-–" for space in ("", " ") for day in _LETTER_DAYS), behind=r"\b(?:open|closed|OOO|out|away|free|hours:?|runs?|works?|working|every[ ]week|weekly)[ ]"),
+            rule(rf"(?<![\w./-])(?P<a>{_LETTER_DAY})[ ]?[-–][ ]?(?P<b>{_LETTER_DAY}){_BEFORE_HOURS}", lambda m: f"{_LETTER_DAYS[m['a']]} to {_LETTER_DAYS[m['b']]}", needs=_DASHED_DAYS),
+            rule(rf"(?<![\w./-])(?P<a>{_LETTER_DAY})[ ]?[-–][ ]?(?P<b>{_LETTER_DAY})(?![\w-]|[.]\w)(?!'s)", lambda m: f"{_LETTER_DAYS[m['a']]} to {_LETTER_DAYS[m['b']]}", needs=_DASHED_DAYS, behind=r"\b(?:open|closed|OOO|out|away|free|hours:?|runs?|works?|working|every[ ]week|weekly)[ ]"),
             rule(rf"(?<![\w./-])(?P<days>M/?W/?F|M/?W|T/?Th|Tu/?Th|M/T/W/Th/F|M/?T(?:u)?/?W/?Th){_BEFORE_HOURS}", lambda m: _listed([_LETTER_DAYS[day] for day in re.findall("T[uh]|[MTWF]", m["days"])]), needs=("MW", "M/W", "TTh", "T/Th", "TuTh", "Tu/Th", "MT", "M/T")),
             rule(rf"(?<=[,;][ ])(?P<day>{_LETTER_DAY})(?=:?[ ]\d{{1,2}}(?::\d\d)?(?:[ ]?[ap]\.?m\.?)?[ ]?[-–])", lambda m: _LETTER_DAYS[m["day"]], needs=tuple(f"{mark} {day[0]}" for mark in ",;" for day in _LETTER_DAYS), behind=r"day:?[ ][^.!?]{1,40}"),
             rule(rf"\b(?P<a>{_DAY_NAME})\b\.?[ ](?P<to>to|through|thru)[ ](?P<b>{_DAY_NAME})\b", lambda m: f"{_DAYS[m['a'].lower()]} {m['to']} {_DAYS[m['b'].lower()]}", needs=_DAY_BEGINNINGS),
@@ -621,27 +623,15 @@ def _day(match: re.Match[str]) -> str | None:
 
 def _days_in_a_row(match: re.Match[str]) -> str:
     """Mon/Wed/Fri"""
-    *first, last = (_DAYS[name.lower()] for name in match.group().split("/"))
-    return f"{', '.join(first)} and {last}"
+    return _listed([_DAYS[name.lower()] for name in match.group().split("/")])
 
 
 def _letters_of_days(match: re.Match[str]) -> str | None:
     """M/W/F and T/Th; two letters alone may be men and women, or true and false."""
     letters = match.group().split("/")
-    days = [_LETTERS_OF_DAYS.index(letter if letter != "Tu" else "T") for letter in letters]
     is_sure = len(letters) > 2 or any(len(letter) > 1 for letter in letters) or letters == ["M", "W"]
-    if not is_sure or days != sorted(set(days)):
-        return None
-    *first, last = (_WEEK[day] for day in days)
-    return f"{', '.join(first)} and {last}"
-
-
-_LETTERS_OF_DAYS = ("M", "T", "W", "Th", "F", "Sa", "Su")
-_WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-
-def _day_of_letters(letters: str) -> str:
-    return _WEEK[_LETTERS_OF_DAYS.index(letters if letters != "Tu" else "T")]
+    days = [_LETTER_DAYS[letter] for letter in letters]
+    return _listed(days) if is_sure and days == [day for day in _WEEK if day in days] else None
 
 
 def _day_after(match: re.Match[str]) -> str:
