@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from wyoming_kokoro.model.fast.convolution_code import merge_moments
@@ -59,8 +60,8 @@ class BlockConvolution(ABC):
         return out, moments
 
     @abstractmethod
-    def _cut(self, n_rows: int) -> tuple[int, int]:
-        """How so many outputs are cut up: into how many blocks about, and exactly how many rows each has."""
+    def _cut(self) -> tuple[int, int]:
+        """How outputs are cut up: a block has a multiple of so many rows, and so many at most."""
 
     def _fitted(self, _x: Tensor, quantization: Quantization | None) -> Quantization | None:
         """How a signal is rounded, if nobody has said so."""
@@ -68,9 +69,9 @@ class BlockConvolution(ABC):
 
     @abstractmethod
     def _code(
-        self, quantization: Quantization | None, block_rows: int
+        self, quantization: Quantization | None
     ) -> tuple[Callable[..., None], Sequence[Any]]:
-        """The machine code, and what it is told between Snake's numbers and the blocks' shares."""
+        """The machine code, and what it is told between Snake's numbers and the blocks."""
 
     def _convolve(
         self,
@@ -84,13 +85,14 @@ class BlockConvolution(ABC):
         *,
         wants_moments: bool,
     ) -> Tensor | None:
-        n_rows = len(out)
-        n_blocks, block_rows = self._cut(n_rows)
+        starts = _cut(len(out), *self._cut())
+        n_blocks = len(starts) - 1
         # Threads share blocks, or each block where there are few: then each reads its own part of the kernel only.
         n_shares = n_threads() if n_blocks <= 2 * n_threads() else 1
-        sums = torch.empty(-(-n_rows // block_rows) if wants_moments else 0, 3, self._out_channels)
-        more = [each.float() for each in added] + [_NOTHING] * (2 - len(added))
-        code, arguments = self._code(self._fitted(x, quantization), block_rows)
+        sums = torch.empty(n_blocks if wants_moments else 0, 3, self._out_channels)
+        more = [each.float().contiguous() for each in added] + [_NOTHING] * (2 - len(added))
+        assert out.is_contiguous(), "what is added lies where the result does"
+        code, arguments = self._code(self._fitted(x, quantization))
         run(
             code,
             x.contiguous().numpy(),
@@ -98,6 +100,7 @@ class BlockConvolution(ABC):
             np.array([inside.start, inside.stop]),
             *(each.numpy() for each in snake or (_NOTHING, _NOTHING)),
             *arguments,
+            starts,
             n_shares,
             *(each.numpy() for each in more),
             out.numpy(),
@@ -106,5 +109,21 @@ class BlockConvolution(ABC):
         if not wants_moments:
             return None
         moments = torch.empty(2, self._out_channels)
-        merge_moments(sums.numpy(), block_rows, n_rows, moments.numpy())
+        merge_moments(sums.numpy(), starts, moments.numpy())
         return moments
+
+
+# Threads get as many blocks each, if there are 2 or 4; not as many as there are here, since what is rounded, and how,
+# hangs on where blocks begin.
+_BLOCKS_TOGETHER = 4
+
+
+def _cut(n_rows: int, together: int, at_most: int) -> NDArray[np.int64]:
+    """Blocks as equal as can be: the first row of each, and how many there are."""
+    n_units = -(-n_rows // together)
+    n_blocks = -(-n_units * together // at_most)
+    if n_blocks > _BLOCKS_TOGETHER:
+        n_blocks = -(-n_blocks // _BLOCKS_TOGETHER) * _BLOCKS_TOGETHER
+    starts = np.arange(n_blocks + 1) * n_units // n_blocks * together
+    starts[-1] = n_rows
+    return starts

@@ -69,7 +69,7 @@ def convolve(
     dilation,
     n_groups,
     n_outputs,
-    n_tiles,
+    starts,
     n_shares,
     added,
     also_added,
@@ -80,39 +80,46 @@ def convolve(
 
     first: the row of x that the first of out looks at first, perhaps one before them all. inside: which rows are
     there, from … to, (2,); the others are zero. affine, alphas: for Snake, (2, in), or empty where it is not wanted.
-    steps: what channels, real and made up, are multiplied by then. n_outputs: of a tile; n_tiles: of a phase in a
-    block, a multiple of what is computed together; n_shares: of a block. added, also_added: as out, or empty. sums:
-    (blocks, 3, out): for the moments, see `merge_moments`; or empty.
+    steps: what channels, real and made up, are multiplied by then. n_outputs: of a tile; starts: the blocks' first rows,
+    and how many rows there are; n_shares: of a block. added, also_added: as out, or empty. sums: (blocks, 3, out): for
+    the moments, see `merge_moments`; or empty.
     """
     tile_rows = n_outputs * dilation
-    block_rows = tile_rows * n_tiles
-    n_rows, n_out = out.shape
-    n_blocks = (n_rows + block_rows - 1) // block_rows
+    n_blocks = len(starts) - 1
     n_panels, n_points = kernel.shape[:2]
     n_channels = len(steps)
     for index in prange(n_blocks * n_shares):
         block, share = index // n_shares, index % n_shares
-        start = block * block_rows
-        n_wanted = min(n_tiles, (n_rows - start + tile_rows - 1) // tile_rows)
-        with_groups = n_wanted + n_groups - 1
-        signal = np.empty((dilation * (n_outputs * (with_groups - 1) + n_points), n_channels), np.float32)
-        _activate(x, start + first, inside, affine, alphas, steps, signal)
-        points = np.empty((n_points, dilation, n_tiles + n_groups - 1, n_channels), kernel.dtype)
-        _to_points(signal, n_outputs, with_groups, points)
+        rows = (starts[block], starts[block + 1])
+        n_wanted = (rows[1] - rows[0] + tile_rows - 1) // tile_rows  # tiles, of each phase
+        n_tiles = (n_wanted + N_FEW_TILES - 1) // N_FEW_TILES * N_FEW_TILES
+        signal = np.empty(
+            (dilation * (n_outputs * (n_wanted + n_groups - 2) + n_points), n_channels), np.float32
+        )
+        _activate(x, rows[0] + first, inside, affine, alphas, steps, signal)
+        in_phase = n_tiles + n_groups - 1
+        points = _apart(n_points, dilation * in_phase, n_channels, kernel)
+        _to_points(signal, dilation, n_outputs, n_wanted + n_groups - 1, in_phase, points)
         products = np.empty((n_points, dilation, n_tiles, N_COLUMNS), np.float32)
-        first_panel, last_panel = share * n_panels // n_shares, (share + 1) * n_panels // n_shares
-        made = np.empty((n_wanted * tile_rows, (last_panel - first_panel) * N_COLUMNS), np.float32)
-        for panel in range(first_panel, last_panel):
-            _sum_products(points, kernel[panel], n_wanted, products)
+        for panel in range(share * n_panels // n_shares, (share + 1) * n_panels // n_shares):
+            _sum_products(points, kernel[panel], n_wanted, in_phase, products)
             columns = slice(panel * N_COLUMNS, (panel + 1) * N_COLUMNS)
-            here = (panel - first_panel) * N_COLUMNS
-            to = made[:, here : here + N_COLUMNS]
-            _to_outputs(products, n_outputs, n_wanted, scales[panel], bias[columns], to)
-        columns = (first_panel * N_COLUMNS, min(last_panel * N_COLUMNS, n_out))
-        rows = (start, min(start + block_rows, n_rows))
-        put(made, kernel[0, 0, 0, 0], bias, bias, rows, columns, added, also_added, out)
-        if len(sums) > 0:
-            sum_up(out, rows, columns, sums[block])
+            of_block = sums[block : block + 1]
+            _to_outputs(
+                products, n_outputs, scales[panel], bias[columns], rows, panel, added, also_added, out, of_block
+            )
+
+
+# Where planes lie this far apart, the same places of all of them share few places of the first cache.
+_NEAR_IN_CACHE = 4096
+
+
+@_jit
+def _apart(n_planes, n_rows, n_columns, like):
+    """A new buffer in planes, with a row more in each if they would be in each other's way."""
+    if n_rows * n_columns * like.itemsize % _NEAR_IN_CACHE == 0:
+        n_rows += 1
+    return np.empty((n_planes, n_rows, n_columns), like.dtype)
 
 
 @jit_fast
@@ -135,15 +142,15 @@ def _activate(x, first, inside, affine, alphas, steps, signal):
 
 
 @_jit
-def _to_points(signal, n_outputs, n_tiles, points):
-    """The points of a block's tiles, of so many in each phase."""
-    n_points, dilation, _, n_channels = points.shape
+def _to_points(signal, dilation, n_outputs, n_tiles, in_phase, points):
+    """The points of a block's tiles, of so many in each phase; there is room for `in_phase`."""
+    n_points, _, n_channels = points.shape
     plane, row = points.strides[0], dilation * signal.strides[0]
-    sample = points[0, 0, 0, 0]
+    sample = points[0, 0, 0]
     for phase in range(dilation):
         for tile in range(n_tiles):
             address = signal.ctypes.data + (phase + n_outputs * dilation * tile) * signal.strides[0]
-            to = points.ctypes.data + phase * points.strides[1] + tile * points.strides[2]
+            to = points.ctypes.data + (phase * in_phase + tile) * points.strides[1]
             if n_points == _POINTS_OF_TWO:
                 two_to_points(address, row, to, plane, n_channels, sample)
             elif n_points == _POINTS_OF_THREE:
@@ -155,17 +162,17 @@ def _to_points(signal, n_outputs, n_tiles, points):
 
 
 @_jit
-def _sum_products(points, kernel, n_wanted, products):
+def _sum_products(points, kernel, n_wanted, in_phase, products):
     """Over channels, and over the groups of taps, which read the points of later tiles. kernel: of one panel.
 
     n_wanted: tiles of a phase; a few more may be made.
     """
     n_points, dilation, _, _ = products.shape
-    stride, n_steps, sample = points.strides[2], kernel.shape[1], kernel[0, 0, 0]
+    stride, n_steps, sample = points.strides[1], kernel.shape[1], kernel[0, 0, 0]
     for point in range(n_points):
         columns = kernel.ctypes.data + point * kernel.strides[0]
         for phase in range(dilation):
-            of_phase = points.ctypes.data + point * points.strides[0] + phase * points.strides[1]
+            of_phase = points.ctypes.data + point * points.strides[0] + phase * in_phase * stride
             to = products.ctypes.data + point * products.strides[0] + phase * products.strides[1]
             tile = 0
             while tile + N_TILES <= n_wanted:
@@ -179,25 +186,90 @@ def _sum_products(points, kernel, n_wanted, products):
 
 
 @_jit
-def _to_outputs(products, n_outputs, n_wanted, scales, bias, out):
-    """A block's outputs of one panel, from so many tiles of each phase."""
-    n_points, dilation, _, _ = products.shape
-    plane, row = products.strides[0], dilation * out.strides[0]
+def _to_outputs(products, n_outputs, scales, bias, rows, panel, added, also_added, out, sums):
+    """A block's outputs of one panel where they belong, with what else is wanted there. sums: of this block, or none."""
+    _, dilation, n_tiles, _ = products.shape
+    start, end = panel * N_COLUMNS, min((panel + 1) * N_COLUMNS, out.shape[1])
+    is_whole = end == (panel + 1) * N_COLUMNS
+    n_more = (len(added) > 0) + (len(also_added) > 0)
+    row, plane = dilation * out.strides[0], products.strides[0]
     factors, shift = scales.ctypes.data, bias.ctypes.data
+    edge = np.empty((n_outputs, N_COLUMNS), np.float32)
     for phase in range(dilation):
-        for tile in range(n_wanted):
+        for tile in range(n_tiles):
+            first = rows[0] + phase + n_outputs * dilation * tile
+            if first >= rows[1]:
+                break
             at = products.ctypes.data + phase * products.strides[1] + tile * products.strides[2]
-            to = out.ctypes.data + (phase + n_outputs * dilation * tile) * out.strides[0]
-            if n_points == _POINTS_OF_TWO and n_outputs == _OUTPUTS_IN_SHORT:
-                short_to_outputs(at, plane, factors, shift, to, row)
-            elif n_points == _POINTS_OF_TWO:
-                two_to_outputs(at, plane, factors, shift, to, row)
-            elif n_points == _POINTS_OF_THREE:
-                three_to_outputs(at, plane, factors, shift, to, row)
-            elif n_points == _POINTS_OF_SEVEN:
-                seven_to_outputs(at, plane, factors, shift, to, row)
+            n_points = len(products)
+            is_first = phase == 0 and tile == 0  # what is summed up is how far numbers are from the block's first
+            if is_first or not is_whole or first + dilation * (n_outputs - 1) >= rows[1]:
+                to = edge.ctypes.data
+                _tile_to_outputs(n_points, n_outputs, at, plane, factors, shift, to, edge.strides[0], 0, 0, 0, 0)
+                for output in range(n_outputs):
+                    at_row = first + dilation * output
+                    if at_row < rows[1]:
+                        _put_row(edge[output], at_row, start, end, added, also_added, out)
+                        if len(sums) > 0:
+                            _sum_up_row(out[at_row, start:end], is_first and output == 0, start, end, sums[0])
             else:
-                eleven_to_outputs(at, plane, factors, shift, to, row)
+                there = first * out.strides[0] + 4 * start
+                more = added.ctypes.data + there if n_more > 0 else 0
+                still_more = also_added.ctypes.data + there if n_more > 1 else 0
+                to, of_panel, pitch = out.ctypes.data + there, 0, 0
+                if len(sums) > 0:
+                    of_panel, pitch = sums.ctypes.data + 4 * start, sums.strides[1]
+                _tile_to_outputs(
+                    n_points, n_outputs, at, plane, factors, shift, to, row, more, still_more, of_panel, pitch
+                )
+
+
+@_jit
+def _tile_to_outputs(
+    n_points, n_outputs, at, plane, factors, shift, to, row, more, still_more, sums, pitch
+):
+    """Arguments after the first two as for `write_outputs`."""
+    if n_points == _POINTS_OF_TWO and n_outputs == _OUTPUTS_IN_SHORT:
+        short_to_outputs(at, plane, factors, shift, to, row, more, still_more, sums, pitch)
+    elif n_points == _POINTS_OF_TWO:
+        two_to_outputs(at, plane, factors, shift, to, row, more, still_more, sums, pitch)
+    elif n_points == _POINTS_OF_THREE:
+        three_to_outputs(at, plane, factors, shift, to, row, more, still_more, sums, pitch)
+    elif n_points == _POINTS_OF_SEVEN:
+        seven_to_outputs(at, plane, factors, shift, to, row, more, still_more, sums, pitch)
+    else:
+        eleven_to_outputs(at, plane, factors, shift, to, row, more, still_more, sums, pitch)
+
+
+@jit_fast
+def _put_row(made, row, start, end, added, also_added, out):
+    """One row of a panel where it belongs."""
+    to = out[row, start:end]
+    for channel in range(end - start):
+        to[channel] = made[channel]
+    if len(added) > 0:
+        more = added[row, start:end]
+        for channel in range(end - start):
+            to[channel] += more[channel]
+    if len(also_added) > 0:
+        more = also_added[row, start:end]
+        for channel in range(end - start):
+            to[channel] += more[channel]
+
+
+@jit_fast
+def _sum_up_row(values, is_first, start, end, sums):
+    """One row of a panel, for `merge_moments`: (3, out)."""
+    near, first, second = sums[0, start:end], sums[1, start:end], sums[2, start:end]
+    if is_first:
+        for channel in range(end - start):
+            near[channel] = values[channel]
+            first[channel] = 0
+            second[channel] = 0
+    for channel in range(end - start):
+        value = values[channel] - near[channel]
+        first[channel] += value
+        second[channel] += value * value
 
 
 # Of these loops LLVM makes vector code if there is one to a function, over parts of single rows: of parts of many
@@ -265,17 +337,18 @@ def sum_up(out, rows, columns, sums):
 
 
 @_jit
-def merge_moments(sums, block_rows, n_rows, moments):
+def merge_moments(sums, starts, moments):
     """The mean and variance of all blocks together, in fp64 (Chan, Golub and LeVeque 1979).
 
     sums: of each block, for each channel, a number near its values, the sum of what they are more, and that of squares.
+    starts: as for `convolve`.
     """
     for channel in range(moments.shape[1]):
         n_seen = 0
         mean = 0.0
         squares = 0.0
         for block in range(sums.shape[0]):
-            n_here = min(block_rows, n_rows - block * block_rows)
+            n_here = starts[block + 1] - starts[block]
             more = np.float64(sums[block, 1, channel]) / n_here
             difference = np.float64(sums[block, 0, channel]) + more - mean
             squares += np.float64(sums[block, 2, channel]) - more * more * n_here
@@ -283,7 +356,7 @@ def merge_moments(sums, block_rows, n_rows, moments):
             n_seen += n_here
             mean += difference * n_here / n_seen
         moments[0, channel] = mean
-        moments[1, channel] = max(squares / n_rows, 0.0)
+        moments[1, channel] = max(squares / n_seen, 0.0)
 
 
 @_jit_parallel

@@ -112,19 +112,16 @@ class ToomCookConvolution(BlockConvolution):
         self._scales = _panels(scales.float().unsqueeze(2))[..., 0].transpose(0, 1).contiguous()
         self._bias = _bias(weights, self._out_channels)
 
-    def _cut(self, n_rows: int) -> tuple[int, int]:
+    def _cut(self) -> tuple[int, int]:
         tile_rows = self._n_outputs * self._dilation
-        n_tiles = -(-n_rows // tile_rows)  # of a phase
-        n_blocks = -(-n_tiles * self._dilation // _TILES_IN_BLOCK)
-        n_tiles = -(-n_tiles // n_blocks)
-        n_tiles = -(-n_tiles // N_FEW_TILES) * N_FEW_TILES
-        return n_blocks, tile_rows * n_tiles
+        together = tile_rows * N_FEW_TILES
+        return together, -(-_TILES_IN_BLOCK // (self._dilation * N_FEW_TILES)) * together
 
     def _fitted(self, x: Tensor, quantization: Quantization | None) -> Quantization | None:
         return _fitting(x) if self._is_whole and quantization is None else quantization
 
     def _code(
-        self, quantization: Quantization | None, block_rows: int
+        self, quantization: Quantization | None
     ) -> tuple[Callable[..., None], Sequence[Any]]:
         scales, steps = self._scales, self._steps
         if self._is_whole:
@@ -139,7 +136,6 @@ class ToomCookConvolution(BlockConvolution):
             self._dilation,
             self._n_groups,
             self._n_outputs,
-            block_rows // (self._n_outputs * self._dilation),
         )
 
 

@@ -121,13 +121,11 @@ class TileConvolution(BlockConvolution):
             self._scales = F.pad(weights["weight_scale"].flatten(), padding)
             self._column_sums = _column_sums(self._kernel)
 
-    def _cut(self, n_rows: int) -> tuple[int, int]:
-        n_blocks = -(-n_rows // self._block_rows)
-        block_rows = -(-n_rows // n_blocks)
-        return n_blocks, block_rows + -block_rows % _ROWS_TOGETHER
+    def _cut(self) -> tuple[int, int]:
+        return _ROWS_TOGETHER, self._block_rows
 
     def _code(
-        self, quantization: Quantization | None, block_rows: int
+        self, quantization: Quantization | None
     ) -> tuple[Callable[..., None], Sequence[Any]]:
         initial, scales, steps, zero_point = self._bias, self._bias, _NONE, 0
         if self._is_whole:
@@ -148,7 +146,6 @@ class TileConvolution(BlockConvolution):
             initial.numpy(),
             scales.numpy(),
             self._bias.numpy(),
-            block_rows,
         )
 
 

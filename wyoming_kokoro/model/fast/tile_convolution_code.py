@@ -52,7 +52,7 @@ def convolve_in_tiles(
     initial,
     scales,
     shifts,
-    block_rows,
+    starts,
     n_shares,
     added,
     also_added,
@@ -61,18 +61,15 @@ def convolve_in_tiles(
 ):
     """x: (rows, in), out: (rows, out), kernel: (panels, bytes or brain floats of one).
 
-    first, inside, affine, alphas, n_shares, added, also_added, sums: as for `convolve` of convolution_code.py.
+    first, inside, affine, alphas, starts, n_shares, added, also_added, sums: as for `convolve` of convolution_code.py.
     n_channels: with those made up; n_operands: of a row in memory, with all its parts. n_between: rows from the first
     that an output looks at to the last. initial: what sums begin with, (columns of all panels,), in the bits of fp32
     numbers; scales, shifts: as many, for `put`.
     """
-    n_rows, n_out = out.shape
-    n_blocks = (n_rows + block_rows - 1) // block_rows
-    n_panels = len(kernel)
+    n_out, n_blocks, n_panels = out.shape[1], len(starts) - 1, len(kernel)
     for index in prange(n_blocks * n_shares):
         block, share = index // n_shares, index % n_shares
-        start = block * block_rows
-        end = min(start + block_rows, n_rows)
+        start, end = starts[block], starts[block + 1]
         n_tiles = (end - start + TILE_ROWS - 1) // TILE_ROWS
         signal = _aligned((n_tiles * TILE_ROWS - 1) * stride + n_between + 1, n_operands, kernel[0, :1])
         _activate(x, start * stride + first, inside, affine, alphas, steps, zero_point, n_channels, signal)
