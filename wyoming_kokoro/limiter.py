@@ -10,8 +10,6 @@ follows from the samples' place in the whole and not from where it was cut. Know
 
 from __future__ import annotations
 
-from collections import deque
-
 import numpy as np
 import numpy.typing as npt
 
@@ -24,6 +22,7 @@ _AHEAD = 5  # blocks: what turns down within 5 ms is not heard as a click
 _RELEASE = 10 ** (60 / 20 / 1000)  # a block's gain to the one before it, at most: 60 dB a second
 
 Samples = npt.NDArray[np.float32]
+_Gains = npt.NDArray[np.float64]
 _NOTHING: Samples = np.zeros(0, np.float32)
 
 
@@ -38,7 +37,7 @@ class Limiter:
     def __init__(self, gain_db: float = 0.0) -> None:
         self._factor = np.float32(factor(gain_db))
         self._held = _NOTHING  # amplified; from the first sample that has not been given out
-        self._needs: deque[float] = deque()  # what each whole block held allows its gain to be
+        self._needs: _Gains = np.zeros(0)  # what each whole block held allows its gain to be
         self._before = 1.0  # what the block given out last allowed
         self._gain: float | None = None  # at the end of the block given out last; None before the first
 
@@ -61,35 +60,49 @@ class Limiter:
         self._held = np.concatenate([self._held, samples * self._factor])
         n_blocks = (len(self._held) - n_known) // _BLOCK
         blocks = self._held[n_known : n_known + n_blocks * _BLOCK].reshape(n_blocks, _BLOCK)
-        peaks = np.abs(blocks).max(axis=1, initial=0.0).tolist()
+        peaks = np.abs(blocks).max(axis=1, initial=0.0).astype(np.float64)
         # NaN is let through, for whoever looks after that to refuse it.
-        self._needs.extend(CEILING / peak if peak > CEILING else 1.0 for peak in peaks)
+        needs = np.divide(CEILING, peaks, out=np.ones(n_blocks), where=peaks > CEILING)
+        self._needs = np.concatenate([self._needs, needs])
 
     def _give(self, n_blocks: int) -> Samples:
         """The first so many blocks, each with a gain that goes evenly from its beginning to its end."""
         if n_blocks <= 0:
             return self._held[:0]
+        gains = self._next_gains(n_blocks)
         ready, self._held = self._held[: n_blocks * _BLOCK], self._held[n_blocks * _BLOCK :]
-        gains = [self._next_gain(1.0) if self._gain is None else self._gain]
-        is_quiet = gains[0] == min(self._needs) == 1.0  # as nearly always, and then it should cost nothing
-        for _ in range(n_blocks):
-            self._before = self._needs.popleft()
-            gains.append(1.0 if is_quiet else self._next_gain(gains[-1]))
-        self._gain = gains[-1]
-        if is_quiet:
+        self._before, self._needs = float(self._needs[n_blocks - 1]), self._needs[n_blocks:]
+        self._gain = float(gains[-1])
+        if gains.min() == 1.0:  # as nearly always, and then it should cost nothing
             return ready
-        at = np.array(gains, np.float32)
+        at = gains.astype(np.float32)
         share = np.arange(_BLOCK, dtype=np.float32) / np.float32(_BLOCK)
         steps = at[:-1, None] + (at[1:] - at[:-1])[:, None] * share
         limited: Samples = (ready.reshape(n_blocks, _BLOCK) * steps).reshape(-1)
         return limited
 
-    def _next_gain(self, gain: float) -> float:
-        """The gain at the end of a block: what both its neighbours allow, and on the way to what comes after them."""
-        allowed = min(self._before, gain * _RELEASE, 1.0)
-        for distance, need in enumerate(self._needs):
-            if distance == _AHEAD:
-                break
-            if need < 1.0:
-                allowed = min(allowed, need ** (1 - distance / _AHEAD))
-        return allowed
+    def _next_gains(self, n_blocks: int) -> _Gains:
+        """The gain at the beginning of the first of so many blocks, then at the end of each: (n_blocks + 1,).
+
+        What both its neighbours allow, and on the way to what comes after them.
+        """
+        allowed = np.concatenate([[self._before], self._needs[:n_blocks]])
+        for at in np.flatnonzero(self._needs[: n_blocks + _AHEAD] < 1.0).tolist():
+            need = float(self._needs[at])
+            for distance in range(min(_AHEAD, at + 1)):
+                if at - distance <= n_blocks:
+                    way = need ** (1 - distance / _AHEAD)
+                    allowed[at - distance] = min(allowed[at - distance], way)
+        gains = np.ones(n_blocks + 1)
+        gain = gains[0] = allowed[0] if self._gain is None else self._gain
+        turned_down = np.flatnonzero(allowed < 1.0)
+        block = 1
+        while block <= n_blocks:
+            if gain == 1.0:  # until something is in the way
+                following = np.searchsorted(turned_down, block)
+                if following == len(turned_down):
+                    break
+                block = int(turned_down[following])
+            gain = gains[block] = min(float(allowed[block]), gain * _RELEASE, 1.0)
+            block += 1
+        return gains

@@ -329,6 +329,16 @@ def check_kernels(kernels: Kernels, twin: Kernels) -> None:
     kernels.lstm(projected, recurrent, states)
     twin.lstm(projected, recurrent, twins)
     _compare("lstm", states, twins)
+    values, twins = torch.linspace(-9, 9, 4096).view(64, 64), torch.linspace(-9, 9, 4096).view(64, 64)
+    kernels.gelu(values)
+    twin.gelu(twins)
+    _compare("gelu", values, twins)
+    spectra = [torch.randn(n_rows, 22, generator=torch.Generator().manual_seed(1)) for _ in range(2)]
+    for spectrum in spectra:  # what is zero has a sign, and so has its angle
+        spectrum[:4, ::11] = torch.tensor([[-1.0, -0.0], [-1.0, 0.0], [0.0, -0.0], [0.0, 0.0]])
+    for each, spectrum in zip((kernels, twin), spectra, strict=True):
+        each.polar(spectrum)
+    _compare("polar", *spectra)
     phases_rad = torch.rand(9, 20, generator=random).cumsum(1) * 1000
     amplitudes, mix = torch.rand(2, 20, generator=random), torch.rand(9, generator=random) - 0.5
     noise = torch.randn(6000, 9, generator=random)

@@ -243,18 +243,18 @@ def _tile_to_outputs(
 
 @jit_fast
 def _put_row(made, row, start, end, added, also_added, out):
-    """One row of a panel where it belongs."""
-    to = out[row, start:end]
-    for channel in range(end - start):
-        to[channel] = made[channel]
+    """One row of a panel where it belongs, which may be where what is added lies. What has been made is lost."""
     if len(added) > 0:
         more = added[row, start:end]
         for channel in range(end - start):
-            to[channel] += more[channel]
+            made[channel] += more[channel]
     if len(also_added) > 0:
         more = also_added[row, start:end]
         for channel in range(end - start):
-            to[channel] += more[channel]
+            made[channel] += more[channel]
+    to = out[row, start:end]
+    for channel in range(end - start):
+        to[channel] = made[channel]
 
 
 @jit_fast
@@ -361,8 +361,12 @@ def merge_moments(sums, starts, moments):
 
 @_jit_parallel
 def multiply(rows, matrix, bias, out):
-    """rows: (rows, steps), a multiple of few; matrix: (panels, steps, columns), out: (rows, panels * columns)."""
+    """rows: (rows, steps), matrix: (panels, steps, columns), out: (rows, panels * columns)."""
     n_panels, n_steps, _ = matrix.shape
+    n_left = len(rows) % N_FEW_TILES
+    last = len(rows) - n_left
+    left = np.zeros((N_FEW_TILES, n_steps), np.float32)
+    left[:n_left] = rows[last:]
     for panel in prange(n_panels):
         columns = matrix.ctypes.data + panel * matrix.strides[0]
         shift = bias.ctypes.data + panel * N_COLUMNS * 4
@@ -372,8 +376,13 @@ def multiply(rows, matrix, bias, out):
             to = out.ctypes.data + row * out.strides[0] + panel * N_COLUMNS * 4
             multiply_rows(here, rows.strides[0], columns, n_steps, shift, to, out.strides[0])
             row += N_TILES
-        while row < len(rows):
+        while row < last:
             here = rows.ctypes.data + row * rows.strides[0]
             to = out.ctypes.data + row * out.strides[0] + panel * N_COLUMNS * 4
             multiply_few_rows(here, rows.strides[0], columns, n_steps, shift, to, out.strides[0])
             row += N_FEW_TILES
+        if n_left > 0:
+            made = np.empty((N_FEW_TILES, N_COLUMNS), np.float32)
+            pitch = made.strides[0]
+            multiply_few_rows(left.ctypes.data, left.strides[0], columns, n_steps, shift, made.ctypes.data, pitch)
+            out[last:, panel * N_COLUMNS : (panel + 1) * N_COLUMNS] = made[:n_left]

@@ -89,6 +89,15 @@ class Kernels(Protocol):
         2 * hidden).
         """
 
+    def gelu(self, x: Tensor) -> None:
+        """The Gaussian error linear unit by its approximation with tanh, as BERT has it, in place."""
+
+    def polar(self, spectrum: Tensor) -> None:
+        """Real and imaginary parts to magnitudes and angles in rad, in place: (columns, 2 * bins).
+
+        Zero keeps its sign: the angle of a negative real number is π or -π.
+        """
+
     def excitation(
         self, phases_rad: Tensor, amplitudes: Tensor, noise: Tensor, mix: Tensor, bias: float, out: Tensor
     ) -> None:

@@ -171,9 +171,9 @@ class NumbaLinear:
 
     def __call__(self, x: Tensor, quantization: Quantization | None = None) -> Tensor:
         assert quantization is None
-        rows, n_rows = gathered(x, self._kernel_size, self._stride, N_FEW_TILES)
+        rows, n_rows = gathered(x, self._kernel_size, self._stride, 1)
         if self._n_made_up:  # padding by nothing would be a copy
             rows = F.pad(rows, (0, self._n_made_up))
-        out = torch.empty(len(rows), len(self._bias))
-        run(multiply, rows.numpy(), self._matrix.numpy(), self._bias.numpy(), out.numpy())
-        return out[:n_rows, : self._out_channels].contiguous()
+        out = torch.empty(n_rows, len(self._bias))
+        run(multiply, rows.contiguous().numpy(), self._matrix.numpy(), self._bias.numpy(), out.numpy())
+        return out[:, : self._out_channels].contiguous()

@@ -80,6 +80,12 @@ class NumbaKernels:
     def lstm(self, projected: Tensor, recurrent: Tensor, out: Tensor) -> None:
         run(numba_code.lstm, projected.numpy(), recurrent.numpy(), out.numpy())
 
+    def gelu(self, x: Tensor) -> None:
+        run(numba_code.gelu, x.numpy())
+
+    def polar(self, spectrum: Tensor) -> None:
+        run(numba_code.polar, spectrum.numpy())
+
     def excitation(
         self, phases_rad: Tensor, amplitudes: Tensor, noise: Tensor, mix: Tensor, bias: float, out: Tensor
     ) -> None:

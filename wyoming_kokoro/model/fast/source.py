@@ -70,8 +70,9 @@ class FastSource:
         n_fft, hop_samples = self.config.n_fft, self.config.hop_samples
         size = ((len(samples) - n_fft) // hop_samples + 1, n_fft)
         frames = samples.as_strided(size, (hop_samples, 1), samples.storage_offset())
-        real, imaginary = (frames @ self._transform).chunk(2, dim=1)
-        return torch.cat([torch.hypot(real, imaginary), torch.atan2(imaginary, real)], dim=1)
+        spectrum = frames @ self._transform
+        self._kernels.polar(spectrum)
+        return spectrum
 
 
 def amplitudes(f0: Tensor) -> Tensor:

@@ -47,6 +47,7 @@ class FastAlbert:
     def __init__(self, weights: Weights, config: AlbertConfig, backend: Backend) -> None:
         self._weights = weights
         self._config = config
+        self._kernels = backend.kernels
         layer = weights.below("layer")
         self._layer = layer
         self._embedding_projection = backend.linear(weights.below("embedding_projection"))
@@ -76,7 +77,8 @@ class FastAlbert:
         weights = torch.softmax(query @ key.transpose(1, 2) * query.shape[-1] ** -0.5, dim=-1)
         attended = (weights @ value).transpose(0, 1).reshape(n_tokens, hidden_dim)
         x = self._norm(x + self._attention_out(attended), self._layer.below("attention_norm"))
-        inner = F.gelu(self._feed_forward_in(x), approximate="tanh")
+        inner = self._feed_forward_in(x)
+        self._kernels.gelu(inner)
         return self._norm(x + self._feed_forward_out(inner), self._layer.below("output_norm"))
 
     def _norm(self, x: Tensor, weights: Weights) -> Tensor:

@@ -61,6 +61,13 @@ class TorchKernels:
                 state = torch.sigmoid(leave) * torch.tanh(cell)
                 out[step, direction * hidden : (direction + 1) * hidden] = state
 
+    def gelu(self, x: Tensor) -> None:
+        x.copy_(F.gelu(x, approximate="tanh"))
+
+    def polar(self, spectrum: Tensor) -> None:
+        real, imaginary = spectrum.chunk(2, dim=1)
+        spectrum.copy_(torch.cat([torch.hypot(real, imaginary), torch.atan2(imaginary, real)], dim=1))
+
     def excitation(
         self, phases_rad: Tensor, amplitudes: Tensor, noise: Tensor, mix: Tensor, bias: float, out: Tensor
     ) -> None:
