@@ -85,7 +85,7 @@ def convolve(
     the moments, see `merge_moments`; or empty.
     """
     tile_rows = n_outputs * dilation
-    n_blocks = len(starts) - 1
+    n_out, n_blocks = out.shape[1], len(starts) - 1
     n_panels, n_points = kernel.shape[:2]
     n_channels = len(steps)
     for index in prange(n_blocks * n_shares):
@@ -101,13 +101,18 @@ def convolve(
         points = _apart(n_points, dilation * in_phase, n_channels, kernel)
         _to_points(signal, dilation, n_outputs, n_wanted + n_groups - 1, in_phase, points)
         products = np.empty((n_points, dilation, n_tiles, N_COLUMNS), np.float32)
-        for panel in range(share * n_panels // n_shares, (share + 1) * n_panels // n_shares):
+        first_panel, last_panel = share * n_panels // n_shares, (share + 1) * n_panels // n_shares
+        made = np.empty((n_wanted * tile_rows, (last_panel - first_panel) * N_COLUMNS), np.float32)
+        for panel in range(first_panel, last_panel):
             _sum_products(points, kernel[panel], n_wanted, in_phase, products)
             columns = slice(panel * N_COLUMNS, (panel + 1) * N_COLUMNS)
-            of_block = sums[block : block + 1]
-            _to_outputs(
-                products, n_outputs, scales[panel], bias[columns], rows, panel, added, also_added, out, of_block
-            )
+            here = (panel - first_panel) * N_COLUMNS
+            to = made[:, here : here + N_COLUMNS]
+            _to_outputs(products, n_outputs, n_wanted, scales[panel], bias[columns], to)
+        columns = (first_panel * N_COLUMNS, min(last_panel * N_COLUMNS, n_out))
+        put(made, kernel[0, 0, 0, 0], bias, bias, rows, columns, added, also_added, out)
+        if len(sums) > 0:
+            sum_up(out, rows, columns, sums[block])
 
 
 # Where planes lie this far apart, the same places of all of them share few places of the first cache.
@@ -186,90 +191,25 @@ def _sum_products(points, kernel, n_wanted, in_phase, products):
 
 
 @_jit
-def _to_outputs(products, n_outputs, scales, bias, rows, panel, added, also_added, out, sums):
-    """A block's outputs of one panel where they belong, with what else is wanted there. sums: of this block, or none."""
-    _, dilation, n_tiles, _ = products.shape
-    start, end = panel * N_COLUMNS, min((panel + 1) * N_COLUMNS, out.shape[1])
-    is_whole = end == (panel + 1) * N_COLUMNS
-    n_more = (len(added) > 0) + (len(also_added) > 0)
-    row, plane = dilation * out.strides[0], products.strides[0]
+def _to_outputs(products, n_outputs, n_wanted, scales, bias, out):
+    """A block's outputs of one panel, from so many tiles of each phase."""
+    n_points, dilation, _, _ = products.shape
+    plane, row = products.strides[0], dilation * out.strides[0]
     factors, shift = scales.ctypes.data, bias.ctypes.data
-    edge = np.empty((n_outputs, N_COLUMNS), np.float32)
     for phase in range(dilation):
-        for tile in range(n_tiles):
-            first = rows[0] + phase + n_outputs * dilation * tile
-            if first >= rows[1]:
-                break
+        for tile in range(n_wanted):
             at = products.ctypes.data + phase * products.strides[1] + tile * products.strides[2]
-            n_points = len(products)
-            is_first = phase == 0 and tile == 0  # what is summed up is how far numbers are from the block's first
-            if is_first or not is_whole or first + dilation * (n_outputs - 1) >= rows[1]:
-                to = edge.ctypes.data
-                _tile_to_outputs(n_points, n_outputs, at, plane, factors, shift, to, edge.strides[0], 0, 0, 0, 0)
-                for output in range(n_outputs):
-                    at_row = first + dilation * output
-                    if at_row < rows[1]:
-                        _put_row(edge[output], at_row, start, end, added, also_added, out)
-                        if len(sums) > 0:
-                            _sum_up_row(out[at_row, start:end], is_first and output == 0, start, end, sums[0])
+            to = out.ctypes.data + (phase + n_outputs * dilation * tile) * out.strides[0]
+            if n_points == _POINTS_OF_TWO and n_outputs == _OUTPUTS_IN_SHORT:
+                short_to_outputs(at, plane, factors, shift, to, row)
+            elif n_points == _POINTS_OF_TWO:
+                two_to_outputs(at, plane, factors, shift, to, row)
+            elif n_points == _POINTS_OF_THREE:
+                three_to_outputs(at, plane, factors, shift, to, row)
+            elif n_points == _POINTS_OF_SEVEN:
+                seven_to_outputs(at, plane, factors, shift, to, row)
             else:
-                there = first * out.strides[0] + 4 * start
-                more = added.ctypes.data + there if n_more > 0 else 0
-                still_more = also_added.ctypes.data + there if n_more > 1 else 0
-                to, of_panel, pitch = out.ctypes.data + there, 0, 0
-                if len(sums) > 0:
-                    of_panel, pitch = sums.ctypes.data + 4 * start, sums.strides[1]
-                _tile_to_outputs(
-                    n_points, n_outputs, at, plane, factors, shift, to, row, more, still_more, of_panel, pitch
-                )
-
-
-@_jit
-def _tile_to_outputs(
-    n_points, n_outputs, at, plane, factors, shift, to, row, more, still_more, sums, pitch
-):
-    """Arguments after the first two as for `write_outputs`."""
-    if n_points == _POINTS_OF_TWO and n_outputs == _OUTPUTS_IN_SHORT:
-        short_to_outputs(at, plane, factors, shift, to, row, more, still_more, sums, pitch)
-    elif n_points == _POINTS_OF_TWO:
-        two_to_outputs(at, plane, factors, shift, to, row, more, still_more, sums, pitch)
-    elif n_points == _POINTS_OF_THREE:
-        three_to_outputs(at, plane, factors, shift, to, row, more, still_more, sums, pitch)
-    elif n_points == _POINTS_OF_SEVEN:
-        seven_to_outputs(at, plane, factors, shift, to, row, more, still_more, sums, pitch)
-    else:
-        eleven_to_outputs(at, plane, factors, shift, to, row, more, still_more, sums, pitch)
-
-
-@jit_fast
-def _put_row(made, row, start, end, added, also_added, out):
-    """One row of a panel where it belongs, which may be where what is added lies. What has been made is lost."""
-    if len(added) > 0:
-        more = added[row, start:end]
-        for channel in range(end - start):
-            made[channel] += more[channel]
-    if len(also_added) > 0:
-        more = also_added[row, start:end]
-        for channel in range(end - start):
-            made[channel] += more[channel]
-    to = out[row, start:end]
-    for channel in range(end - start):
-        to[channel] = made[channel]
-
-
-@jit_fast
-def _sum_up_row(values, is_first, start, end, sums):
-    """One row of a panel, for `merge_moments`: (3, out)."""
-    near, first, second = sums[0, start:end], sums[1, start:end], sums[2, start:end]
-    if is_first:
-        for channel in range(end - start):
-            near[channel] = values[channel]
-            first[channel] = 0
-            second[channel] = 0
-    for channel in range(end - start):
-        value = values[channel] - near[channel]
-        first[channel] += value
-        second[channel] += value * value
+                eleven_to_outputs(at, plane, factors, shift, to, row)
 
 
 # Of these loops LLVM makes vector code if there is one to a function, over parts of single rows: of parts of many

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 from llvmlite import ir
 from numba import types
@@ -182,23 +181,6 @@ class Code:
         whole = builder.select(builder.icmp_signed(">", whole, lowest), whole, lowest)
         return builder.trunc(whole, ir.VectorType(_SHORT, self._width))
 
-    def if_there(self, address, values, body: Callable):
-        """body(values) if an address is not 0, else the values."""
-        builder = self.builder
-        before = builder.block
-        there, after = builder.append_basic_block("there"), builder.append_basic_block("after")
-        builder.cbranch(builder.icmp_unsigned("!=", address, ir.Constant(_ADDRESS, 0)), there, after)
-        builder.position_at_end(there)
-        results = body(values)
-        end = builder.block
-        builder.branch(after)
-        builder.position_at_end(after)
-        merged = [builder.phi(value.type) for value in values]
-        for phi, value, result in zip(merged, values, results, strict=True):
-            phi.add_incoming(value, before)
-            phi.add_incoming(result, end)
-        return merged
-
     def repeat(self, n_times, step, body: Callable, *initial):
         """body(index, *values) → values, for index = 0, step, 2 · step, … below n_times, which is above 0."""
         builder = self.builder
@@ -296,25 +278,9 @@ def write_products(
 
 
 def write_outputs(
-    code: Code,
-    cpu: Registers,
-    transform: Transform,
-    sums,
-    plane,
-    scales,
-    bias,
-    out,
-    row,
-    added,
-    also_added,
-    block_sums,
-    pitch,
+    code: Code, cpu: Registers, transform: Transform, sums, plane, scales, bias, out, row
 ) -> None:
-    """A tile's sums to its outputs, with what lies at the same places at `added` and `also_added`.
-
-    block_sums: a number for each channel, and at one and two pitches from there the sums of how much outputs are more
-    than that, and of the squares; they are brought up to date. Of the last three addresses any may be 0.
-    """
+    """A tile's sums to its outputs."""
     builder = code.builder
     matrix = transform.output.tolist()
     for number in range(_REGISTERS_ACROSS):
@@ -328,43 +294,12 @@ def write_outputs(
         of_even = [builder.fadd(*pair) for pair in pairs]  # powers of a number and of its negative
         of_odd = [builder.fsub(*pair) for pair in pairs]
         shift = code.load(code.at(bias, offset), code.floats)
-        values = []
+        address = code.at(out, offset)
         for power, factors in enumerate(matrix):
             vectors = [products[0], *(of_odd if power % 2 else of_even), products[-1]]
             value = code.combination([factors[0], *factors[1:-1:2], factors[-1]], vectors)
-            values.append(builder.fadd(value, shift))
-        for more in (added, also_added):
-            values = code.if_there(more, values, partial(_with_added, code, code.at(more, offset), row))
-        address = code.at(out, offset)
-        for value in values:
-            code.store(value, address)
+            code.store(builder.fadd(value, shift), address)
             address = code.at(address, row)
-        code.if_there(block_sums, [], partial(_sum_up, code, code.at(block_sums, offset), pitch, values))
-
-
-def _with_added(code: Code, address, row, values):
-    """Rows, and what lies at an address and so far apart."""
-    totals = []
-    for value in values:
-        totals.append(code.builder.fadd(value, code.load(address, code.floats)))
-        address = code.at(address, row)
-    return totals
-
-
-def _sum_up(code: Code, address, pitch, values, _nothing):
-    """Brings the sums of `write_outputs` up to date."""
-    builder = code.builder
-    near = code.load(address, code.floats)
-    of_first = code.at(address, pitch)
-    of_second = code.at(of_first, pitch)
-    first, second = code.load(of_first, code.floats), code.load(of_second, code.floats)
-    for value in values:
-        more = builder.fsub(value, near)
-        first = builder.fadd(first, more)
-        second = code.fused(more, more, second)
-    code.store(first, of_first)
-    code.store(second, of_second)
-    return []
 
 
 _INT = types.int64
@@ -440,14 +375,12 @@ def _to_points(transform: Transform) -> Callable[..., None]:
 
 def _to_outputs(transform: Transform) -> Callable[..., None]:
     @intrinsic
-    def to_outputs(
-        _context, sums, plane, scales, bias, out, row, added, also_added, block_sums, pitch
-    ):
+    def to_outputs(_context, sums, plane, scales, bias, out, row):
         def generate(context, builder, _signature, arguments):
             write_outputs(Code(builder, HOST), HOST, transform, *arguments)
             return context.get_dummy_value()
 
-        return types.void(*[_INT] * 10), generate
+        return types.void(*[_INT] * 6), generate
 
     return to_outputs
 
