@@ -212,7 +212,7 @@ class KokoroEngine:
         token_ids = [torch.tensor([ids], device=device) for _, ids, _ in runs]
         prosodies = model.predict_batch(token_ids, styles, [owner.speed for owner in owners])
         noises = [
-            source_noise(model.config, prosody.n_frames, owner.seed).to(device)
+            source_noise(model.config, prosody.n_frames, owner.seed, model.noise_columns).to(device)
             for prosody, owner in zip(prosodies, owners, strict=True)
         ]
         for (index, ids, _), prosody, samples in zip(
@@ -318,7 +318,7 @@ class KokoroEngine:
         durations = prosody.durations.tolist()
         wanted = self._heard(prosody, token_ids)
         if self._learner is None:
-            noise = source_noise(model.config, prosody.n_frames, utterance.seed).to(device)
+            noise = self._noise(prosody, utterance.seed).to(device)
             samples = torch.cat(list(model.decode(prosody, style, noise)))
             yield _Piece(_cut(samples, wanted), is_last=True)
         elif len(wanted) <= _SHORT_ROWS or (table := self._learner.table(utterance.voice)) is None:
@@ -326,6 +326,9 @@ class KokoroEngine:
             yield from self._in_clauses(prosody, style, utterance.seed, wanted, clauses(durations, is_pause))
         else:
             yield from self._in_pieces(prosody, style, utterance.seed, wanted, table)
+
+    def _noise(self, prosody: Prosody, seed: int) -> Tensor:
+        return source_noise(self.model.config, prosody.n_frames, seed, self.model.noise_columns)
 
     def _in_clauses(
         self, prosody: Prosody, style: Tensor, seed: int, wanted: range, parts: Sequence[range]
@@ -338,7 +341,7 @@ class KokoroEngine:
             inside = range(max(wanted.start, first) - first, min(wanted.stop, last) - first)
             first = last
             if inside:
-                noise = source_noise(self.model.config, part.n_frames, seed + index)
+                noise = self._noise(part, seed + index)
                 samples = torch.cat(list(self.model.decode(part, style, noise)))
                 yield _Piece(_cut(samples, inside), is_last=wanted.stop <= last)
 
@@ -347,7 +350,8 @@ class KokoroEngine:
     ) -> Iterator[_Piece]:
         """The sentence from its beginning, as much at a time as there is time for."""
         assert isinstance(self.model, FastKokoro)
-        stream = self.model.stream(prosody, style, NoiseSource(self.model.config, seed), table, wanted)
+        noise = NoiseSource(self.model.config, seed, self.model.noise_columns)
+        stream = self.model.stream(prosody, style, noise, table, wanted)
         pace = Pace(self._speed, 1 / ROWS_PER_S)
         n_left = stream.n_rows_to_feed
         while not stream.is_over:

@@ -123,7 +123,7 @@ class VoiceLearner:
         token_ids = torch.tensor([self._vocab.encode(phonemes)])
         prosody = self._model.predict(token_ids, style, _SPEEDS[index % len(_SPEEDS)])
         make_way()
-        noise = source_noise(self._model.config, prosody.n_frames, index)
+        noise = source_noise(self._model.config, prosody.n_frames, index, self._model.noise_columns)
         return self._model.example(prosody, style, noise, make_way)
 
     def _keep(self, fingerprint: str, table: StatisticsTable) -> StatisticsTable:

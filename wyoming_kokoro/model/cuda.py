@@ -107,6 +107,11 @@ class CudaKokoro:
         """Where arguments are wanted and results are."""
         return self._model.device
 
+    @property
+    def noise_columns(self) -> int:
+        """As `Kokoro.noise_columns`."""
+        return self._model.noise_columns
+
     def predict(self, token_ids: Tensor, style: Tensor, speed: float = 1.0) -> Prosody:
         """As `Kokoro.predict`."""
         with tensor_float_32(allowed=False):

@@ -70,6 +70,11 @@ class SpeechModel(Protocol):
         """Where token ids, styles and noise have to be."""
         ...
 
+    @property
+    def noise_columns(self) -> int:
+        """How many numbers a sample's noise has: one for each harmonic, or one that stands for their sum."""
+        ...
+
     def predict(self, token_ids: Tensor, style: Tensor, speed: float = 1.0) -> Prosody:
         """See `Kokoro.predict`."""
         ...
@@ -132,6 +137,11 @@ class Kokoro(nn.Module):
     def device(self) -> torch.device:
         """Where arguments are wanted and results are."""
         return next(self.parameters()).device
+
+    @property
+    def noise_columns(self) -> int:
+        """One for each harmonic, as the reference has it."""
+        return self.config.n_harmonics
 
     @torch.inference_mode()
     def predict(self, token_ids: Tensor, style: Tensor, speed: float = 1.0) -> Prosody:
@@ -268,25 +278,27 @@ class Kokoro(nn.Module):
         ]
 
 
-def source_noise(config: ModelConfig, n_frames: int, seed: int) -> Tensor:
+def source_noise(config: ModelConfig, n_frames: int, seed: int, n_columns: int | None = None) -> Tensor:
     """Standard normal noise for an utterance of so many alignment frames, always made on the CPU.
 
-    Returns (1, n_frames * samples_per_frame, n_harmonics). Equal seeds give equal noise on every device.
+    n_columns: a model's `noise_columns`, by default n_harmonics, which every model takes.
+
+    Returns (1, n_frames * samples_per_frame, n_columns). Equal seeds give equal noise on every device.
     """
-    return NoiseSource(config, seed).take(n_frames * config.samples_per_frame).unsqueeze(0)
+    return NoiseSource(config, seed, n_columns).take(n_frames * config.samples_per_frame).unsqueeze(0)
 
 
 class NoiseSource:
     """Where `source_noise` is from, for those who need it bit by bit."""
 
-    def __init__(self, config: ModelConfig, seed: int) -> None:
-        self._n_harmonics = config.n_harmonics
+    def __init__(self, config: ModelConfig, seed: int, n_columns: int | None = None) -> None:
+        self._n_columns = config.n_harmonics if n_columns is None else n_columns
         self._generator = torch.Generator().manual_seed(seed)
 
     def take(self, n_samples: int) -> Tensor:
-        """The next samples: (n_samples, n_harmonics).
+        """The next samples: (n_samples, n_columns).
 
         Joined they are those of `source_noise`, if all but the last are a multiple of 16 numbers: PyTorch makes
         so many together.
         """
-        return torch.randn(n_samples, self._n_harmonics, generator=self._generator)
+        return torch.randn(n_samples, self._n_columns, generator=self._generator)

@@ -170,7 +170,9 @@ RESULTS = [
     ("snake", 1, "snake"),
     ("leaky_relu", 3, "leaky_relu"),
     ("lstm", 2, "lstm"),
-    ("excitation", 5, "excitation"),
+    ("excitation", 6, "excitation"),
+    ("gelu", 0, "gelu"),
+    ("polar", 0, "polar"),
 ]
 
 

@@ -296,10 +296,11 @@ def excitation(kernels: Kernels, n_steps: int, per_step: int, n_harmonics: int, 
     phases_rad = (torch.rand(n_harmonics, n_steps, generator=generator) * 2 * math.pi * turns).cumsum(1)
     amplitudes = torch.rand(2, n_steps, generator=generator)
     amplitudes[0, ::3] = 0
-    noise = torch.randn(n_steps * per_step, n_harmonics, generator=generator)
-    mix = torch.randn(n_harmonics, generator=generator)
+    n_noises = 1 + n_harmonics // 2
+    noise = torch.randn(n_steps * per_step, n_noises, generator=generator)
+    mix, mix_of_noise = (torch.randn(n, generator=generator) for n in (n_harmonics, n_noises))
     out = torch.full((n_steps * per_step,), torch.nan)
-    arguments = (phases_rad, amplitudes, noise, mix, -0.3, out)
+    arguments = (phases_rad, amplitudes, noise, mix, mix_of_noise, -0.3, out)
     if kernels is TWIN:
         arguments = tuple(each.double() if isinstance(each, Tensor) else each for each in arguments)
     kernels.excitation(*arguments)

@@ -338,13 +338,13 @@ def check_kernels(kernels: Kernels, twin: Kernels) -> None:
         spectrum[:4, ::11] = torch.tensor([[-1.0, -0.0], [-1.0, 0.0], [0.0, -0.0], [0.0, 0.0]])
     for each, spectrum in zip((kernels, twin), spectra, strict=True):
         each.polar(spectrum)
-    _compare("polar", *spectra)
+    _compare("polar", spectra[0], spectra[1])
     phases_rad = torch.rand(9, 20, generator=random).cumsum(1) * 1000
     amplitudes, mix = torch.rand(2, 20, generator=random), torch.rand(9, generator=random) - 0.5
     noise = torch.randn(6000, 9, generator=random)
     signals, twins = torch.empty(6000), torch.empty(6000)
-    kernels.excitation(phases_rad, amplitudes, noise, mix, 0.1, signals)
-    twin.excitation(phases_rad, amplitudes, noise, mix, 0.1, twins)
+    kernels.excitation(phases_rad, amplitudes, noise, mix, mix, 0.1, signals)
+    twin.excitation(phases_rad, amplitudes, noise, mix, mix, 0.1, twins)
     _compare("excitation", signals, twins)
 
 

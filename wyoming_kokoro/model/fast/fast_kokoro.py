@@ -49,6 +49,8 @@ class FastKokoro:
         self._text: _TextSide = (
             _plain_text_side(config, prepared) if exact else FastText(weights, config, backend)
         )
+        self.noise_columns = config.n_harmonics if exact else 1
+        """A sum of so many normal numbers is one, too: the harmonics' noise costs a ninth as much that way."""
         self._decoder = FastDecoder(weights.below("decoder"), backend)
         self._generator = FastGenerator(weights.below("generator"), config, backend, exact=exact)
 

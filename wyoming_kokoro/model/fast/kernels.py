@@ -99,13 +99,20 @@ class Kernels(Protocol):
         """
 
     def excitation(
-        self, phases_rad: Tensor, amplitudes: Tensor, noise: Tensor, mix: Tensor, bias: float, out: Tensor
+        self,
+        phases_rad: Tensor,
+        amplitudes: Tensor,
+        noise: Tensor,
+        mix: Tensor,
+        mix_of_noise: Tensor,
+        bias: float,
+        out: Tensor,
     ) -> None:
-        """Harmonics and noise mixed to one signal, tanh(Σ mix·(amplitude·sin(phase) + amplitude'·noise) + bias).
+        """Harmonics and noise mixed to one signal, tanh(amplitude·Σ mix·sin(phase) + amplitude'·Σ mix'·noise + bias).
 
         phases_rad: (n_harmonics, steps), in the middle of each step, linear in between and held at the ends;
-        amplitudes: (2, steps): of the sines and of the noise; noise: (samples, n_harmonics); mix:
-        (n_harmonics,); out: (samples,), a multiple of steps.
+        amplitudes: (2, steps): of the sines and of the noise; noise: (samples, n_noises); mix:
+        (n_harmonics,); mix_of_noise: (n_noises,); out: (samples,), a multiple of steps.
         """
 
 

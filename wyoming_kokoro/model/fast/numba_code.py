@@ -325,7 +325,7 @@ def polar(spectrum):
 
 
 @_jit_parallel
-def excitation(phases_rad, amplitudes, noise, mix, bias, out):
+def excitation(phases_rad, amplitudes, noise, mix, mix_of_noise, bias, out):
     n_harmonics, n_steps = phases_rad.shape
     n_samples = out.size // n_steps
     half = n_samples // 2
@@ -344,6 +344,6 @@ def excitation(phases_rad, amplitudes, noise, mix, bias, out):
                 total[sample] += weight * (_1 - _one_less_cosine(np.float32(turns)))
         for sample in range(n_samples):
             mixed = _0
-            for harmonic in range(n_harmonics):
-                mixed += mix[harmonic] * noise[step * n_samples + sample, harmonic]
+            for index in range(len(mix_of_noise)):
+                mixed += mix_of_noise[index] * noise[step * n_samples + sample, index]
             out[step * n_samples + sample] = _tanh(total[sample] + noise_amplitude * mixed)

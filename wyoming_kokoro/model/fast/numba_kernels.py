@@ -87,7 +87,14 @@ class NumbaKernels:
         run(numba_code.polar, spectrum.numpy())
 
     def excitation(
-        self, phases_rad: Tensor, amplitudes: Tensor, noise: Tensor, mix: Tensor, bias: float, out: Tensor
+        self,
+        phases_rad: Tensor,
+        amplitudes: Tensor,
+        noise: Tensor,
+        mix: Tensor,
+        mix_of_noise: Tensor,
+        bias: float,
+        out: Tensor,
     ) -> None:
-        arrays = [each.numpy() for each in (phases_rad, amplitudes, noise, mix)]
+        arrays = [each.numpy() for each in (phases_rad, amplitudes, noise, mix, mix_of_noise)]
         run(numba_code.excitation, *arrays, np.float32(bias), out.numpy())

@@ -37,6 +37,8 @@ class FastSource:
         self._source = HarmonicSource(config.n_harmonics, config.generator.samples_per_f0)
         self._source.load_state_dict({name: weights[name] for name in self._source.state_dict()}, assign=True)
         self._mix, self._bias = weights["mix.weight"].flatten(), weights["mix.bias"].item()
+        # What one normal number is to be multiplied by to stand for a mix of many.
+        self._mix_of_sum = self._mix.norm().unsqueeze(0)
         # The real transform as a product: window and both its parts in one matrix, (n_fft, 2 * bins).
         n_fft = self.config.n_fft
         angle = torch.outer(torch.arange(n_fft), torch.arange(n_fft // 2 + 1)).double()
@@ -46,7 +48,10 @@ class FastSource:
         self._transform = (parts * torch.hann_window(n_fft).double().unsqueeze(1)).float()
 
     def __call__(self, f0: Tensor, noise: Tensor) -> Tensor:
-        """f0: (steps,) in Hz, noise: (1, samples, n_harmonics) → magnitudes and phases, (hops + 1, 2 * bins)."""
+        """f0: (steps,) in Hz, noise: (1, samples, n_harmonics) → magnitudes and phases, (hops + 1, 2 * bins).
+
+        Unless exact, noise may have one number a sample that stands for all harmonics'.
+        """
         if self.is_exact:
             samples = self._source(f0.unsqueeze(0), noise)
             spectrum = torch.cat(stft.analyse(samples, self.config.n_fft, self.config.hop_samples), dim=1)
@@ -60,9 +65,12 @@ class FastSource:
         return self._source.phases_rad(f0.unsqueeze(0))[0]
 
     def excitation(self, phases_rad: Tensor, of_sines_and_noise: Tensor, noise: Tensor) -> Tensor:
-        """(n_harmonics, steps), amplitudes: (2, steps), (samples, n_harmonics) → (samples,)."""
+        """(n_harmonics, steps), amplitudes: (2, steps), (samples, n_harmonics or 1) → (samples,)."""
         samples = torch.empty(len(noise))
-        self._kernels.excitation(phases_rad, of_sines_and_noise, noise, self._mix, self._bias, samples)
+        of_noise = self._mix if noise.shape[1] == len(self._mix) else self._mix_of_sum
+        self._kernels.excitation(
+            phases_rad, of_sines_and_noise, noise, self._mix, of_noise, self._bias, samples
+        )
         return samples
 
     def analyse(self, samples: Tensor) -> Tensor:

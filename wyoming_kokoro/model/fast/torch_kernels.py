@@ -69,12 +69,20 @@ class TorchKernels:
         spectrum.copy_(torch.cat([torch.hypot(real, imaginary), torch.atan2(imaginary, real)], dim=1))
 
     def excitation(
-        self, phases_rad: Tensor, amplitudes: Tensor, noise: Tensor, mix: Tensor, bias: float, out: Tensor
+        self,
+        phases_rad: Tensor,
+        amplitudes: Tensor,
+        noise: Tensor,
+        mix: Tensor,
+        mix_of_noise: Tensor,
+        bias: float,
+        out: Tensor,
     ) -> None:
         per_step = len(out) // phases_rad.shape[1]
         phases_rad = _interpolated(phases_rad, per_step)
-        of_sines, of_noise = amplitudes.repeat_interleave(per_step, dim=1).unsqueeze(2)
-        torch.tanh((torch.sin(phases_rad).t() * of_sines + noise * of_noise) @ mix + bias, out=out)
+        of_sines, of_noise = amplitudes.repeat_interleave(per_step, dim=1)
+        sines = torch.sin(phases_rad).to(mix.dtype).t() @ mix
+        torch.tanh(sines * of_sines + (noise @ mix_of_noise) * of_noise + bias, out=out)
 
 
 def _interpolated(phases_rad: Tensor, n_samples: int) -> Tensor:
