@@ -59,7 +59,6 @@ def measure(
     record = Record()
     for entry in entries:
         name = entry.worker.name
-        say(f"loading {name}")
         record.loaded[name] = entry.worker.ready()
         entry.worker.ask("speak", text=WARM_UP, voice=voices[0])
     for number in range(FIRST_ROUND, n_rounds + 1):

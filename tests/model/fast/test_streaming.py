@@ -344,16 +344,20 @@ def test_lengths_matter_where_onednn_has_a_part(
 
 
 @pytest.mark.parametrize("backend", ["plain", "chosen"])
-@pytest.mark.parametrize("is_exact", [True, False])
+@pytest.mark.parametrize(
+    ("is_exact", "n_columns"), [(True, CONFIG.n_harmonics), (False, CONFIG.n_harmonics), (False, 1)]
+)
 @pytest.mark.parametrize("steps", [1, 7, 61, 2000])
-def test_the_source_in_parts_is_the_whole(steps: int, is_exact: bool, backend: str, plain: Kokoro) -> None:
+def test_the_source_in_parts_is_the_whole(
+    steps: int, is_exact: bool, n_columns: int, backend: str, plain: Kokoro
+) -> None:
     weights = {
         f"generator.source.{name}": value for name, value in plain.generator.source.state_dict().items()
     }
     source = make_source(weights, backend, exact=is_exact)
     f0 = pitch(46)[0]
-    whole = source(f0, source_noise(CONFIG, 23, 9))
-    stream = SourceStream(source, f0, NoiseSource(CONFIG, 9))
+    whole = source(f0, source_noise(CONFIG, 23, 9, n_columns))
+    stream = SourceStream(source, f0, NoiseSource(CONFIG, 9, n_columns))
     made = [stream.columns(start, start + steps) for start in range(0, len(whole), steps)]
     ours = torch.cat(made)[: len(whole)]
     magnitudes, phases = ours.chunk(2, dim=1)
@@ -368,6 +372,20 @@ def make_source(weights: dict[str, Any], backend: str, *, exact: bool) -> FastSo
     from wyoming_kokoro.model.fast.weights import Weights
 
     return FastSource(Weights(weights).below("generator.source"), CONFIG, BACKENDS[backend], exact=exact)
+
+
+def test_one_number_of_noise_is_as_loud_as_one_for_each_harmonic(plain: Kokoro) -> None:
+    weights = {
+        f"generator.source.{name}": value for name, value in plain.generator.source.state_dict().items()
+    }
+    source = make_source(weights, "chosen", exact=False)
+    f0 = torch.zeros(200)  # unvoiced: noise alone
+    of_one, of_each = (
+        source(f0, source_noise(CONFIG, 100, 1, n_columns)).chunk(2, dim=1)[0].square().mean(dim=0)
+        for n_columns in (1, CONFIG.n_harmonics)
+    )
+    torch.testing.assert_close(of_one, of_each, rtol=0.1, atol=0)  # 1 % of 10,000 hops' own scatter, and more
+    assert of_each.min() > 0
 
 
 def test_there_is_nothing_outside_of_the_source(plain: Kokoro) -> None:
