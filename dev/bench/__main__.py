@@ -144,7 +144,6 @@ def _measure_in_process(plan: Plan, found: Found, folder: Path) -> dict[str, Any
     """The fields of `Results` that the workers fill."""
     with contextlib.ExitStack() as stack:
 
-
         def loaded(name: str, role: str, **options: Any) -> Worker:
             """One after the other: ours times what is quicker as it loads, and must not take others' work for its own."""
             say(f"loading {name}")

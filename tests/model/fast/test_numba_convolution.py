@@ -1,4 +1,4 @@
-"""Our own convolutions and matrix products give what the plain ones give, at every length, in fp32 and 16 bits."""
+"""Our own convolutions and matrix products give what the plain ones give, at every length and in every type."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from wyoming_kokoro.model.fast.weights import Weights
 pytest.importorskip("numba", reason="they are numba's")
 try:
     from wyoming_kokoro.model.fast import block_convolution, vector_code
-    from wyoming_kokoro.model.fast.convolution_code import HAS_INT16
+    from wyoming_kokoro.model.fast.convolution_code import HAS_BRAIN_FLOATS, HAS_INT16
     from wyoming_kokoro.model.fast.numba_convolution import (
         NumbaLinear,
         ToomCookConvolution,
@@ -27,7 +27,14 @@ except ImportError as error:  # that CPU is told so at the start, test_backend.p
     pytest.skip(str(error), allow_module_level=True)
 
 needs_int16 = pytest.mark.skipif(not HAS_INT16, reason="this CPU has no products of 16-bit numbers in pairs")
-TYPES = (torch.float32, pytest.param(torch.int16, marks=needs_int16))
+needs_brain_floats = pytest.mark.skipif(
+    not HAS_BRAIN_FLOATS, reason="this CPU has no products of brain floats"
+)
+TYPES = (
+    torch.float32,
+    pytest.param(torch.int16, marks=needs_int16),
+    pytest.param(torch.bfloat16, marks=needs_brain_floats),
+)
 
 # in, out, kernel, dilation: the model's stages, its upsampling and decoder, and channels that have to be made up.
 GEOMETRIES = [
@@ -53,6 +60,8 @@ def state_for(in_channels: int, out_channels: int, kernel_size: int, dtype: torc
     if dtype == torch.int16:
         points, scale = in_16_bits(transform_kernel(weight))
         state |= {"weight": points, "weight_scale": scale, "kernel_size": torch.tensor(kernel_size)}
+    if dtype == torch.bfloat16:
+        state["weight"] = weight.bfloat16()
     return state
 
 
@@ -93,7 +102,9 @@ def test_it_is_the_plain_convolution(geometry: tuple[int, int, int, int], dtype:
         assert result.isfinite().all()
         error = (result - expected).square().mean() / expected.square().mean()
         # Kernel 7 has the largest tiles, and white noise uses all that they lose. The ear: `test_quality.py`.
-        largest = 2e-4 if dtype == torch.int16 else 1e-10
+        largest = {torch.int16: 2e-4, torch.bfloat16: 4e-5, torch.float32: 1e-10}[dtype]
+        if dtype == torch.bfloat16 and result.numel() < 5000:
+            largest *= 2
         if dtype == torch.float32 and result.numel() < 50:
             largest *= 2  # a mean of so few squares scatters, from one CPU to another
         assert error < largest, n_steps
@@ -119,7 +130,7 @@ def test_what_comes_before_and_after_is_done_as_well(
         n_between=dilation * (kernel_size - 1),
         quantization=how if dtype == torch.int16 else None,
         make_input=lambda n_rows: input_for(n_rows, in_channels, how) + 0.3,
-        largest_error=3e-5 if dtype == torch.int16 else 1e-10,
+        largest_error={torch.int16: 3e-5, torch.bfloat16: 4e-5, torch.float32: 1e-10}[dtype],
     )
 
 

@@ -28,7 +28,7 @@ from wyoming_kokoro.model.fast.torch_kernels import TorchKernels
 from wyoming_kokoro.model.fast.weights import Weights
 
 _ONEDNN_TYPES = (torch.float32, torch.bfloat16, torch.int8)
-_TOOM_COOK_TYPES = (torch.float32, torch.int16)
+_TOOM_COOK_TYPES = (torch.float32, torch.int16, torch.bfloat16)
 _TILE_TYPES = (torch.bfloat16, torch.int8)
 OPERAND_TYPES = frozenset((*_ONEDNN_TYPES, *_TOOM_COOK_TYPES))
 """Every type of weights that there is a fast way for on some machine."""

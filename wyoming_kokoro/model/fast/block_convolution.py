@@ -68,9 +68,7 @@ class BlockConvolution(ABC):
         return quantization
 
     @abstractmethod
-    def _code(
-        self, quantization: Quantization | None
-    ) -> tuple[Callable[..., None], Sequence[Any]]:
+    def _code(self, quantization: Quantization | None) -> tuple[Callable[..., None], Sequence[Any]]:
         """The machine code, and what it is told between Snake's numbers and the blocks."""
 
     def _convolve(

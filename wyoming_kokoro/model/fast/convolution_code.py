@@ -14,10 +14,17 @@ from numba import njit, prange, types
 from numba.extending import intrinsic
 
 from wyoming_kokoro.model.fast.numba_code import jit_fast, snaked
-from wyoming_kokoro.model.fast.toom_cook import OF_SEVEN, OF_THREE, OF_THREE_IN_SHORT, OF_TWO
+from wyoming_kokoro.model.fast.toom_cook import (
+    OF_BRAIN_FLOATS,
+    OF_SEVEN,
+    OF_THREE,
+    OF_THREE_IN_SHORT,
+    OF_TWO,
+)
 from wyoming_kokoro.model.fast.vector_code import (
     HOST,
     STEPS_TOGETHER,
+    brain_to_outputs,
     eleven_to_outputs,
     eleven_to_points,
     multiply_few_rows,
@@ -35,10 +42,12 @@ from wyoming_kokoro.model.fast.vector_code import (
 
 N_TILES, N_FEW_TILES, N_COLUMNS, WIDTH = HOST.n_tiles, HOST.n_few_tiles, HOST.n_columns, HOST.width
 _POINTS_OF_TWO, _POINTS_OF_THREE, _POINTS_OF_SEVEN = (each.n_points for each in (OF_TWO, OF_THREE, OF_SEVEN))
-_OUTPUTS_IN_SHORT = OF_THREE_IN_SHORT.n_outputs
+_OUTPUTS_IN_SHORT, _OUTPUTS_OF_BRAIN_FLOATS = OF_THREE_IN_SHORT.n_outputs, OF_BRAIN_FLOATS.n_outputs
 HAS_INT16 = HOST.pair_products is not None
+HAS_BRAIN_FLOATS = HOST.brain_sums is not None
 
 __all__ = [
+    "HAS_BRAIN_FLOATS",
     "HAS_INT16",
     "N_COLUMNS",
     "N_FEW_TILES",
@@ -202,6 +211,8 @@ def _to_outputs(products, n_outputs, n_wanted, scales, bias, out):
             to = out.ctypes.data + (phase + n_outputs * dilation * tile) * out.strides[0]
             if n_points == _POINTS_OF_TWO and n_outputs == _OUTPUTS_IN_SHORT:
                 short_to_outputs(at, plane, factors, shift, to, row)
+            elif n_points == _POINTS_OF_TWO and n_outputs == _OUTPUTS_OF_BRAIN_FLOATS:
+                brain_to_outputs(at, plane, factors, shift, to, row)
             elif n_points == _POINTS_OF_TWO:
                 two_to_outputs(at, plane, factors, shift, to, row)
             elif n_points == _POINTS_OF_THREE:
@@ -324,5 +335,7 @@ def multiply(rows, matrix, bias, out):
         if n_left > 0:
             made = np.empty((N_FEW_TILES, N_COLUMNS), np.float32)
             pitch = made.strides[0]
-            multiply_few_rows(left.ctypes.data, left.strides[0], columns, n_steps, shift, made.ctypes.data, pitch)
+            multiply_few_rows(
+                left.ctypes.data, left.strides[0], columns, n_steps, shift, made.ctypes.data, pitch
+            )
             out[last:, panel * N_COLUMNS : (panel + 1) * N_COLUMNS] = made[:n_left]

@@ -10,7 +10,7 @@ what it looks at, the sum with what else is wanted in its result, and the moment
 a way through all of a signal, and these are longer than caches are large.
 
 Operands are fp32, or 16-bit integers: CPUs do two products of these in the time of one in fp32, and there is room
-for a scale that needs no calibration.
+for a scale that needs no calibration. Or brain floats, as quick, which need no scale and have fewer digits.
 """
 
 from __future__ import annotations
@@ -20,11 +20,13 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor
 
 from wyoming_kokoro.model.fast.block_convolution import BlockConvolution
 from wyoming_kokoro.model.fast.convolution import gathered, gathered_weight
 from wyoming_kokoro.model.fast.convolution_code import (
+    HAS_BRAIN_FLOATS,
     HAS_INT16,
     N_COLUMNS,
     N_FEW_TILES,
@@ -35,7 +37,12 @@ from wyoming_kokoro.model.fast.convolution_code import (
 )
 from wyoming_kokoro.model.fast.kernels import Quantization
 from wyoming_kokoro.model.fast.numba_threads import run
-from wyoming_kokoro.model.fast.toom_cook import transform_for, transform_kernel, transform_of
+from wyoming_kokoro.model.fast.toom_cook import (
+    transform_for,
+    transform_for_brain_floats,
+    transform_kernel,
+    transform_of,
+)
 from wyoming_kokoro.model.fast.weights import Weights
 
 # Points of so many tiles, for 128 or 256 channels, stay in a core's second cache.
@@ -86,13 +93,18 @@ class ToomCookConvolution(BlockConvolution):
         self._is_whole = weight.dtype == torch.int16
         if self._is_whole and not HAS_INT16:
             raise NotImplementedError("this CPU has no products of 16-bit numbers in pairs")
+        if weight.dtype == torch.bfloat16 and not HAS_BRAIN_FLOATS:
+            raise NotImplementedError("this CPU has no products of brain floats in pairs")
         if self._is_whole:
             scales, kernel_size = weights["weight_scale"], int(weights["kernel_size"])
             _, out_channels, self._n_groups, in_channels = weight.shape
             transform = transform_of(weight, kernel_size)
         else:
             out_channels, in_channels, kernel_size = weight.shape
-            transform = transform_for(kernel_size, is_short=is_short)
+            if weight.dtype == torch.bfloat16:
+                transform = transform_for_brain_floats(kernel_size)
+            else:
+                transform = transform_for(kernel_size, is_short=is_short)
             self._n_groups = transform.n_groups(kernel_size)
             scales = torch.ones(transform.n_points, out_channels)
         super().__init__(out_channels, kernel_size, dilation=dilation)
@@ -102,9 +114,9 @@ class ToomCookConvolution(BlockConvolution):
         self._steps = torch.ones(in_channels + self._n_made_up)
 
         def in_panels(weight: Tensor) -> Tensor:
-            points = weight if self._is_whole else transform_kernel(weight, is_short=is_short)
+            points = weight if self._is_whole else transform_kernel(weight, transform=transform)
             points = _panels(F.pad(points, (0, self._n_made_up)).flatten(2))
-            points = points.view(*points.shape[:3], -1, 2 if self._is_whole else 1)
+            points = points.view(*points.shape[:3], -1, 1 if weight.dtype == torch.float32 else 2)
             # A panel's numbers in the order in which they are read; of 16 bits, two neighbouring channels as a pair.
             return points.permute(1, 0, 3, 2, 4).flatten(3).to(weight.dtype).contiguous()
 
@@ -120,9 +132,7 @@ class ToomCookConvolution(BlockConvolution):
     def _fitted(self, x: Tensor, quantization: Quantization | None) -> Quantization | None:
         return _fitting(x) if self._is_whole and quantization is None else quantization
 
-    def _code(
-        self, quantization: Quantization | None
-    ) -> tuple[Callable[..., None], Sequence[Any]]:
+    def _code(self, quantization: Quantization | None) -> tuple[Callable[..., None], Sequence[Any]]:
         scales, steps = self._scales, self._steps
         if self._is_whole:
             assert quantization is not None
@@ -130,13 +140,19 @@ class ToomCookConvolution(BlockConvolution):
             scales = scales * (quantization.scale / _FINER)
         return convolve, (
             steps.numpy(),
-            self._kernel.numpy(),
+            in_bits(self._kernel),
             scales.numpy(),
             self._bias.numpy(),
             self._dilation,
             self._n_groups,
             self._n_outputs,
         )
+
+
+def in_bits(kernel: Tensor) -> NDArray[Any]:
+    """For numba, which knows no brain floats."""
+    bits: NDArray[Any] = (kernel.view(torch.uint16) if kernel.dtype == torch.bfloat16 else kernel).numpy()
+    return bits
 
 
 def _fitting(x: Tensor) -> Quantization:

@@ -124,9 +124,7 @@ class TileConvolution(BlockConvolution):
     def _cut(self) -> tuple[int, int]:
         return _ROWS_TOGETHER, self._block_rows
 
-    def _code(
-        self, quantization: Quantization | None
-    ) -> tuple[Callable[..., None], Sequence[Any]]:
+    def _code(self, quantization: Quantization | None) -> tuple[Callable[..., None], Sequence[Any]]:
         initial, scales, steps, zero_point = self._bias, self._bias, _NONE, 0
         if self._is_whole:
             assert quantization is not None

@@ -110,6 +110,9 @@ OF_SEVEN = _transform(6, 7, _FIVE_PAIRS)
 OF_ELEVEN = _transform(5, 6, _FOUR_PAIRS)  # in two groups
 TRANSFORMS = (OF_TWO, OF_THREE, OF_THREE_IN_SHORT, OF_SEVEN, OF_ELEVEN)
 
+OF_BRAIN_FLOATS = _transform(3, 4, _TWO_PAIRS)
+"""For kernels of brain floats, in groups: larger tiles would lose too many of their 8 digits."""
+
 
 def transform_for(kernel_size: int, *, is_short: bool = False) -> Transform:
     """The one for a kernel of two taps or more."""
@@ -119,15 +122,27 @@ def transform_for(kernel_size: int, *, is_short: bool = False) -> Transform:
     return next((each for each in TRANSFORMS if each.n_taps >= kernel_size), OF_ELEVEN)
 
 
+def transform_for_brain_floats(kernel_size: int) -> Transform:
+    """The same where points are brain floats."""
+    return (
+        OF_BRAIN_FLOATS
+        if kernel_size > OF_THREE_IN_SHORT.n_taps
+        else transform_for(kernel_size, is_short=True)
+    )
+
+
 def transform_of(points: Tensor, kernel_size: int) -> Transform:
     """The one by which `transform_kernel` came to these points."""
     found = transform_for(kernel_size)
     return found if found.n_points == len(points) else transform_for(kernel_size, is_short=True)
 
 
-def transform_kernel(weight: Tensor, *, is_short: bool = False) -> Tensor:
-    """weight: (out, in, kernel) → (points, out, groups, in), fp64: each group of taps at its points."""
-    transform = transform_for(weight.shape[2], is_short=is_short)
+def transform_kernel(weight: Tensor, *, is_short: bool = False, transform: Transform | None = None) -> Tensor:
+    """weight: (out, in, kernel) → (points, out, groups, in), fp64: each group of taps at its points.
+
+    transform: another than `transform_for` has for such a kernel.
+    """
+    transform = transform_for(weight.shape[2], is_short=is_short) if transform is None else transform
     groups = []
     for group in range(n_groups := transform.n_groups(weight.shape[2])):
         first = group * transform.n_outputs

@@ -2,8 +2,8 @@
 
 Three parts, each a function that numba's code can call with addresses: a tile's inputs to its points, products of
 points summed over channels in registers, and sums of products to outputs. The second by itself multiplies
-matrices. Numbers are fp32, or 16-bit integers between the first part and the second, whose products are summed in
-32 bits. Addresses and strides are in bytes.
+matrices. Numbers are fp32; between the first part and the second they may be 16-bit integers, whose products are summed
+in 32 bits, or brain floats, whose products are summed in fp32. Addresses and strides are in bytes.
 
 What is not in here: how a signal is cut into tiles, which `numba_convolution.py` does, and why it gives a
 convolution, which `toom_cook.py` says.
@@ -22,6 +22,7 @@ from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 
 from wyoming_kokoro.model.fast.toom_cook import (
+    OF_BRAIN_FLOATS,
     OF_ELEVEN,
     OF_SEVEN,
     OF_THREE,
@@ -32,9 +33,12 @@ from wyoming_kokoro.model.fast.toom_cook import (
 
 _FLOAT, _WORD, _SHORT, _ADDRESS = ir.FloatType(), ir.IntType(32), ir.IntType(16), ir.IntType(64)
 
+_WHOLE, _BRAIN = types.int16, types.uint16
+"""What numba has 16-bit integers as, and brain floats by their bits."""
+
 # Steps of the sum over channels between two of the loop's own instructions. Whole numbers may be added in any order,
 # and of four steps LLVM makes an order that needs more registers than there are.
-_N_UNROLLED = {True: 1, False: 4}
+_N_UNROLLED = {types.float32: 4, _WHOLE: 1, _BRAIN: 4}
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,9 @@ class Registers:
     pair_sums: str | None = None
     """LLVM's name for `pair_products` added to a sum that stays the largest there is when it would be more."""
 
+    brain_sums: str | None = None
+    """LLVM's name for products of brain floats in pairs added to a sum in fp32."""
+
     @property
     def n_columns(self) -> int:
         """Channels whose sums are formed together: two registers full, since one of the other operand serves both."""
@@ -74,6 +81,7 @@ def registers(features: frozenset[str], architecture: str) -> Registers | None:
     if {"avx512f", "avx512bw"} <= features:
         sums = "llvm.x86.avx512.vpdpwssds.512" if "avx512vnni" in features else None
         products, to_words = "llvm.x86.avx512.pmaddw.d.512", "llvm.x86.avx512.mask.cvtps2dq.512"
+        brain_sums = "llvm.x86.avx512bf16.dpbf16ps.512" if "avx512bf16" in features else None
         return Registers(
             width=16,
             n_tiles=12,
@@ -81,6 +89,7 @@ def registers(features: frozenset[str], architecture: str) -> Registers | None:
             pair_products=products,
             to_words=to_words,
             pair_sums=sums,
+            brain_sums=brain_sums,
         )  # 24 in 32
     if {"avx2", "fma"} <= features:
         sums = "llvm.x86.avx512.vpdpwssds.256" if "avxvnni" in features else None
@@ -103,6 +112,19 @@ if HOST is None:
     raise ImportError("this CPU has no vector registers worth the while (AVX2 with FMA, AVX-512, or NEON)")
 
 
+class _BrainFloat(ir.Type):
+    """LLVM's type, which llvmlite has not."""
+
+    def _to_string(self):
+        return "bfloat"
+
+    def __eq__(self, other):
+        return isinstance(other, _BrainFloat)
+
+    def __hash__(self):
+        return hash(_BrainFloat)
+
+
 class Code:
     """Writes vector instructions at a builder's place."""
 
@@ -112,6 +134,7 @@ class Code:
         self.floats = ir.VectorType(_FLOAT, cpu.width)
         self.words = ir.VectorType(_WORD, cpu.width)
         self.shorts = ir.VectorType(_SHORT, 2 * cpu.width)
+        self.brain_floats = ir.VectorType(_BrainFloat(), 2 * cpu.width)
 
     def at(self, address, offset):
         """address + offset, which is a number or a value."""
@@ -181,6 +204,11 @@ class Code:
         whole = builder.select(builder.icmp_signed(">", whole, lowest), whole, lowest)
         return builder.trunc(whole, ir.VectorType(_SHORT, self._width))
 
+    def in_brain_floats(self, x):
+        """The nearest ones, by their bits."""
+        brain_floats = ir.VectorType(_BrainFloat(), self._width)
+        return self.builder.bitcast(self.builder.fptrunc(x, brain_floats), ir.VectorType(_SHORT, self._width))
+
     def repeat(self, n_times, step, body: Callable, *initial):
         """body(index, *values) → values, for index = 0, step, 2 · step, … below n_times, which is above 0."""
         builder = self.builder
@@ -204,11 +232,11 @@ class Code:
 
 
 def write_points(
-    code: Code, cpu: Registers, transform: Transform, is_whole: bool, x, row, out, plane, n_channels
+    code: Code, cpu: Registers, transform: Transform, kind: types.Type, x, row, out, plane, n_channels
 ) -> None:
-    """A tile's inputs to its points, channel by channel."""
+    """A tile's inputs to its points, channel by channel. kind: numba's type of these."""
     matrix = transform.input.tolist()
-    size = 2 if is_whole else 4
+    size = kind.bitwidth // 8
     width = code.floats.count
 
     def body(channel):
@@ -225,21 +253,29 @@ def write_points(
         points.append(code.combination(matrix[-1], inputs))
         address = code.at(out, builder.mul(channel, ir.Constant(_ADDRESS, size)))
         for value in points:
-            code.store(code.rounded(value, cpu.to_words) if is_whole else value, address)
+            code.store(_in_type(code, cpu, kind, value), address)
             address = code.at(address, plane)
         return ()
 
     code.repeat(n_channels, width, body)
 
 
+def _in_type(code: Code, cpu: Registers, kind: types.Type, value):
+    """fp32 numbers in numba's type of operands."""
+    if kind == _WHOLE:
+        return code.rounded(value, cpu.to_words)
+    return code.in_brain_floats(value) if kind == _BRAIN else value
+
+
 def write_products(
-    code: Code, cpu: Registers, n_tiles: int, is_whole: bool, points, stride, kernel, n_steps, initial
+    code: Code, cpu: Registers, n_tiles: int, kind: types.Type, points, stride, kernel, n_steps, initial
 ):
     """For some tiles the sums, over channels, of their points times the kernel's: a vector for each register.
 
-    initial: what is added to, for each register across.
+    kind: numba's type of these. initial: what is added to, for each register across.
     """
-    kind = code.words if is_whole else code.floats
+    in_pairs = code.words if kind != types.float32 else code.floats
+    n_unrolled = _N_UNROLLED[kind]
     tiles = [points]
     for _ in range(n_tiles - 1):
         tiles.append(code.at(tiles[-1], stride))
@@ -249,32 +285,33 @@ def write_products(
         sums = list(sums)
         start = builder.mul(index, ir.Constant(_ADDRESS, 4))
         kernel_start = code.at(kernel, builder.mul(index, ir.Constant(_ADDRESS, 4 * cpu.n_columns)))
-        for step in range(_N_UNROLLED[is_whole]):
+        for step in range(n_unrolled):
             columns = [
                 code.load(
                     code.at(kernel_start, 4 * (step * cpu.n_columns + number * cpu.width)),
-                    code.shorts if is_whole else code.floats,
+                    in_pairs,
                 )
                 for number in range(_REGISTERS_ACROSS)
             ]
             for tile, address in enumerate(tiles):
-                point = code.load(code.at(code.at(address, start), 4 * step), kind.element)
-                point = code.everywhere(point, kind)
+                point = code.load(code.at(code.at(address, start), 4 * step), in_pairs.element)
+                point = code.everywhere(point, in_pairs)
                 for number, column in enumerate(columns):
                     which = tile * _REGISTERS_ACROSS + number
-                    if is_whole and cpu.pair_sums is not None:
-                        pairs = (point, builder.bitcast(column, kind))
-                        sums[which] = code.call(cpu.pair_sums, kind, sums[which], *pairs)
-                    elif is_whole:
-                        pairs = code.call(
-                            cpu.pair_products, kind, builder.bitcast(point, code.shorts), column
-                        )
-                        sums[which] = builder.add(sums[which], pairs)
+                    if kind == _BRAIN:
+                        pairs = [builder.bitcast(each, code.brain_floats) for each in (point, column)]
+                        sums[which] = code.call(cpu.brain_sums, code.floats, sums[which], *pairs)
+                    elif kind == _WHOLE and cpu.pair_sums is not None:
+                        sums[which] = code.call(cpu.pair_sums, code.words, sums[which], point, column)
+                    elif kind == _WHOLE:
+                        pairs = [builder.bitcast(each, code.shorts) for each in (point, column)]
+                        products = code.call(cpu.pair_products, code.words, *pairs)
+                        sums[which] = builder.add(sums[which], products)
                     else:
                         sums[which] = code.fused(point, column, sums[which])
         return sums
 
-    return code.repeat(n_steps, _N_UNROLLED[is_whole], body, *initial * n_tiles)
+    return code.repeat(n_steps, n_unrolled, body, *initial * n_tiles)
 
 
 def write_outputs(
@@ -312,14 +349,14 @@ def _sum_products(n_tiles: int) -> Callable[..., None]:
 
         n_steps: of 4 bytes, a multiple of `STEPS_TOGETHER`.
         """
-        is_whole = sample == types.int16
+        is_whole = sample == _WHOLE
 
         def generate(context, builder, _signature, arguments):
             code = Code(builder, HOST)
             *operands, out, _ = arguments
             kind = code.words if is_whole else code.floats
             zero = ir.Constant(kind, [0 if is_whole else 0.0] * HOST.width)
-            sums = write_products(code, HOST, n_tiles, is_whole, *operands, [zero] * _REGISTERS_ACROSS)
+            sums = write_products(code, HOST, n_tiles, sample, *operands, [zero] * _REGISTERS_ACROSS)
             for which, total in enumerate(sums):
                 value = builder.sitofp(total, code.floats) if is_whole else total
                 code.store(value, code.at(out, 4 * HOST.width * which))
@@ -342,7 +379,7 @@ def _multiply_rows(n_rows: int) -> Callable[..., None]:
                 code.load(code.at(bias, 4 * HOST.width * number), code.floats)
                 for number in range(_REGISTERS_ACROSS)
             ]
-            sums = write_products(code, HOST, n_rows, False, *operands, initial)
+            sums = write_products(code, HOST, n_rows, types.float32, *operands, initial)
             for row in range(n_rows):
                 for number in range(_REGISTERS_ACROSS):
                     value = sums[row * _REGISTERS_ACROSS + number]
@@ -362,10 +399,8 @@ multiply_rows, multiply_few_rows = map(_multiply_rows, (HOST.n_tiles, HOST.n_few
 def _to_points(transform: Transform) -> Callable[..., None]:
     @intrinsic
     def to_points(_context, x, row, out, plane, n_channels, sample):
-        is_whole = sample == types.int16
-
         def generate(context, builder, _signature, arguments):
-            write_points(Code(builder, HOST), HOST, transform, is_whole, *arguments[:-1])
+            write_points(Code(builder, HOST), HOST, transform, sample, *arguments[:-1])
             return context.get_dummy_value()
 
         return types.void(_INT, _INT, _INT, _INT, _INT, sample), generate
@@ -388,9 +423,10 @@ def _to_outputs(transform: Transform) -> Callable[..., None]:
 two_to_points, three_to_points, seven_to_points, eleven_to_points = map(
     _to_points, (OF_TWO, OF_THREE, OF_SEVEN, OF_ELEVEN)
 )
-assert OF_THREE_IN_SHORT.input.equal(OF_TWO.input)  # so one way to points is enough for both
-two_to_outputs, three_to_outputs, short_to_outputs, seven_to_outputs, eleven_to_outputs = map(
-    _to_outputs, (OF_TWO, OF_THREE, OF_THREE_IN_SHORT, OF_SEVEN, OF_ELEVEN)
+# So one way to points is enough for all of these.
+assert all(each.input.equal(OF_TWO.input) for each in (OF_THREE_IN_SHORT, OF_BRAIN_FLOATS))
+two_to_outputs, three_to_outputs, short_to_outputs, brain_to_outputs, seven_to_outputs, eleven_to_outputs = (
+    map(_to_outputs, (OF_TWO, OF_THREE, OF_THREE_IN_SHORT, OF_BRAIN_FLOATS, OF_SEVEN, OF_ELEVEN))
 )
 
 STEPS_TOGETHER = max(_N_UNROLLED.values())
