@@ -212,6 +212,9 @@ class Figures:
             *self._roman_rules(),
             # fractions
             rule(rf"(?<![\w./])(?P<whole>\d+)[ ]?(?P<sign>[{FRACTION_SIGNS}])", lambda m: self._numbers.mixed(m["whole"], *sign_fraction(m["sign"])), needs=FRACTION_SIGNS),
+            rule(r"(?<=\d\.\d)(?=FM\b)", lambda _: " ", needs=("FM",)),
+            # a station beyond a hundred: "104.3 FM"
+            rule(r"(?<![\w.,/$€£-])10(?P<mhz>[1-8])\.(?P<tenth>\d)(?=[ ](?:FM|MHz[ ]FM)\b)", lambda m: f"one oh {number(m['mhz'])} point {number(m['tenth'])}", needs=("FM",)),
             # what is told in three parts: "32/8/11"
             rule(r"(?<![\w.,/$€£-])(?P<all>\d{1,3}(?:/\d{1,3}){2,4})(?![\w/%]|[.,]\d)", lambda m: ", ".join(number(part) for part in m["all"].split("/")), needs="/"),
             rule(rf"(?P<sign>[{FRACTION_SIGNS}])", lambda m: self._numbers.fraction(*sign_fraction(m["sign"])), needs=FRACTION_SIGNS),
@@ -243,7 +246,7 @@ class Figures:
             rule(rf"(?<![\w.,])(?P<n>\d{{1,3}})[x×][ ](?=(?!(?:{_NOT_COUNTED})\b)[a-z]{{3,}}|[A-Z][A-Za-z])", lambda m: f"{number(m['n'])} ", needs="x×"),
             rule(rf"(?<![\w.,$€£-])(?P<n>{NUMBER})(?P<scale>M|bn|mn)(?P<plus>\+)?(?=[),;]|[.]?$)", self._scaled, needs=("M", "bn", "mn")),
             # factors: "2x faster", "x2", "×10"
-            rule(rf"(?<![\w.])(?P<n>{NUMBER})[x×](?![\w])", lambda m: f"{number(m['n'])} times" if re.match(r"[ ](?:as|faster|slower|more|less|larger|smaller|bigger|higher|lower|better|longer|the|a|per|daily|cheaper|today|yesterday|this[ ](?:week|month|year))\b", m.string[m.end():m.end() + 12]) else f"{number(m['n'])} X", needs="x×"),
+            rule(rf"(?<![\w.])(?P<n>{NUMBER})[x×](?![\w])", lambda m: f"{number(m['n'])} times" if re.match(r"[ ](?:as|faster|slower|more|less|larger|smaller|bigger|higher|lower|better|longer|the|a|per|daily|cheaper|today|yesterday|tonight|already|in[ ]the|since|within|this[ ](?:week|month|year))\b", m.string[m.end():m.end() + 12]) else f"{number(m['n'])} X", needs="x×"),
             rule(r"(?<![\w])[x×](?:(?<=[a-z][ ][x×])[ ])?(?P<n>\d+)\b", self._factor, needs="x×"),
             # thousands cut short
             rule(rf"(?<![\w.,$€£-])(?P<low>{NUMBER})(?:[ ]?[kK])?[-–](?P<n>{NUMBER})(?P<scale>[kKM]|bn|mn)(?P<plus>\+)?(?![\w-])", lambda m: f"{number(m['low'])} to {self._scaled(m)}", needs="kKMn"),
@@ -537,14 +540,19 @@ def _slash(match: re.Match[str]) -> str:
     """What the slash of 3/4 is said as, empty where it makes a fraction."""
     a, b, lead = int(match["a"]), int(match["b"]), (match["lead"] or "").lower()
     text = match.string
-    is_rated = re.match(r"score|rat|got|g[ai]ve|passed", lead) is not None or (
-        a <= b
-        and b in (5, 10, 11, 15, 20, 25, 30, 40, 50, 60, 100)
-        and re.search(
-            r"\b(?:score|grade|mark|quiz|test|exam|rating|index)s?\b[^.!?]{0,20}\Z",
-            text[max(0, match.start() - 30) : match.start()],
+    is_starred = a <= b and b in (5, 10) and text.startswith((" star", "-star"), match.end())
+    is_rated = (
+        is_starred
+        or re.match(r"score|rat|got|g[ai]ve|passed", lead) is not None
+        or (
+            a <= b
+            and b in (5, 10, 11, 15, 20, 25, 30, 40, 50, 60, 100)
+            and re.search(
+                r"\b(?:score|grade|mark|quiz|test|exam|rating|index)s?\b[^.!?]{0,20}\Z",
+                text[max(0, match.start() - 30) : match.start()],
+            )
+            is not None
         )
-        is not None
     )
     if re.match(r"page|step|part|item|slide|track|question|episode|disc|disk|attempt", lead):
         joint = "of"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from wyoming_kokoro.text.spoken.english.numbers import NUMBER, Numbers
 from wyoming_kokoro.text.spoken.english.units import Units
-from wyoming_kokoro.text.spoken.rules import Rule, alternatives, rule
+from wyoming_kokoro.text.spoken.rules import Rule, alternatives, is_end, rule
 
 
 class Currency(NamedTuple):
@@ -179,6 +179,8 @@ class Money:
             words += " each" if match["per"] in ("ea", "each") else f" per {self._per(match['per'])}"
         if groups.get("each"):
             words += f" {_OF_EACH[match['each']]}"
+            if match["each"].endswith("ea.") and is_end(match.string, match.end()):
+                words += "."
         return sign + words
 
     def _exact(self, written: str, currency: Currency) -> str:

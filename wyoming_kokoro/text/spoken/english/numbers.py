@@ -64,6 +64,13 @@ class Numbers:
         end = f"oh {_WORDS[rest]}" if rest < 10 else self.cardinal(str(rest))
         return f"{self.cardinal(str(century))} {end}"
 
+    def year_of_an_era(self, written: str) -> str:
+        """AD 476 → "four seventy-six", as a year that is known to be one; AD 900 → "nine hundred"."""
+        hundreds, rest = divmod(int(written), 100)
+        if len(written) != 3 or not hundreds or not rest:
+            return self.year(written)
+        return f"{_WORDS[hundreds]} {f'oh {_WORDS[rest]}' if rest < 10 else self.cardinal(str(rest))}"
+
     def short_year(self, written: str) -> str:
         """'08 → "oh eight", '69 → "sixty-nine"."""
         return f"oh {_WORDS[int(written)]}" if written[0] == "0" else self.label(written)

@@ -95,6 +95,8 @@ def early_rules() -> tuple[Rule, ...]:
         rule(r"(?<![\w/.])(?P<a>\d{2,3})/(?=\d{2,3}[ ]?(?:fps|FPS)\b)", lambda m: f"{m['a']} or ", needs="/"),
         rule(r"(?P<lead>\b[sS]izes?[ ])(?P<a>\d{1,2})/(?=\d{1,2}(?![\w/]|[.]\d))", lambda m: f"{m['lead']}{m['a']} ", needs=("ize",)),
         rule(r"(?P<lead>\d[ ]?(?:min|hr|sec))\.(?=/[a-z])", lambda m: m["lead"], needs=("./",)),
+        # highs and lows: "Mon 5/-1°", where 1/2° is a half
+        rule(r"(?<![\w./°$€£])(?<![gG]as[ ])(?!(?:1/[234]|2/3|3/4)[ ]?°)(?P<high>[-−]?\d{1,3})/(?=[-−]?\d{1,3}[ ]?°)", lambda m: f"{m['high']}°, ", needs="°"),
         # so many times another's
         rule(r"(?<=\d)[ ]?×(?=[ ](?:the|that|those|its|his|her|their|our|more|[A-Z][a-z]{1,20}['’]s)\b)", lambda _: " times", needs="×"),
         rule(r"(?P<word>\b[A-Za-z]{3,})-(?=\d{1,3}\.\d{1,2}(?!\w|[.]\d))", lambda m: f"{m['word']} ", needs="-"),
