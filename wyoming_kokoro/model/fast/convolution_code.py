@@ -29,6 +29,8 @@ from wyoming_kokoro.model.fast.vector_code import (
     eleven_to_points,
     multiply_few_rows,
     multiply_rows,
+    one_to_outputs,
+    one_to_points,
     seven_to_outputs,
     seven_to_points,
     short_to_outputs,
@@ -165,7 +167,9 @@ def _to_points(signal, dilation, n_outputs, n_tiles, in_phase, points):
         for tile in range(n_tiles):
             address = signal.ctypes.data + (phase + n_outputs * dilation * tile) * signal.strides[0]
             to = points.ctypes.data + (phase * in_phase + tile) * points.strides[1]
-            if n_points == _POINTS_OF_TWO:
+            if n_points == 1:
+                one_to_points(address, row, to, plane, n_channels, sample)
+            elif n_points == _POINTS_OF_TWO:
                 two_to_points(address, row, to, plane, n_channels, sample)
             elif n_points == _POINTS_OF_THREE:
                 three_to_points(address, row, to, plane, n_channels, sample)
@@ -209,7 +213,9 @@ def _to_outputs(products, n_outputs, n_wanted, scales, bias, out):
         for tile in range(n_wanted):
             at = products.ctypes.data + phase * products.strides[1] + tile * products.strides[2]
             to = out.ctypes.data + (phase + n_outputs * dilation * tile) * out.strides[0]
-            if n_points == _POINTS_OF_TWO and n_outputs == _OUTPUTS_IN_SHORT:
+            if n_points == 1:
+                one_to_outputs(at, plane, factors, shift, to, row)
+            elif n_points == _POINTS_OF_TWO and n_outputs == _OUTPUTS_IN_SHORT:
                 short_to_outputs(at, plane, factors, shift, to, row)
             elif n_points == _POINTS_OF_TWO and n_outputs == _OUTPUTS_OF_BRAIN_FLOATS:
                 brain_to_outputs(at, plane, factors, shift, to, row)

@@ -48,6 +48,9 @@ from wyoming_kokoro.model.fast.weights import Weights
 # Points of so many tiles, for 128 or 256 channels, stay in a core's second cache.
 _TILES_IN_BLOCK = 48
 
+# And rows of a product of matrices, whose operand is read anew for each block.
+_ROWS_IN_BLOCK = 128
+
 # Channels are made up with zeros to a multiple of this: pairs, unrolled, and whole vectors of any width.
 _CHANNELS_TOGETHER = max(2 * STEPS_TOGETHER, WIDTH)
 
@@ -127,7 +130,8 @@ class ToomCookConvolution(BlockConvolution):
     def _cut(self) -> tuple[int, int]:
         tile_rows = self._n_outputs * self._dilation
         together = tile_rows * N_FEW_TILES
-        return together, -(-_TILES_IN_BLOCK // (self._dilation * N_FEW_TILES)) * together
+        n_tiles = _TILES_IN_BLOCK if self._n_outputs > 1 else _ROWS_IN_BLOCK
+        return together, -(-n_tiles // (self._dilation * N_FEW_TILES)) * together
 
     def _fitted(self, x: Tensor, quantization: Quantization | None) -> Quantization | None:
         return _fitting(x) if self._is_whole and quantization is None else quantization

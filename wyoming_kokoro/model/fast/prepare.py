@@ -23,7 +23,7 @@ from wyoming_kokoro.model.layers import NORM_EPS, AdaIN
 
 State = dict[str, Tensor]
 
-FORMAT = 6
+FORMAT = 7
 """Of what `prepare` makes; to be raised with every change of it, or what is kept on disk would be of the old kind."""
 
 SOUND = ("decoder.", "generator.")  # the rest is the text side
@@ -46,7 +46,9 @@ _IN_16_BITS = re.compile(
 )
 
 # And those whose inputs are of no known range, which is looked up each time.
-_IN_16_BITS_OF_ANY_RANGE = re.compile(r"generator\.stages\.\d+\.upsample\.weight")
+_IN_16_BITS_OF_ANY_RANGE = re.compile(
+    r"generator\.stages\.\d+\.upsample\.weight|decoder\.(encode|blocks\.\d)\.shortcut\.weight"
+)
 
 
 @dataclass(frozen=True)

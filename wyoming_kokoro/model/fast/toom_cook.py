@@ -28,7 +28,7 @@ from torch import Tensor
 class Transform:
     """The three matrices for one number of outputs and taps, (rows, columns) of fp64.
 
-    The first point is zero, then come pairs of one number and its negative, and the last is infinity.
+    The first point is zero, then come pairs of one number and its negative, and the last is infinity. Or there is one.
     """
 
     n_outputs: int
@@ -101,6 +101,9 @@ _TWO_PAIRS = (Fraction(2, 3), Fraction(3, 2))
 _THREE_PAIRS = (Fraction(1), Fraction(1, 2), Fraction(2))
 _FOUR_PAIRS = (Fraction(4, 5), Fraction(5, 4), Fraction(5, 12), Fraction(12, 5))
 _FIVE_PAIRS = (Fraction(1), Fraction(2, 3), Fraction(3, 2), Fraction(4, 11), Fraction(11, 4))
+OF_ONE = Transform(1, 1, *[torch.ones(1, 1, dtype=torch.float64)] * 3)
+"""Nothing is saved: a product of matrices, in the same numbers as convolutions."""
+
 OF_TWO = _transform(5, 2, _TWO_PAIRS)
 OF_THREE = _transform(6, 3, _THREE_PAIRS)
 OF_THREE_IN_SHORT = _transform(4, 3, _TWO_PAIRS)
@@ -108,15 +111,14 @@ OF_THREE_IN_SHORT = _transform(4, 3, _TWO_PAIRS)
 
 OF_SEVEN = _transform(6, 7, _FIVE_PAIRS)
 OF_ELEVEN = _transform(5, 6, _FOUR_PAIRS)  # in two groups
-TRANSFORMS = (OF_TWO, OF_THREE, OF_THREE_IN_SHORT, OF_SEVEN, OF_ELEVEN)
+TRANSFORMS = (OF_ONE, OF_TWO, OF_THREE, OF_THREE_IN_SHORT, OF_SEVEN, OF_ELEVEN)
 
 OF_BRAIN_FLOATS = _transform(3, 4, _TWO_PAIRS)
 """For kernels of brain floats, in groups: larger tiles would lose too many of their 8 digits."""
 
 
 def transform_for(kernel_size: int, *, is_short: bool = False) -> Transform:
-    """The one for a kernel of two taps or more."""
-    assert kernel_size > 1
+    """The one for a kernel of so many taps."""
     if is_short and kernel_size == OF_THREE_IN_SHORT.n_taps:
         return OF_THREE_IN_SHORT
     return next((each for each in TRANSFORMS if each.n_taps >= kernel_size), OF_ELEVEN)

@@ -24,6 +24,7 @@ from numba.extending import intrinsic
 from wyoming_kokoro.model.fast.toom_cook import (
     OF_BRAIN_FLOATS,
     OF_ELEVEN,
+    OF_ONE,
     OF_SEVEN,
     OF_THREE,
     OF_THREE_IN_SHORT,
@@ -250,7 +251,8 @@ def write_points(
             even = code.combination(factors[::2], inputs[::2])
             odd = code.combination(factors[1::2], inputs[1::2])
             points += [builder.fadd(even, odd), builder.fsub(even, odd)]
-        points.append(code.combination(matrix[-1], inputs))
+        if len(matrix) > 1:
+            points.append(code.combination(matrix[-1], inputs))
         address = code.at(out, builder.mul(channel, ir.Constant(_ADDRESS, size)))
         for value in points:
             code.store(_in_type(code, cpu, kind, value), address)
@@ -332,9 +334,10 @@ def write_outputs(
         of_odd = [builder.fsub(*pair) for pair in pairs]
         shift = code.load(code.at(bias, offset), code.floats)
         address = code.at(out, offset)
+        ends = products[1:][-1:]  # none if there is one point
         for power, factors in enumerate(matrix):
-            vectors = [products[0], *(of_odd if power % 2 else of_even), products[-1]]
-            value = code.combination([factors[0], *factors[1:-1:2], factors[-1]], vectors)
+            vectors = [products[0], *(of_odd if power % 2 else of_even), *ends]
+            value = code.combination([factors[0], *factors[1:-1:2], *factors[1:][-1:]], vectors)
             code.store(builder.fadd(value, shift), address)
             address = code.at(address, row)
 
@@ -420,9 +423,10 @@ def _to_outputs(transform: Transform) -> Callable[..., None]:
     return to_outputs
 
 
-two_to_points, three_to_points, seven_to_points, eleven_to_points = map(
-    _to_points, (OF_TWO, OF_THREE, OF_SEVEN, OF_ELEVEN)
+one_to_points, two_to_points, three_to_points, seven_to_points, eleven_to_points = map(
+    _to_points, (OF_ONE, OF_TWO, OF_THREE, OF_SEVEN, OF_ELEVEN)
 )
+one_to_outputs = _to_outputs(OF_ONE)
 # So one way to points is enough for all of these.
 assert all(each.input.equal(OF_TWO.input) for each in (OF_THREE_IN_SHORT, OF_BRAIN_FLOATS))
 two_to_outputs, three_to_outputs, short_to_outputs, brain_to_outputs, seven_to_outputs, eleven_to_outputs = (

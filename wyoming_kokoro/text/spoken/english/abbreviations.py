@@ -143,7 +143,6 @@ _LETTERS = {
 ACRONYMS = {
     "WWI": "World War One", "WWII": "World War Two", "WW1": "World War One", "WW2": "World War Two", "WW3": "World War Three", "WWIII": "World War Three",
     "HVAC": "H vack", "SpO2": "S P O two", "SpO₂": "S P O two", "JSON": "Jason", "YAML": "yammel", "LiDAR": "lidar", "LIDAR": "lidar", "ASAP": "as soon as possible",
-    "EOD": "end of day", "OOO": "out of office",
     "NVMe": "NVM E", "IoT": "I.O.T.", "OLED": "O LED", "AMOLED": "am O LED", "RGBW": "RGB W", "PoE": "P.O.E.", "GUI": "gooey",
     "SaaS": "sass", "CAPTCHA": "captcha", "WYSIWYG": "wizzy wig", "BIOS": "bye oss", "ESPHome": "ESP Home",
     "eMMC": "E.M.M.C.", "mDNS": "M DNS", "IPv4": "IP version four", "IPv6": "IP version six",

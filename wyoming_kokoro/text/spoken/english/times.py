@@ -56,7 +56,7 @@ _DENOMINATORS = frozenset((2, 3, 4, 5, 6, 8, 10, 12, 16))
 _RARER_DENOMINATORS = frozenset((7, 9, 11, 13, 15, 20))
 _MOST_SAID_OF = 20  # 12/25 is no fraction
 _DATE_LEAD_RE = re.compile(
-    rf"\b(?:on|by|due|until|till|since|from|before|after|starting|(?:as|week|night|morning|evening|letter|message|e-?mail|note|memo|invoice|statement|minutes) of|the|opens?|starts?|begins?|ends?|theaters|theatres|releases?|premieres?|launch(?:es)?|closes|through|ETA:?|ETD:?|COB|EOD|end of day|EOB|w/c|week commencing|deadline:?|expir(?:es|y):?|exp\.?:?|deliver(?:y|ed|s):?|arriv(?:es|ing|al):?|ships?|shipped|date:?|{_DAY_NAME}\.?,?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?|this date:?) $",
+    rf"\b(?:on|by|due|until|till|since|from|before|after|starting|(?:as|week|night|morning|evening|letter|message|e-?mail|note|memo|invoice|statement|minutes) of|the|opens?|starts?|begins?|ends?|theaters|theatres|releases?|premieres?|launch(?:es)?|closes|through|ETA:?|ETD:?|COB|EOD|EOB|w/c|week commencing|deadline:?|expir(?:es|y):?|exp\.?:?|deliver(?:y|ed|s):?|arriv(?:es|ing|al):?|ships?|shipped|date:?|{_DAY_NAME}\.?,?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?|this date:?) $",
     re.IGNORECASE,
 )
 # What a day that something happens on is followed by, and no fraction of what it stands on.
