@@ -9,6 +9,7 @@ from torch import Tensor
 
 from wyoming_kokoro.model.fast.toom_cook import (
     OF_BRAIN_FLOATS,
+    OF_LONG_BRAIN_FLOATS,
     OF_ONE,
     TRANSFORMS,
     Transform,
@@ -19,7 +20,7 @@ from wyoming_kokoro.model.fast.toom_cook import (
     transform_of,
 )
 
-ALL = (*TRANSFORMS, OF_BRAIN_FLOATS)
+ALL = (*TRANSFORMS, OF_BRAIN_FLOATS, OF_LONG_BRAIN_FLOATS)
 KERNEL_SIZES = (1, 2, 3, 5, 7, 11)
 
 

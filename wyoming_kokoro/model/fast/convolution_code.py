@@ -16,6 +16,7 @@ from numba.extending import intrinsic
 from wyoming_kokoro.model.fast.numba_code import jit_fast, snaked
 from wyoming_kokoro.model.fast.toom_cook import (
     OF_BRAIN_FLOATS,
+    OF_LONG_BRAIN_FLOATS,
     OF_SEVEN,
     OF_THREE,
     OF_THREE_IN_SHORT,
@@ -27,6 +28,7 @@ from wyoming_kokoro.model.fast.vector_code import (
     brain_to_outputs,
     eleven_to_outputs,
     eleven_to_points,
+    long_brain_to_outputs,
     multiply_few_rows,
     multiply_rows,
     one_to_outputs,
@@ -45,6 +47,7 @@ from wyoming_kokoro.model.fast.vector_code import (
 N_TILES, N_FEW_TILES, N_COLUMNS, WIDTH = HOST.n_tiles, HOST.n_few_tiles, HOST.n_columns, HOST.width
 _POINTS_OF_TWO, _POINTS_OF_THREE, _POINTS_OF_SEVEN = (each.n_points for each in (OF_TWO, OF_THREE, OF_SEVEN))
 _OUTPUTS_IN_SHORT, _OUTPUTS_OF_BRAIN_FLOATS = OF_THREE_IN_SHORT.n_outputs, OF_BRAIN_FLOATS.n_outputs
+_OUTPUTS_OF_LONG_BRAIN_FLOATS = OF_LONG_BRAIN_FLOATS.n_outputs
 HAS_INT16 = HOST.pair_products is not None
 HAS_BRAIN_FLOATS = HOST.brain_sums is not None
 
@@ -221,6 +224,8 @@ def _to_outputs(products, n_outputs, n_wanted, scales, bias, out):
                 brain_to_outputs(at, plane, factors, shift, to, row)
             elif n_points == _POINTS_OF_TWO:
                 two_to_outputs(at, plane, factors, shift, to, row)
+            elif n_points == _POINTS_OF_THREE and n_outputs == _OUTPUTS_OF_LONG_BRAIN_FLOATS:
+                long_brain_to_outputs(at, plane, factors, shift, to, row)
             elif n_points == _POINTS_OF_THREE:
                 three_to_outputs(at, plane, factors, shift, to, row)
             elif n_points == _POINTS_OF_SEVEN:

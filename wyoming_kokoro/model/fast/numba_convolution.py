@@ -54,7 +54,7 @@ _ROWS_IN_BLOCK = 128
 # Channels are made up with zeros to a multiple of this: pairs, unrolled, and whole vectors of any width.
 _CHANNELS_TOGETHER = max(2 * STEPS_TOGETHER, WIDTH)
 
-LAYOUT = f"1-{N_COLUMNS}x{STEPS_TOGETHER}x{WIDTH}"
+LAYOUT = f"2-{N_COLUMNS}x{STEPS_TOGETHER}x{WIDTH}"
 """Names the order in which weights are laid out on this CPU; the first number is to be raised with every change of it."""
 
 # With fewer channels than this, making them up would be most of the work.

@@ -113,8 +113,8 @@ OF_SEVEN = _transform(6, 7, _FIVE_PAIRS)
 OF_ELEVEN = _transform(5, 6, _FOUR_PAIRS)  # in two groups
 TRANSFORMS = (OF_ONE, OF_TWO, OF_THREE, OF_THREE_IN_SHORT, OF_SEVEN, OF_ELEVEN)
 
-OF_BRAIN_FLOATS = _transform(3, 4, _TWO_PAIRS)
-"""For kernels of brain floats, in groups: larger tiles would lose too many of their 8 digits."""
+OF_BRAIN_FLOATS, OF_LONG_BRAIN_FLOATS = _transform(3, 4, _TWO_PAIRS), _transform(4, 5, _THREE_PAIRS)
+"""For kernels of brain floats, in groups, up to seven taps and beyond: larger tiles would lose too many of their 8 digits."""
 
 
 def transform_for(kernel_size: int, *, is_short: bool = False) -> Transform:
@@ -126,11 +126,9 @@ def transform_for(kernel_size: int, *, is_short: bool = False) -> Transform:
 
 def transform_for_brain_floats(kernel_size: int) -> Transform:
     """The same where points are brain floats."""
-    return (
-        OF_BRAIN_FLOATS
-        if kernel_size > OF_THREE_IN_SHORT.n_taps
-        else transform_for(kernel_size, is_short=True)
-    )
+    if kernel_size <= OF_THREE_IN_SHORT.n_taps:
+        return transform_for(kernel_size, is_short=True)
+    return OF_BRAIN_FLOATS if kernel_size <= OF_SEVEN.n_taps else OF_LONG_BRAIN_FLOATS
 
 
 def transform_of(points: Tensor, kernel_size: int) -> Transform:

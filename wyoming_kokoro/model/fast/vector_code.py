@@ -24,6 +24,7 @@ from numba.extending import intrinsic
 from wyoming_kokoro.model.fast.toom_cook import (
     OF_BRAIN_FLOATS,
     OF_ELEVEN,
+    OF_LONG_BRAIN_FLOATS,
     OF_ONE,
     OF_SEVEN,
     OF_THREE,
@@ -426,9 +427,10 @@ def _to_outputs(transform: Transform) -> Callable[..., None]:
 one_to_points, two_to_points, three_to_points, seven_to_points, eleven_to_points = map(
     _to_points, (OF_ONE, OF_TWO, OF_THREE, OF_SEVEN, OF_ELEVEN)
 )
-one_to_outputs = _to_outputs(OF_ONE)
+one_to_outputs, long_brain_to_outputs = map(_to_outputs, (OF_ONE, OF_LONG_BRAIN_FLOATS))
 # So one way to points is enough for all of these.
 assert all(each.input.equal(OF_TWO.input) for each in (OF_THREE_IN_SHORT, OF_BRAIN_FLOATS))
+assert OF_LONG_BRAIN_FLOATS.input.equal(OF_THREE.input)
 two_to_outputs, three_to_outputs, short_to_outputs, brain_to_outputs, seven_to_outputs, eleven_to_outputs = (
     map(_to_outputs, (OF_TWO, OF_THREE, OF_THREE_IN_SHORT, OF_BRAIN_FLOATS, OF_SEVEN, OF_ELEVEN))
 )
