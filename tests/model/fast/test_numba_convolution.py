@@ -103,9 +103,7 @@ def test_it_is_the_plain_convolution(geometry: tuple[int, int, int, int], dtype:
         assert result.isfinite().all()
         error = (result - expected).square().mean() / expected.square().mean()
         # Kernel 7 has the largest tiles, and white noise uses all that they lose. The ear: `test_quality.py`.
-        largest = {torch.int16: 2e-4, torch.bfloat16: 1e-4, torch.float32: 1e-10}[dtype]
-        if dtype == torch.bfloat16 and result.numel() < 5000:
-            largest *= 2
+        largest = {torch.int16: 2e-4, torch.bfloat16: 3e-4, torch.float32: 1e-10}[dtype]
         if dtype == torch.float32 and result.numel() < 50:
             largest *= 2  # a mean of so few squares scatters, from one CPU to another
         assert error < largest, n_steps
@@ -131,7 +129,7 @@ def test_what_comes_before_and_after_is_done_as_well(
         n_between=dilation * (kernel_size - 1),
         quantization=how if dtype == torch.int16 else None,
         make_input=lambda n_rows: input_for(n_rows, in_channels, how) + 0.3,
-        largest_error={torch.int16: 3e-5, torch.bfloat16: 1e-4, torch.float32: 1e-10}[dtype],
+        largest_error={torch.int16: 3e-5, torch.bfloat16: 3e-4, torch.float32: 1e-10}[dtype],
     )
 
 
