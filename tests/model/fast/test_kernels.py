@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import functools
 import math
+import os
 import random
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 
@@ -414,3 +417,22 @@ def run_at_once(calls: list[Callable[[], None]]) -> None:
         thread.join()
     if errors:
         raise errors[0]
+
+
+def test_one_thread_stays_one_when_numba_starts() -> None:
+    """Its start sets the number of OpenMP's threads to all there are, in a process where that has not happened yet."""
+    code = """
+from wyoming_kokoro import threads
+threads.share_openmp()
+import torch
+torch.set_num_threads(1)
+from wyoming_kokoro.model.fast.numba_kernels import NumbaKernels
+NumbaKernels().moments(torch.randn(4000, 64))
+from wyoming_kokoro.model.fast.numba_threads import n_threads
+print(torch.get_num_threads(), n_threads())
+"""
+    environment = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    assert result.stdout.split() == ["1", "1"]

@@ -14,6 +14,16 @@ _lock = threading.Lock()
 _told = threading.local()  # numba keeps the number of threads by calling thread
 
 
+def _keep_number_of_threads() -> None:
+    """As it starts, numba tells OpenMP, which PyTorch computes with, too, to use all there are."""
+    wanted = torch.get_num_threads()
+    numba.set_num_threads(min(wanted, numba.config.NUMBA_NUM_THREADS))  # type: ignore[attr-defined]
+    torch.set_num_threads(wanted)
+
+
+_keep_number_of_threads()
+
+
 def n_threads() -> int:
     """That work is shared by."""
     return min(torch.get_num_threads(), numba.config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]
