@@ -211,10 +211,7 @@ class KokoroEngine:
         styles = [style.to(device) for _, _, style in runs]
         token_ids = [torch.tensor([ids], device=device) for _, ids, _ in runs]
         prosodies = model.predict_batch(token_ids, styles, [owner.speed for owner in owners])
-        noises = [
-            source_noise(model.config, prosody.n_frames, owner.seed, model.noise_columns).to(device)
-            for prosody, owner in zip(prosodies, owners, strict=True)
-        ]
+        noises = [self._noise(prosody, owner.seed) for prosody, owner in zip(prosodies, owners, strict=True)]
         for (index, ids, _), prosody, samples in zip(
             runs, prosodies, model.decode_batch(prosodies, styles, noises), strict=True
         ):
@@ -318,7 +315,7 @@ class KokoroEngine:
         durations = prosody.durations.tolist()
         wanted = self._heard(prosody, token_ids)
         if self._learner is None:
-            noise = self._noise(prosody, utterance.seed).to(device)
+            noise = self._noise(prosody, utterance.seed)
             samples = torch.cat(list(model.decode(prosody, style, noise)))
             yield _Piece(_cut(samples, wanted), is_last=True)
         elif len(wanted) <= _SHORT_ROWS or (table := self._learner.table(utterance.voice)) is None:
@@ -328,7 +325,8 @@ class KokoroEngine:
             yield from self._in_pieces(prosody, style, utterance.seed, wanted, table)
 
     def _noise(self, prosody: Prosody, seed: int) -> Tensor:
-        return source_noise(self.model.config, prosody.n_frames, seed, self.model.noise_columns)
+        model = self.model
+        return source_noise(model.config, prosody.n_frames, seed, model.noise_columns).to(model.device)
 
     def _in_clauses(
         self, prosody: Prosody, style: Tensor, seed: int, wanted: range, parts: Sequence[range]

@@ -20,7 +20,6 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from numpy.typing import NDArray
 from torch import Tensor
 
 from wyoming_kokoro.model.fast.block_convolution import BlockConvolution
@@ -36,6 +35,7 @@ from wyoming_kokoro.model.fast.convolution_code import (
     multiply,
 )
 from wyoming_kokoro.model.fast.kernels import Quantization
+from wyoming_kokoro.model.fast.numba_kernels import view
 from wyoming_kokoro.model.fast.numba_threads import run
 from wyoming_kokoro.model.fast.toom_cook import (
     transform_for,
@@ -144,19 +144,13 @@ class ToomCookConvolution(BlockConvolution):
             scales = scales * (quantization.scale / _FINER)
         return convolve, (
             steps.numpy(),
-            in_bits(self._kernel),
+            view(self._kernel),
             scales.numpy(),
             self._bias.numpy(),
             self._dilation,
             self._n_groups,
             self._n_outputs,
         )
-
-
-def in_bits(kernel: Tensor) -> NDArray[Any]:
-    """For numba, which knows no brain floats."""
-    bits: NDArray[Any] = (kernel.view(torch.uint16) if kernel.dtype == torch.bfloat16 else kernel).numpy()
-    return bits
 
 
 def _fitting(x: Tensor) -> Quantization:

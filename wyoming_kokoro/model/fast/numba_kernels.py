@@ -14,7 +14,7 @@ from wyoming_kokoro.model.fast.kernels import Quantization, SnakeInput
 from wyoming_kokoro.model.fast.numba_threads import run
 
 
-def _view(x: Tensor) -> NDArray[Any]:
+def view(x: Tensor) -> NDArray[Any]:
     """A buffer for numba, which knows no brain floats."""
     return (x.view(torch.uint16) if x.dtype == torch.bfloat16 else x).numpy()
 
@@ -31,16 +31,16 @@ class NumbaKernels:
 
     def moments(self, x: Tensor) -> Tensor:
         result = torch.empty(2, x.shape[1])
-        run(numba_code.moments, _view(x), result.numpy())
+        run(numba_code.moments, view(x), result.numpy())
         return result
 
     def add(self, x: Tensor, y: Tensor, out: Tensor) -> Tensor:
         result = torch.empty(2, x.shape[1])
-        run(numba_code.add, _view(x), _view(y), _view(out), result.numpy())
+        run(numba_code.add, view(x), view(y), view(out), result.numpy())
         return result
 
     def accumulate(self, total: Tensor, x: Tensor, y: Tensor) -> None:
-        run(numba_code.accumulate, _view(total), _view(x), _view(y))
+        run(numba_code.accumulate, view(total), view(x), view(y))
 
     def adain(self, moments: Tensor, gamma_beta: Tensor) -> Tensor:
         affine = torch.empty_like(moments)
@@ -51,13 +51,13 @@ class NumbaKernels:
         inside = range(len(given.x)) if given.inside is None else given.inside
         run(
             numba_code.snake,
-            _view(given.x),
+            view(given.x),
             given.affine.numpy(),
             given.alphas.numpy(),
             inside.start,
             inside.stop,
             *_scales(quantization, given.x.shape[1]),
-            _view(out),
+            view(out),
         )
 
     def leaky_relu(
@@ -70,11 +70,11 @@ class NumbaKernels:
     ) -> None:
         run(
             numba_code.leaky_relu,
-            _view(x),
+            view(x),
             affine.numpy(),
             np.float32(slope),
             *_scales(quantization, x.shape[1]),
-            _view(out),
+            view(out),
         )
 
     def lstm(self, projected: Tensor, recurrent: Tensor, out: Tensor) -> None:
