@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from test_readme import README
 
+from dev import profile, stress
+from dev.bench import __main__ as bench
 from wyoming_kokoro import download, health_check, settings
 
 ROOT = README.parent
@@ -45,11 +47,11 @@ def parsers(capsys: pytest.CaptureFixture[str]) -> dict[str, Callable[[list[str]
 
 
 def own_options(capsys: pytest.CaptureFixture[str]) -> set[str]:
-    """Every option that some program of ours prints in its help."""
+    """Every option that some program of ours prints in its help, those of `script/` that take any included."""
     for parse in parsers(capsys).values():
         with pytest.raises(SystemExit):
             parse(["--help"], {})
-    for main in (health_check.main, download.main):
+    for main in (health_check.main, download.main, bench.main, profile.main, stress.main):
         with pytest.raises(SystemExit):
             main(["--help"])
     return options_in(capsys.readouterr().out)
