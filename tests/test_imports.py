@@ -49,6 +49,7 @@ ALLOWED = {
         "speech",
         "store",
         "text",
+        "threads",
     },
     "calibration": {"errors", "store"},
     "loading": {

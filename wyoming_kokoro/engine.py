@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from wyoming_kokoro import device as devices
-from wyoming_kokoro import memory
+from wyoming_kokoro import memory, threads
 from wyoming_kokoro.cutting import ROWS_PER_FRAME, ROWS_PER_S, clauses, heard
 from wyoming_kokoro.learning import VoiceLearner
 from wyoming_kokoro.limiter import Limiter, Samples
@@ -178,6 +178,7 @@ class KokoroEngine:
                 for piece in self._speak(phonemes, utterance):
                     # What another run says begins with quiet, so no peak of it is to be foreseen.
                     samples = limiter.finish(piece.samples) if piece.is_last else limiter.push(piece.samples)
+                    threads.make_room()
                     if len(samples):
                         pieces.append(to_pcm16(samples))
                         yield pieces[-1]

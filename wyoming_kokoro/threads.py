@@ -3,6 +3,10 @@
 PyTorch comes with an OpenMP of its own, and numba's kernels take the system's. Where the threads of the one still
 wait for work on the core that the other needs, a sentence takes twice as long, in about one process out of
 three (dev/LOG.md). Loaded first, the system's serves both. Without it, numba's own threads are the better ones.
+
+A thread that waits may look for work again and again, or sleep. Woken from sleep, it begins some 60 µs late, hundreds
+of times a sentence; but looking takes a core away from whoever else computes, and so from our own other threads. So
+they look while the machine is ours, and sleep while it is not: see `make_room`.
 """
 
 from __future__ import annotations
@@ -13,14 +17,28 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import TypeVar
 
 # The threads that may be inside torch at any time.
 LOADING_THREAD_NAME = "loading"
 SPEECH_THREAD_NAME = "speech"
 
+_CROWD_THREAD_NAME = "crowd"
+
 _T = TypeVar("_T")
 _LAYER = "NUMBA_THREADING_LAYER"
+_POLICY, _SPINS = "OMP_WAIT_POLICY", "GOMP_SPINCOUNT"
+
+# How often a waiting thread looks before it sleeps: some 150 µs, which is longer than nearly all that is computed by
+# one thread alone. By default it is milliseconds, and beside one other busy process speech takes many times as long.
+_LOOKS = 10_000
+_LOOKS_WHERE_NOBODY_ADAPTS = 2_000
+
+# Switches a second of computing that the system forces on this process: 10 to 20 where it is alone, 140 and more where
+# others want its cores (dev/LOG.md). Fewer seconds than that tell little.
+_CROWDED_PER_S = 80
+_ENOUGH_S = 0.1
 
 
 def share_openmp() -> None:
@@ -28,18 +46,25 @@ def share_openmp() -> None:
 
     Environment variables of the user's stay as they are.
     """
-    if "OMP_WAIT_POLICY" not in os.environ:
-        # Read when OpenMP is loaded. By default threads wait for each other spinning for milliseconds, and
-        # beside one other busy process speech takes many times as long; this costs nothing on an idle
-        # machine (dev/LOG.md).
-        os.environ.setdefault("GOMP_SPINCOUNT", "2000")
+    global _room  # noqa: PLW0603 - of OpenMP, too, a process has one
+    is_own_choice = _POLICY in os.environ or _SPINS in os.environ
     if not sys.platform.startswith("linux") or "torch" in sys.modules:
+        if not is_own_choice:
+            os.environ[_SPINS] = str(_LOOKS_WHERE_NOBODY_ADAPTS)
         return
+    if not is_own_choice:
+        os.environ[_SPINS] = str(_LOOKS)  # read when OpenMP is loaded
     try:
-        ctypes.CDLL("libgomp.so.1.0.0")  # numba's name for it; PyTorch's is libgomp.so.1, which it answers to
+        library = ctypes.CDLL(
+            "libgomp.so.1.0.0"
+        )  # numba's name for it; PyTorch's is libgomp.so.1, which it answers to
     except OSError:  # a slim container
+        if not is_own_choice:
+            os.environ[_SPINS] = str(_LOOKS_WHERE_NOBODY_ADAPTS)
         return
     os.environ.setdefault(_LAYER, "omp")
+    if not is_own_choice and _room is None:
+        _room = _Room(library)
 
 
 def use_own_threads() -> None:
@@ -66,3 +91,67 @@ def apart(work: Callable[[], _T]) -> _T:
     thread.start()
     thread.join()
     return outcome.result()
+
+
+def make_room() -> None:
+    """To be called now and then by who computes: lets waiting threads sleep while others want the cores, too."""
+    if _room is not None:
+        _room.adapt()
+
+
+@dataclass(frozen=True)
+class _Usage:
+    """What this process has used of the CPU so far."""
+
+    computed_s: float
+    n_taken_away: int
+    """How often a thread of it has lost its core to somebody else."""
+
+    @classmethod
+    def now(cls) -> _Usage:
+        import resource  # not on Windows
+
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        return cls(usage.ru_utime + usage.ru_stime, usage.ru_nivcsw)
+
+
+class _Room:
+    """Tells OpenMP's threads to sleep where they would look, and back.
+
+    GNU's OpenMP has one number for how often they look, read once, and another, far smaller one for when it has more
+    threads than there are cores. So, to make them sleep, it is given more: idle ones, of a thread whose end is theirs.
+    """
+
+    def __init__(self, openmp: ctypes.CDLL, usage: Callable[[], _Usage] = _Usage.now) -> None:
+        self._openmp = openmp
+        self._usage = usage
+        self._seen = usage()
+        self._lock = threading.Lock()
+        self._end: threading.Event | None = None  # of the thread that makes it crowded
+
+    def adapt(self) -> None:
+        with self._lock:
+            now = self._usage()
+            computed_s = now.computed_s - self._seen.computed_s
+            if computed_s < _ENOUGH_S:
+                return
+            is_crowded = now.n_taken_away - self._seen.n_taken_away > _CROWDED_PER_S * computed_s
+            self._seen = now
+            if is_crowded and self._end is None:
+                self._end = threading.Event()
+                threading.Thread(
+                    target=self._crowd, args=(self._end,), name=_CROWD_THREAD_NAME, daemon=True
+                ).start()
+            elif not is_crowded and self._end is not None:
+                self._end.set()
+                self._end = None
+
+    def _crowd(self, end: threading.Event) -> None:
+        """Holds more of OpenMP's threads than there are cores, which do nothing, until the end."""
+        nothing = ctypes.cast(self._openmp.omp_get_thread_num, ctypes.c_void_p)
+        n_threads = len(os.sched_getaffinity(0)) + 1
+        self._openmp.GOMP_parallel(nothing, None, ctypes.c_uint(n_threads), ctypes.c_uint(0))
+        end.wait()
+
+
+_room: _Room | None = None  # of this process, whose OpenMP is one
