@@ -45,8 +45,11 @@ _PRODUCTS = {
     torch.float32: ((0, 0), (1, 0), (0, 1)),
 }
 
-# A block's operands and sums together stay in a core's second cache, beside what they are multiplied by.
-_BLOCK_BYTES = 512 * 1024
+# A block's operands and sums together stay in a core's second cache, beside what they are multiplied by. A kernel that
+# would not fit in there comes anew for each block from further away, so there are few of these, of any size.
+_SECOND_CACHE_BYTES = 2 * 1024 * 1024
+_BLOCK_BYTES = _SECOND_CACHE_BYTES // 4
+_LARGE_BLOCK_BYTES = _SECOND_CACHE_BYTES
 _ROWS_TOGETHER = 2 * TILE_ROWS
 
 
@@ -100,7 +103,9 @@ class TileConvolution(BlockConvolution):
             np.int64,
         )
         row_bytes = size * self._n_operands * stride + 4 * out_channels
-        self._block_rows = max(_BLOCK_BYTES // row_bytes // _ROWS_TOGETHER, 1) * _ROWS_TOGETHER
+        kernel_bytes = size * n_parts * self._n_channels * kernel_size * out_channels
+        block_bytes = _BLOCK_BYTES if kernel_bytes < _SECOND_CACHE_BYTES else _LARGE_BLOCK_BYTES
+        self._block_rows = max(block_bytes // row_bytes // _ROWS_TOGETHER, 1) * _ROWS_TOGETHER
 
         def in_panels(weight: Tensor) -> Tensor:
             out_padding = -out_channels % PANEL_COLUMNS

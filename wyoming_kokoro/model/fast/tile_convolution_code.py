@@ -73,11 +73,14 @@ def convolve_in_tiles(
         n_tiles = (end - start + TILE_ROWS - 1) // TILE_ROWS
         signal = _aligned((n_tiles * TILE_ROWS - 1) * stride + n_between + 1, n_operands, kernel[0, :1])
         _activate(x, start * stride + first, inside, affine, alphas, steps, zero_point, n_channels, signal)
-        first_panel, last_panel = share * n_panels // n_shares, (share + 1) * n_panels // n_shares
-        made = _aligned(n_tiles * TILE_ROWS, (last_panel - first_panel) * PANEL_COLUMNS, initial)
-        _multiply(signal, stride, row_steps, kernel, column_steps, initial, (first_panel, last_panel), made)
-        columns = (first_panel * PANEL_COLUMNS, min(last_panel * PANEL_COLUMNS, n_out))
-        put(made, kernel[0, 0], scales, shifts, (start, end), columns, added, also_added, out)
+        panels = (share * n_panels // n_shares, (share + 1) * n_panels // n_shares)
+        columns = (panels[0] * PANEL_COLUMNS, min(panels[1] * PANEL_COLUMNS, n_out))
+        is_result = kernel.itemsize > 1 and len(added) == 0 and n_out % PANEL_COLUMNS == 0
+        n_final = (end - start) // (2 * TILE_ROWS) * (2 * TILE_ROWS) if is_result else 0
+        final = out[start : start + n_final, columns[0] : columns[1]]
+        made = _aligned(n_tiles * TILE_ROWS - n_final, (panels[1] - panels[0]) * PANEL_COLUMNS, initial)
+        _multiply(signal, stride, row_steps, kernel, column_steps, initial, panels, final, made)
+        put(made, kernel[0, 0], scales, shifts, (start + n_final, end), columns, added, also_added, out)
         if len(sums) > 0:
             sum_up(out, (start, end), columns, sums[block])
 
@@ -140,24 +143,35 @@ def _activate(x, first, inside, affine, alphas, steps, zero_point, n_channels, s
 
 
 @_jit
-def _multiply(signal, stride, row_steps, kernel, column_steps, initial, panels, made):
-    """made: (a multiple of a tile's rows, columns of the panels from … to)."""
-    sample = signal[0, 0]
-    pitch, n_steps = stride * signal.strides[0], len(row_steps)
-    n_rows, out_pitch = len(made), made.strides[0]
-    here, there = row_steps.ctypes.data, column_steps.ctypes.data
+def _multiply(signal, stride, row_steps, kernel, column_steps, initial, panels, final, made):
+    """The columns of the panels from … to: first rows into `final`, the others into `made`.
+
+    Of both there are as many as tiles have, of `final` as two together have: sums that are the result already are written
+    once, where they belong.
+    """
+    pitch = stride * signal.strides[0]
+    left = signal[len(final) * stride :]
     open_tiles()
     for panel in range(panels[0], panels[1]):
         columns = kernel.ctypes.data + panel * kernel.strides[0]
         start = initial.ctypes.data + panel * PANEL_COLUMNS * 4
-        row = 0
-        while row < n_rows:
-            rows = signal.ctypes.data + row * pitch
-            to = made.ctypes.data + row * out_pitch + (panel - panels[0]) * PANEL_COLUMNS * 4
-            if row + 2 * TILE_ROWS <= n_rows:
-                multiply_two_tiles(rows, pitch, here, columns, there, n_steps, start, to, out_pitch, sample)
-                row += 2 * TILE_ROWS
-            else:
-                multiply_one_tile(rows, pitch, here, columns, there, n_steps, start, to, out_pitch, sample)
-                row += TILE_ROWS
+        here = slice((panel - panels[0]) * PANEL_COLUMNS, (panel - panels[0] + 1) * PANEL_COLUMNS)
+        _multiply_panel(signal, pitch, row_steps, columns, column_steps, start, final[:, here])
+        if len(made) > 0:
+            _multiply_panel(left, pitch, row_steps, columns, column_steps, start, made[:, here])
     close_tiles()
+
+
+@_jit
+def _multiply_panel(signal, pitch, row_steps, columns, column_steps, initial, out):
+    """One panel's columns, of rows from the first of the signal on: (a multiple of a tile's rows, PANEL_COLUMNS)."""
+    rows, to, out_pitch, n_steps = signal.ctypes.data, out.ctypes.data, out.strides[0], len(row_steps)
+    here, there, sample = row_steps.ctypes.data, column_steps.ctypes.data, signal[0, 0]
+    row = 0
+    while row + 2 * TILE_ROWS <= len(out):
+        multiply_two_tiles(rows, pitch, here, columns, there, n_steps, initial, to, out_pitch, sample)
+        row += 2 * TILE_ROWS
+        rows += 2 * TILE_ROWS * pitch
+        to += 2 * TILE_ROWS * out_pitch
+    if row < len(out):
+        multiply_one_tile(rows, pitch, here, columns, there, n_steps, initial, to, out_pitch, sample)
