@@ -8,6 +8,11 @@ COPY . /src
 RUN /src/script/image-install /opt/wyoming-kokoro /src cpu
 
 FROM python:3.12-slim-bookworm
+# The OpenMP that PyTorch and numba share: without it their threads are in each other's way.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends libgomp1 \
+    && rm -rf /var/lib/apt/lists/*
 # A volume gets its owner from the folder that it is put upon.
 RUN useradd --uid 1000 --user-group --no-create-home --home-dir /data kokoro \
     && install --directory --owner=kokoro --group=kokoro --mode=700 /data

@@ -50,6 +50,11 @@ def test_images_are_what_the_one_script_installs_and_no_more(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", DOCKERFILES)
+def test_images_have_the_openmp_that_the_libraries_share(name: str) -> None:
+    assert re.search(r"apt-get install [^\n]*\blibgomp1\b", stages(name)[-1])
+
+
+@pytest.mark.parametrize("name", DOCKERFILES)
 def test_images_can_be_asked_how_they_are_while_the_model_comes(name: str) -> None:
     final = stages(name)[-1]
     assert "HEALTHCHECK --start-period=10m " in final

@@ -94,6 +94,7 @@ ALLOWED = {
         "speech",
         "store",
         "text",
+        "threads",
     },
 }
 ALLOWED["__main__"] = set(ALLOWED)

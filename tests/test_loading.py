@@ -21,8 +21,8 @@ import torch
 from captures import Rerun
 from torch import Tensor
 
-from wyoming_kokoro import loading
-from wyoming_kokoro.errors import CheckpointError, DeviceError, UnknownVoiceError
+from wyoming_kokoro import loading, threads
+from wyoming_kokoro.errors import CheckpointError, DeviceError, StoreError, UnknownVoiceError
 from wyoming_kokoro.loading import load_engine, load_for_cpu
 from wyoming_kokoro.model.cuda import CudaKokoro
 from wyoming_kokoro.model.fast import PREPARED_FORMAT, Backend, FastKokoro
@@ -48,6 +48,21 @@ def test_a_device_that_fails_at_start_is_given_up_for_the_cpu(
     assert b"".join(loaded.stream(Utterance("Hello.", "af_heart")))
     (warning,) = [record.message for record in caplog.records if "does not work" in record.message]
     assert warning.startswith("cuda does not work, going on with the CPU: ")
+
+
+def test_a_system_whose_threads_are_in_each_others_way_is_told_of(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def enough(*_arguments: object) -> None:
+        raise StoreError("what comes next does not matter here")
+
+    monkeypatch.setattr(loading, "load_for_cpu", enough)
+    for is_missing in (False, True):
+        monkeypatch.setattr(threads, "is_openmp_missing", lambda is_missing=is_missing: is_missing)
+        caplog.clear()
+        with pytest.raises(StoreError):
+            load_engine(local_files_only=True, device="cpu")
+        assert ("apt-get install libgomp1" in caplog.text) == is_missing
 
 
 def test_a_default_voice_nobody_has_is_found_out_at_start() -> None:

@@ -123,6 +123,17 @@ threads.ctypes = type("Ctypes", (), {"CDLL": missing})
     assert layer == "workqueue"
 
 
+def test_openmp_is_missed_where_the_system_has_none_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUMBA_THREADING_LAYER", "workqueue")
+    monkeypatch.setattr(threads, "_OPENMP", "libno-such-openmp.so.1")
+    assert threads.is_openmp_missing()
+    monkeypatch.setenv("NUMBA_THREADING_LAYER", "omp")
+    assert not threads.is_openmp_missing()
+    monkeypatch.setenv("NUMBA_THREADING_LAYER", "workqueue")
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert not threads.is_openmp_missing()
+
+
 def test_the_users_choice_stays() -> None:
     assert run(NUMBA_THREADING_LAYER="workqueue") == ["1", "workqueue"]
 

@@ -101,6 +101,8 @@ def load_engine(
         except (RuntimeError, AssertionError, DeviceLostError) as error:  # the first two are torch's
             _LOGGER.warning("%s does not work, going on with the CPU: %s", chosen, error)
             chosen = torch.device("cpu")
+    if threads.is_openmp_missing():
+        _LOGGER.warning("%s %s", threads.WITHOUT_OPENMP, threads.GET_OPENMP)
     loaded = load_for_cpu(files, precision, voices)
     engine = make_engine(
         loaded.model,

@@ -25,7 +25,7 @@ from clients import running
 from fakes import FakeSynthesizer
 from wyoming.info import Attribution, Info, TtsProgram
 
-from wyoming_kokoro import loading
+from wyoming_kokoro import loading, threads
 from wyoming_kokoro.doctor import machine, network, speech
 from wyoming_kokoro.doctor.findings import Finding, Level
 from wyoming_kokoro.errors import OfflineError
@@ -156,6 +156,16 @@ def test_a_disk_that_is_nearly_full(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     found = machine.check_folders(settings(tmp_path))
     assert found.level is Level.WARNING
     assert "0.5 GB" in found.text
+
+
+@pytest.mark.parametrize(("is_missing", "level"), [(True, Level.WARNING), (False, Level.OK)])
+def test_threads_that_cannot_be_shared(
+    is_missing: bool, level: Level, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threads, "is_openmp_missing", lambda: is_missing)
+    found = machine.check_openmp()
+    assert found.level is level
+    assert ("libgomp1" in found.remedy) == is_missing
 
 
 # Speech ----------------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ def examine(
         ("packages", machine.check_packages),
         ("variables", machine.check_variables),
         ("torch", speech.check_torch),
+        ("openmp", machine.check_openmp),
         ("cpu", partial(speech.check_cpu, settings)),
         ("gpu", partial(speech.check_gpu, settings)),
         ("espeak", partial(speech.check_espeak, settings)),

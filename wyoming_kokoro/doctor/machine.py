@@ -13,6 +13,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+from wyoming_kokoro import threads
 from wyoming_kokoro.doctor.findings import Finding, broken, ok, warning
 from wyoming_kokoro.settings import Settings, unknown_variables
 
@@ -99,6 +100,13 @@ def check_memory(meminfo: Path = _MEMINFO, limits: Sequence[Path] = _MEMORY_LIMI
         f"{text}; up to {_MEMORY_BYTES / _GIGABYTE:.1f} GB are needed.",
         "End other programs or raise the limit; --idle-unload gives memory back while nobody speaks.",
     )
+
+
+def check_openmp() -> Finding:
+    """Whether the libraries that compute can share their threads."""
+    if threads.is_openmp_missing():
+        return warning(threads.WITHOUT_OPENMP, threads.GET_OPENMP)
+    return ok("the libraries share their threads")
 
 
 def check_folders(settings: Settings) -> Finding:
