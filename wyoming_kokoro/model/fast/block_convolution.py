@@ -5,6 +5,7 @@ Knows how blocks are shared by threads and how their moments become those of the
 
 from __future__ import annotations
 
+import functools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -18,7 +19,7 @@ from wyoming_kokoro.model.fast.convolution_code import merge_moments
 from wyoming_kokoro.model.fast.kernels import Quantization, SnakeInput
 from wyoming_kokoro.model.fast.numba_threads import n_threads, run
 
-_NOTHING = torch.empty(0, 0)
+_NOTHING = np.empty((0, 0), np.float32)
 
 
 class BlockConvolution(ABC):
@@ -88,7 +89,7 @@ class BlockConvolution(ABC):
         # Threads share blocks, or each block where there are few: then each reads its own part of the kernel only.
         n_shares = n_threads() if n_blocks <= 2 * n_threads() else 1
         sums = torch.empty(n_blocks if wants_moments else 0, 3, self._out_channels)
-        more = [each.float().contiguous() for each in added] + [_NOTHING] * (2 - len(added))
+        more = [each.float().contiguous().numpy() for each in added] + [_NOTHING] * (2 - len(added))
         assert out.is_contiguous(), "what is added lies where the result does"
         code, arguments = self._code(self._fitted(x, quantization))
         run(
@@ -96,11 +97,11 @@ class BlockConvolution(ABC):
             x.contiguous().numpy(),
             first,
             np.array([inside.start, inside.stop]),
-            *(each.numpy() for each in snake or (_NOTHING, _NOTHING)),
+            *((_NOTHING, _NOTHING) if snake is None else (each.numpy() for each in snake)),
             *arguments,
             starts,
             n_shares,
-            *(each.numpy() for each in more),
+            *more,
             out.numpy(),
             sums.numpy(),
         )
@@ -116,8 +117,9 @@ class BlockConvolution(ABC):
 _BLOCKS_TOGETHER = 4
 
 
+@functools.lru_cache(maxsize=1024)  # for a layer after another it is the same
 def _cut(n_rows: int, together: int, at_most: int) -> NDArray[np.int64]:
-    """Blocks as equal as can be: the first row of each, and how many there are."""
+    """Blocks as equal as can be: the first row of each, and how many there are. Not to be changed by who gets it."""
     n_units = -(-n_rows // together)
     n_blocks = -(-n_units * together // at_most)
     if n_blocks > _BLOCKS_TOGETHER:

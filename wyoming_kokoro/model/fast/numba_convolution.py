@@ -114,7 +114,6 @@ class ToomCookConvolution(BlockConvolution):
         self._n_outputs = transform.n_outputs
         self._dilation = dilation
         self._n_made_up = -in_channels % _CHANNELS_TOGETHER
-        self._steps = torch.ones(in_channels + self._n_made_up)
 
         def in_panels(weight: Tensor) -> Tensor:
             points = weight if self._is_whole else transform_kernel(weight, transform=transform)
@@ -123,9 +122,15 @@ class ToomCookConvolution(BlockConvolution):
             # A panel's numbers in the order in which they are read; of 16 bits, two neighbouring channels as a pair.
             return points.permute(1, 0, 3, 2, 4).flatten(3).to(weight.dtype).contiguous()
 
-        self._kernel = weights.laid_out("weight", in_panels)
+        self._kernel = view(weights.laid_out("weight", in_panels))
         self._scales = _panels(scales.float().unsqueeze(2))[..., 0].transpose(0, 1).contiguous()
-        self._bias = _bias(weights, self._out_channels)
+        # What the machine code is told, made once: a short convolution takes hardly longer than that.
+        self._unrounded = (
+            torch.ones(in_channels + self._n_made_up).numpy(),
+            self._kernel,
+            self._scales.numpy(),
+        )
+        self._shape = _bias(weights, self._out_channels).numpy(), dilation, self._n_groups, self._n_outputs
 
     def _cut(self) -> tuple[int, int]:
         tile_rows = self._n_outputs * self._dilation
@@ -137,20 +142,12 @@ class ToomCookConvolution(BlockConvolution):
         return _fitting(x) if self._is_whole and quantization is None else quantization
 
     def _code(self, quantization: Quantization | None) -> tuple[Callable[..., None], Sequence[Any]]:
-        scales, steps = self._scales, self._steps
-        if self._is_whole:
-            assert quantization is not None
-            steps = F.pad(quantization.steps * _FINER, (0, self._n_made_up))
-            scales = scales * (quantization.scale / _FINER)
-        return convolve, (
-            steps.numpy(),
-            view(self._kernel),
-            scales.numpy(),
-            self._bias.numpy(),
-            self._dilation,
-            self._n_groups,
-            self._n_outputs,
-        )
+        if not self._is_whole:
+            return convolve, (*self._unrounded, *self._shape)
+        assert quantization is not None
+        steps = F.pad(quantization.steps * _FINER, (0, self._n_made_up))
+        scales = self._scales * (quantization.scale / _FINER)
+        return convolve, (steps.numpy(), self._kernel, scales.numpy(), *self._shape)
 
 
 def _fitting(x: Tensor) -> Quantization:

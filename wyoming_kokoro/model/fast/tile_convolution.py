@@ -91,14 +91,14 @@ class TileConvolution(BlockConvolution):
             for tap in range(kernel_size)  # neighbours, since they look at nearly the same rows
             for part, of_columns in products
         ]
-        self._row_steps = size * np.array(
+        row_steps = size * np.array(
             [
                 tap * dilation * self._n_operands + part * self._n_channels + channels * deep
                 for channels, tap, part, _ in sums
             ],
             np.int64,
         )
-        self._column_steps = tile_bytes * np.array(
+        column_steps = tile_bytes * np.array(
             [(channels * kernel_size + tap) * n_parts + of_columns for channels, tap, _, of_columns in sums],
             np.int64,
         )
@@ -121,38 +121,42 @@ class TileConvolution(BlockConvolution):
         n_columns = len(self._kernel) * PANEL_COLUMNS
         padding = (0, n_columns - out_channels)
         bias = weights["bias"].float() if "bias" in weights else torch.zeros(out_channels)
-        self._bias = F.pad(bias, padding)
+        self._bias = F.pad(bias, padding).numpy()
         if self._is_whole:
             self._scales = F.pad(weights["weight_scale"].flatten(), padding)
             self._column_sums = _column_sums(self._kernel)
+        self._operands = (
+            self._n_channels,
+            self._n_operands,
+            row_steps,
+            column_steps,
+            self._stride,
+            self._n_between,
+            _bits(self._kernel),
+        )
+        """As the machine code is told of them; made once, since a short product takes hardly longer than that."""
 
     def _cut(self) -> tuple[int, int]:
         return _ROWS_TOGETHER, self._block_rows
 
     def _code(self, quantization: Quantization | None) -> tuple[Callable[..., None], Sequence[Any]]:
-        initial, scales, steps, zero_point = self._bias, self._bias, _NONE, 0
-        if self._is_whole:
-            assert quantization is not None
-            steps, zero_point = quantization.steps, quantization.zero_point
-            initial = (-zero_point * self._column_sums).view(torch.float32)
-            scales = self._scales * quantization.scale
+        if not self._is_whole:
+            return convolve_in_tiles, (_NONE, 0, *self._operands, self._bias, self._bias, self._bias)
+        assert quantization is not None
+        zero_point = quantization.zero_point
+        initial = (-zero_point * self._column_sums).view(torch.float32)
+        scales = self._scales * quantization.scale
         return convolve_in_tiles, (
-            steps.numpy(),
+            quantization.steps.numpy(),
             zero_point,
-            self._n_channels,
-            self._n_operands,
-            self._row_steps,
-            self._column_steps,
-            self._stride,
-            self._n_between,
-            _bits(self._kernel),
+            *self._operands,
             initial.numpy(),
             scales.numpy(),
-            self._bias.numpy(),
+            self._bias,
         )
 
 
-_NONE = torch.empty(0)
+_NONE = np.empty(0, np.float32)
 
 
 def _bits(kernel: Tensor) -> NDArray[np.uint8 | np.uint16]:
