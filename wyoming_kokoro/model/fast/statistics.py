@@ -44,11 +44,7 @@ def describe(features: Tensor, prosody: Prosody) -> tuple[Tensor, Tensor]:
     features: (2 * frames, channels), the generator's input.
     """
     activated = F.leaky_relu(features, LEAK_BEFORE_UPSAMPLING)
-    of_features = [
-        part
-        for x in (features, activated)
-        for part in (x.mean(dim=0), torch.log(x.var(dim=0, correction=0) + _TINY))
-    ]
+    of_features = [part for x in (features, activated) for part in _averages(x)]
     f0, energy = prosody.f0[0], prosody.energy[0]
     voiced = (f0 > VOICED_ABOVE_HZ).float()
     n_voiced = voiced.sum().clamp(min=1)
@@ -76,6 +72,12 @@ def describe(features: Tensor, prosody: Prosody) -> tuple[Tensor, Tensor]:
     histogram = torch.zeros(len(_PITCH_EDGES) + 1).scatter_add_(0, bins, voiced)[1:-1] / len(f0)
     loudness = (energy.unsqueeze(1) > _ENERGY_STEPS).float().mean(dim=0)
     return torch.cat(of_features), torch.cat([*numbers, histogram, loudness])
+
+
+def _averages(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Each channel's mean, and the logarithm of its variance. (`Tensor.var` takes ten times as long along columns.)"""
+    mean = x.mean(dim=0)
+    return mean, torch.log((x - mean).square().mean(dim=0) + _TINY)
 
 
 @dataclass(frozen=True)
