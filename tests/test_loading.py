@@ -26,7 +26,7 @@ from wyoming_kokoro.errors import CheckpointError, DeviceError, StoreError, Unkn
 from wyoming_kokoro.loading import load_engine, load_for_cpu
 from wyoming_kokoro.model.cuda import CudaKokoro
 from wyoming_kokoro.model.fast import PREPARED_FORMAT, Backend, FastKokoro
-from wyoming_kokoro.model.fast.backend import Ask
+from wyoming_kokoro.model.fast.choosing import Ask
 from wyoming_kokoro.model.fast.torch_kernels import TorchKernels
 from wyoming_kokoro.precision import CpuFeatures, Precision
 from wyoming_kokoro.speech import Utterance

@@ -245,7 +245,8 @@ def choose_for_cpu(precision: str, features: CpuFeatures) -> CpuChoice:
 def _machine(features: CpuFeatures) -> str:
     """All that decides what is quicker here."""
     versions = f"{__version__}, torch {torch.__version__}, numba {_version_of('numba')}"
-    return f"{features}, {torch.get_num_threads()} threads, {versions}"
+    shared = "two sets of" if threads.is_openmp_missing() else ""
+    return f"{features}, {shared} {torch.get_num_threads()} threads, {versions}"
 
 
 def _version_of(package: str) -> str:

@@ -16,8 +16,9 @@ import torch
 from torch import Tensor
 
 from wyoming_kokoro.model.fast import backend as backends
-from wyoming_kokoro.model.fast.backend import (
-    Backend,
+from wyoming_kokoro.model.fast import choosing
+from wyoming_kokoro.model.fast.backend import Backend
+from wyoming_kokoro.model.fast.choosing import (
     check_convolution,
     check_kernels,
     check_linear,
@@ -292,7 +293,7 @@ def test_one_of_our_own_that_does_not_work_is_left_out_and_no_other(
     numba_convolution = pytest.importorskip(
         "wyoming_kokoro.model.fast.numba_convolution", exc_type=ImportError
     )
-    monkeypatch.setattr(backends, "_is_quicker", lambda *_: True)
+    monkeypatch.setattr(choosing, "_is_quicker", lambda *_: True)
     healthy = choose_backend()
     if dtype not in healthy.toom_cook:
         pytest.skip(f"it does not work anyway: {healthy.faults}")
@@ -319,7 +320,7 @@ def test_our_own_are_used_in_fp32_where_they_are_quicker(
 ) -> None:
     if torch.float32 not in WORKING.onednn or not isinstance(WORKING.kernels, NumbaKernels):
         pytest.skip(f"there is no choice here: {WORKING.faults}")
-    monkeypatch.setattr(backends, "_is_quicker", lambda *_: is_quicker)
+    monkeypatch.setattr(choosing, "_is_quicker", lambda *_: is_quicker)
     backend = replace(choose_backend(), has_tile_linear=False)
     assert (torch.float32 in backend.toom_cook) is is_quicker
     assert backend.has_own_linear is is_quicker
@@ -333,6 +334,35 @@ def test_our_own_are_used_in_fp32_where_they_are_quicker(
     assert made == (ours if is_quicker else ["OneDnnConvolution", *["OneDnnLinear"] * 3])
     strided = type(backend.linear(wide(3), stride=2)).__name__
     assert strided == ("NumbaLinear" if is_quicker else "OneDnnLinear")
+
+
+def test_ways_are_timed_with_all_that_is_before_and_after_a_convolution(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By itself, one in tiles was no quicker than oneDNN's, and a layer a seventh: so half of a server's speed was lost."""
+    if torch.float32 not in WORKING.onednn or not isinstance(WORKING.kernels, NumbaKernels):
+        pytest.skip(f"there is no choice here: {WORKING.faults}")
+    timed: list[list[tuple[Backend, torch.dtype]]] = []
+    monkeypatch.setattr(choosing, "try_speed", lambda backend, dtype: (backend, dtype))
+
+    def is_quicker(*ways: Any) -> bool:
+        if isinstance(ways[0], tuple):
+            timed.append(list(ways))
+        return True
+
+    monkeypatch.setattr(choosing, "_is_quicker", is_quicker)
+    backend = choose_backend()
+    differing = set()
+    for (ours, dtype), (theirs, same) in timed:
+        assert dtype == same
+        assert dtype in theirs.onednn
+        differing |= {
+            (kind, dtype) for kind in ("toom_cook", "tiles") if getattr(ours, kind) != getattr(theirs, kind)
+        }
+    assert differing >= {("toom_cook", torch.float32)}
+    assert differing == {("toom_cook", dtype) for dtype in backend.toom_cook & backend.onednn} | {
+        ("tiles", dtype) for dtype in backend.tiles
+    }
 
 
 # Tiles ---------------------------------------------------------------------------------------------------
@@ -352,7 +382,7 @@ def tile_convolution() -> Any:
 def test_tiles_are_used_where_they_are_quicker(
     is_quicker: bool, tile_convolution: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backends, "_is_quicker", lambda *_: is_quicker)
+    monkeypatch.setattr(choosing, "_is_quicker", lambda *_: is_quicker)
     backend = choose_backend()
     assert backend.tiles == ({torch.bfloat16, torch.int8} if is_quicker else set())
     assert backend.has_tile_linear is is_quicker
@@ -379,7 +409,7 @@ def test_tiles_are_used_where_they_are_quicker(
 def test_tiles_that_do_not_work_for_a_type_are_left_out_and_no_others(
     dtype: torch.dtype, how: str, tile_convolution: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backends, "_is_quicker", lambda *_: True)
+    monkeypatch.setattr(choosing, "_is_quicker", lambda *_: True)
     working = tile_convolution.TileConvolution
     broken: Any = {
         "it gives a wrong number": spoilt(working),

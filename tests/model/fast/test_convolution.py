@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from wyoming_kokoro.model.fast.backend import choose_backend
+from wyoming_kokoro.model.fast.choosing import choose_backend
 from wyoming_kokoro.model.fast.convolution import (
     Convolution,
     OneDnnConvolution,

@@ -13,7 +13,8 @@ everything between two of them in one fused pass, and operands of 32, 16 or 8 bi
     numba_convolution.py   … in machine code, written in convolution_code.py and, innermost, vector_code.py
     tile_convolution.py    convolutions in tiles, for CPUs that have them
                            … in machine code, written in tile_convolution_code.py and, innermost, tile_code.py
-    backend.py             which of these work on this machine, found out by trying
+    backend.py             which of these a machine uses for what
+    choosing.py            … found out by trying
     blocks.py              the two residual blocks
     text.py                ALBERT, durations, F0, energy, text encoder
     source.py              harmonic source
@@ -25,7 +26,8 @@ everything between two of them in one fused pass, and operands of 32, 16 or 8 bi
     fast_kokoro.py         the whole, with the interface of `Kokoro`
 """
 
-from wyoming_kokoro.model.fast.backend import Backend, best_times_s, choose_backend
+from wyoming_kokoro.model.fast.backend import Backend
+from wyoming_kokoro.model.fast.choosing import best_times_s, choose_backend
 from wyoming_kokoro.model.fast.fast_kokoro import FastKokoro, lay_out
 from wyoming_kokoro.model.fast.prepare import FORMAT as PREPARED_FORMAT
 from wyoming_kokoro.model.fast.prepare import Calibration, calibrate, prepare
