@@ -151,8 +151,9 @@ def test_in_fewer_bits_the_prosody_is_the_same(backend: str, name: str, speed: f
     fast = fast_model(plain, backend, sound_dtype=torch.bfloat16)
     ours, theirs = (model.predict(UTTERANCES[name], style_row(), speed) for model in (fast, plain))
     assert ours.durations.tolist() == theirs.durations.tolist()
-    for field in ("f0", "energy", "aligned"):
-        assert_equal(getattr(ours, field), getattr(theirs, field))
+    assert_equal(ours.f0, theirs.f0)
+    for field in ("energy", "aligned"):  # heard, but neither when nor how high, so in brain floats as well
+        assert_equal(getattr(ours, field), getattr(theirs, field), 0.05)
 
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16", "int8"])
@@ -354,8 +355,11 @@ STEPS, TOKENS = 23, UTTERANCES["as long as can be"]
 
 
 def prepared_for_text(plain: Kokoro) -> Weights:
-    """With the sound in bf16 the text side goes the fast way, in fp32 all the same."""
-    return Weights(prepare(plain.state_dict(), CONFIG, sound_dtype=torch.bfloat16))
+    """The text side laid out for the fast way, which it goes in other precisions than fp32, and yet in fp32."""
+    prepared = prepare(plain.state_dict(), CONFIG, sound_dtype=torch.float64)
+    return Weights(
+        {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in prepared.items()}
+    )
 
 
 def signal(n_steps: int, channels: int, seed: int = 0) -> Tensor:
@@ -442,10 +446,7 @@ def test_style_blocks(
 ) -> None:
     block = plain.get_submodule(name)
     assert (block.shortcut is not None) == has_shortcut
-    prepared = prepare(plain.state_dict(), CONFIG)
-    if name.startswith("prosody."):
-        prepared = prepare(plain.state_dict(), CONFIG, sound_dtype=torch.bfloat16)
-    fast = StyleBlock(Weights(prepared).below(name), BACKENDS[backend], upsample=upsample)
+    fast = StyleBlock(prepared_for_text(plain).below(name), BACKENDS[backend], upsample=upsample)
     x = signal(n_steps, block.conv1.weight.shape[1])
     if upsample:
         assert block.upsample is not None

@@ -23,7 +23,7 @@ from wyoming_kokoro.model.layers import NORM_EPS, AdaIN
 
 State = dict[str, Tensor]
 
-FORMAT = 7
+FORMAT = 8
 """Of what `prepare` makes; to be raised with every change of it, or what is kept on disk would be of the old kind."""
 
 SOUND = ("decoder.", "generator.")  # the rest is the text side
@@ -39,15 +39,17 @@ _RANGE_POWER = 0.85
 # Where 16 bits end, in standard deviations of a channel; what is beyond is clipped.
 _REACH = 8.0
 
-# The convolutions behind an AdaIN, but for one that has a depthwise one before it.
+# The convolutions behind an AdaIN, but for those that have a depthwise one before them.
 _IN_16_BITS = re.compile(
     r"generator\.stages\.\d+\.(source_block|blocks\.\d+)\.convs\d\.\d+\.weight"
     r"|decoder\.(encode\.conv[12]|blocks\.[012]\.conv[12]|blocks\.3\.conv2)\.weight"
+    r"|prosody\.energy\.blocks\.([02]\.conv[12]|1\.conv2)\.weight"
 )
 
 # And those whose inputs are of no known range, which is looked up each time.
 _IN_16_BITS_OF_ANY_RANGE = re.compile(
     r"generator\.stages\.\d+\.upsample\.weight|decoder\.(encode|blocks\.\d)\.shortcut\.weight"
+    r"|prosody\.energy\.blocks\.1\.shortcut\.weight"
 )
 
 
@@ -120,9 +122,9 @@ def prepare(
     calibration: Calibration | None = None,
     in_16_bits: bool = False,
 ) -> State:
-    """state: that of `Kokoro`. Decoder and generator convolve in `sound_dtype`, fp32 or bf16.
+    """state: that of `Kokoro`. What is only heard, energy, text encoder, decoder and generator, convolves in `sound_dtype`.
 
-    With a calibration, the residual blocks of both convolve in 8 bits, else `in_16_bits` if asked to. In fp32
+    That is fp32 or bf16. With a calibration, the residual blocks of the latter two convolve in 8 bits, else `in_16_bits` if asked to. In fp32
     throughout, the text side is left as it is, for the plain modules to compute bit for bit what the reference
     computes.
     """
@@ -165,9 +167,11 @@ def _is_linear(name: str) -> bool:
 
 
 def _is_body(name: str) -> bool:
-    """Whether a tensor is the weight of one of the heavy convolutions of decoder and generator."""
+    """Whether a tensor is the weight of a heavy convolution that only what is heard hangs on, not when or how high."""
     return bool(
-        re.search(r"^decoder\.(encode|blocks\.\d+)\.(conv\d|shortcut)\.weight$", name)
+        re.search(r"^text_encoder\.convs\.\d+\.weight$", name)
+        or re.search(r"^prosody\.energy\.blocks\.\d+\.(conv\d|shortcut)\.weight$", name)
+        or re.search(r"^decoder\.(encode|blocks\.\d+)\.(conv\d|shortcut)\.weight$", name)
         or re.search(
             r"^generator\.stages\.\d+\.(upsample|(source_block|blocks\.\d+)\.convs\d\.\d+)\.weight$", name
         )
@@ -228,7 +232,7 @@ def _sixteen_bit(state: State, name: str) -> State:
 
 def _points_in_16_bits(state: State, name: str) -> State:
     weight = state[f"{name}.weight"]
-    points, scale = points_in_16_bits(transform_kernel(weight, is_short=name.startswith("decoder.")))
+    points, scale = points_in_16_bits(transform_kernel(weight, is_short=not name.startswith("generator.")))
     return {
         f"{name}.weight": points,
         f"{name}.weight_scale": scale,

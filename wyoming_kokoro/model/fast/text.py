@@ -1,7 +1,8 @@
-"""The text side over (time, channels) buffers: ALBERT, durations, F0, energy, text encoder; always fp32.
+"""The text side over (time, channels) buffers: ALBERT, durations, F0, energy, text encoder.
 
-`albert.py`, `prosody.py` and `text_encoder.py` one package up say what they are. fp32 throughout, so that
-durations do not hang on the precision of the rest.
+`albert.py`, `prosody.py` and `text_encoder.py` one package up say what they are. All that durations and F0 hang on is
+fp32, so that these are the same in every precision; energy and the text encoder, which are only heard, convolve as the
+decoder does.
 """
 
 from __future__ import annotations
@@ -171,6 +172,6 @@ class FastTextEncoder:
         """token_ids: (tokens,) → (tokens, channels)."""
         x = F.embedding(token_ids, self._weights["embedding.weight"])
         for conv, norm in zip(self._convs, self._norms, strict=True):
-            x = conv(F.pad(x, (0, 0, conv.reach, conv.reach)))
+            x = conv(F.pad(x.to(conv.dtype), (0, 0, conv.reach, conv.reach))).float()
             x = F.leaky_relu(F.layer_norm(x, x.shape[-1:], norm["weight"], norm["bias"], NORM_EPS), LEAK)
         return self._lstm(x)
