@@ -173,6 +173,7 @@ RESULTS = [
     ("lstm", 2, "lstm"),
     ("excitation", 6, "excitation"),
     ("gelu", 0, "gelu"),
+    ("add_and_normalize", 1, "add_and_normalize"),
     ("polar", 0, "polar"),
 ]
 

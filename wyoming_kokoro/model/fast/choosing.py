@@ -20,7 +20,7 @@ from wyoming_kokoro.model.fast.convolution import (
     OneDnnLinear,
     PlainConvolution,
 )
-from wyoming_kokoro.model.fast.kernels import Kernels, Quantization, SnakeInput, padded_like
+from wyoming_kokoro.model.fast.kernels import NORM_EPS, Kernels, Quantization, SnakeInput, padded_like
 from wyoming_kokoro.model.fast.toom_cook import in_16_bits, transform_kernel
 from wyoming_kokoro.model.fast.torch_kernels import TorchKernels
 from wyoming_kokoro.model.fast.trial import try_speed
@@ -240,6 +240,10 @@ def check_kernels(kernels: Kernels, twin: Kernels) -> None:
     kernels.gelu(values)
     twin.gelu(twins)
     _compare("gelu", values, twins)
+    sums = [y.clone(), y.clone()]
+    for each, total in zip((kernels, twin), sums, strict=True):
+        each.add_and_normalize(x, total, alphas[0], alphas[1], NORM_EPS)
+    _compare("add_and_normalize", sums[0], sums[1])
     spectra = [torch.randn(n_rows, 22, generator=torch.Generator().manual_seed(1)) for _ in range(2)]
     for spectrum in spectra:  # what is zero has a sign, and so has its angle
         spectrum[:4, ::11] = torch.tensor([[-1.0, -0.0], [-1.0, 0.0], [0.0, -0.0], [0.0, 0.0]])

@@ -92,6 +92,9 @@ class Kernels(Protocol):
     def gelu(self, x: Tensor) -> None:
         """The Gaussian error linear unit by its approximation with tanh, as BERT has it, in place."""
 
+    def add_and_normalize(self, x: Tensor, y: Tensor, weight: Tensor, bias: Tensor, eps: float) -> None:
+        """Layer normalisation of x + y, (rows, channels), into y; weight, bias: (channels,)."""
+
     def polar(self, spectrum: Tensor) -> None:
         """Real and imaginary parts to magnitudes and angles in rad, in place: (columns, 2 * bins).
 

@@ -291,6 +291,44 @@ def gelu(x):
             x[row, channel] = value * _sigmoid(value * (_GELU + _GELU_CUBED * value * value))
 
 
+@_jit_parallel
+def add_and_normalize(x, y, weight, bias, eps):
+    for row in prange(len(x)):
+        of_x, of_y = x[row], y[row]
+        mean = _add_up(of_x, of_y) / np.float32(len(weight))
+        variance = _squares(of_y, mean) / np.float32(len(weight))
+        _scale(of_y, mean, _1 / np.sqrt(variance + eps), weight, bias)
+
+
+# Loops of their own, or LLVM would make no vectors of them.
+
+
+@jit_fast
+def _add_up(x, y):
+    """x + y into y → their sum."""
+    total = _0
+    for channel in range(len(x)):
+        value = x[channel] + y[channel]
+        y[channel] = value
+        total += value
+    return total
+
+
+@jit_fast
+def _squares(x, mean):
+    total = _0
+    for channel in range(len(x)):
+        value = x[channel] - mean
+        total += value * value
+    return total
+
+
+@jit_fast
+def _scale(x, mean, factor, weight, bias):
+    for channel in range(len(x)):
+        x[channel] = (x[channel] - mean) * factor * weight[channel] + bias[channel]
+
+
 # atan z = z·P(z²) on 0 … 1: Chebyshev fit, largest error 2e-8 before rounding.
 _A0, _A1, _A2 = np.float32(0.999999984), np.float32(-0.333330668), np.float32(0.199924836)
 _A3, _A4, _A5 = np.float32(-0.142025705), np.float32(0.106367541), np.float32(-0.0749544544)

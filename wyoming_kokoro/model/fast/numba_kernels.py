@@ -83,6 +83,9 @@ class NumbaKernels:
     def gelu(self, x: Tensor) -> None:
         run(numba_code.gelu, x.numpy())
 
+    def add_and_normalize(self, x: Tensor, y: Tensor, weight: Tensor, bias: Tensor, eps: float) -> None:
+        run(numba_code.add_and_normalize, x.numpy(), y.numpy(), weight.numpy(), bias.numpy(), np.float32(eps))
+
     def polar(self, spectrum: Tensor) -> None:
         run(numba_code.polar, spectrum.numpy())
 

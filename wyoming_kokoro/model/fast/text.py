@@ -19,6 +19,8 @@ from wyoming_kokoro.model.kokoro import Prosody
 from wyoming_kokoro.model.layers import NORM_EPS
 from wyoming_kokoro.model.text_encoder import LEAK
 
+_NOTHING = torch.empty(())  # what a product is added to
+
 
 class FastText:
     """The text side as a whole."""
@@ -50,7 +52,7 @@ class FastAlbert:
         self._config = config
         self._kernels = backend.kernels
         layer = weights.below("layer")
-        self._layer = layer
+        self._attention_norm, self._output_norm = layer.below("attention_norm"), layer.below("output_norm")
         self._embedding_projection = backend.linear(weights.below("embedding_projection"))
         self._query_key_value = backend.linear(layer.below("query_key_value"))
         self._attention_out = backend.linear(layer.below("attention_out"))
@@ -75,12 +77,18 @@ class FastAlbert:
         heads = self._query_key_value(x).view(n_tokens, 3, self._config.n_heads, -1).permute(1, 2, 0, 3)
         query, key, value = heads
         # Written out: for a sentence, PyTorch's own attention takes three times as long.
-        weights = torch.softmax(query @ key.transpose(1, 2) * query.shape[-1] ** -0.5, dim=-1)
-        attended = (weights @ value).transpose(0, 1).reshape(n_tokens, hidden_dim)
-        x = self._norm(x + self._attention_out(attended), self._layer.below("attention_norm"))
-        inner = self._feed_forward_in(x)
+        scores = torch.baddbmm(_NOTHING, query, key.transpose(1, 2), beta=0, alpha=query.shape[-1] ** -0.5)
+        attended = (torch.softmax(scores, dim=-1) @ value).transpose(0, 1).reshape(n_tokens, hidden_dim)
+        attended = self._attention_out(attended)
+        self._add_and_normalize(x, attended, self._attention_norm)
+        inner = self._feed_forward_in(attended)
         self._kernels.gelu(inner)
-        return self._norm(x + self._feed_forward_out(inner), self._layer.below("output_norm"))
+        out = self._feed_forward_out(inner)
+        self._add_and_normalize(attended, out, self._output_norm)
+        return out
+
+    def _add_and_normalize(self, x: Tensor, y: Tensor, weights: Weights) -> None:
+        self._kernels.add_and_normalize(x, y, weights["weight"], weights["bias"], self._config.norm_eps)
 
     def _norm(self, x: Tensor, weights: Weights) -> Tensor:
         return F.layer_norm(x, x.shape[-1:], weights["weight"], weights["bias"], self._config.norm_eps)
@@ -126,7 +134,7 @@ class FastProsody:
         for lstm, norm in self._encoder:
             gamma, beta = gamma_beta(norm, manner)
             x = lstm(x)
-            x = (1 + gamma) * F.layer_norm(x, x.shape[-1:], eps=NORM_EPS) + beta
+            x = F.layer_norm(x, x.shape[-1:], 1 + gamma, beta, NORM_EPS)
             x = torch.cat([x, manner_everywhere], dim=1)
         return x
 

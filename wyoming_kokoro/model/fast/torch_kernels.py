@@ -64,6 +64,9 @@ class TorchKernels:
     def gelu(self, x: Tensor) -> None:
         x.copy_(F.gelu(x, approximate="tanh"))
 
+    def add_and_normalize(self, x: Tensor, y: Tensor, weight: Tensor, bias: Tensor, eps: float) -> None:
+        y.copy_(F.layer_norm(x + y, weight.shape, weight, bias, eps))
+
     def polar(self, spectrum: Tensor) -> None:
         real, imaginary = spectrum.chunk(2, dim=1)
         spectrum.copy_(torch.cat([torch.hypot(real, imaginary), torch.atan2(imaginary, real)], dim=1))
