@@ -58,13 +58,14 @@ threads.use_own_threads()
 import os, sys, time
 import numpy, torch
 from numba import njit, prange
-torch.set_num_threads(2)
+n_cores = len(os.sched_getaffinity(0))
+torch.set_num_threads(n_cores)
 if threads._room is None:
     sys.exit("nobody adapts here")
 
 @njit(parallel=True, nogil=True)
 def share(x):
-    for index in prange(2):
+    for index in prange(len(x)):
         x[index] += 1
 
 def computed_s():
@@ -85,16 +86,16 @@ def settled(is_waiting):
         time.sleep(0.01)
     return computed_s()
 
-x = numpy.zeros(2)
+x = numpy.zeros(n_cores)
 share(x)
 n_before = len(os.listdir("/proc/self/task"))
 n_more = lambda: len(os.listdir("/proc/self/task")) - n_before
 alone = settled(lambda: False)
 usage(1000)
-threads.make_room()
-crowded = settled(lambda: n_more() <= len(os.sched_getaffinity(0)))
+threads.make_room(n_cores)
+crowded = settled(lambda: n_more() < 2)
 usage(10)
-threads.make_room()
+threads.make_room(n_cores)
 again = settled(n_more)
 print(alone, crowded, again, n_more())
 """
@@ -157,22 +158,34 @@ def test_how_the_user_wants_threads_to_wait_stays(variable: str) -> None:
 
 def test_too_late_to_adapt_threads_look_less_often() -> None:
     program = "import torch, os\nfrom wyoming_kokoro import threads\nthreads.share_openmp()\n{}"
-    result = start(program.format("print(os.environ['GOMP_SPINCOUNT']); threads.make_room()"), {})
+    result = start(program.format("print(os.environ['GOMP_SPINCOUNT']); threads.make_room(2)"), {})
     assert result.stdout.split() == [str(threads._LOOKS_WHERE_NOBODY_ADAPTS)], result.stderr
 
 
 @pytest.mark.parametrize(("n_taken_away", "is_crowded"), [(5, False), (200, True)])
-def test_crowded_is_who_loses_cores_often(n_taken_away: int, is_crowded: bool) -> None:
+def test_crowded_is_who_loses_cores_often(
+    n_taken_away: int, is_crowded: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     used = threads._Usage(10.0, 1000)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
     room = threads._Room(Idle(), lambda: used)  # type: ignore[arg-type]
     used = threads._Usage(10.05, 9999)  # too little to judge by, so it counts together with what follows
-    room.adapt()
+    room.adapt(2)
     assert room._end is None
     used = threads._Usage(11.0, 1000 + n_taken_away)
-    room.adapt()
+    room.adapt(2)
     assert (room._end is not None) == is_crowded
     used = threads._Usage(12.0, 1000 + n_taken_away)
-    room.adapt()
+    room.adapt(2)
+    assert room._end is None
+
+
+def test_where_cores_are_many_no_thread_is_held_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(64)))
+    used = threads._Usage(0.0, 0)
+    room = threads._Room(Idle(), lambda: used)  # type: ignore[arg-type]
+    used = threads._Usage(1.0, 1000)
+    room.adapt(4)
     assert room._end is None
 
 

@@ -178,7 +178,7 @@ class KokoroEngine:
                 for piece in self._speak(phonemes, utterance):
                     # What another run says begins with quiet, so no peak of it is to be foreseen.
                     samples = limiter.finish(piece.samples) if piece.is_last else limiter.push(piece.samples)
-                    threads.make_room()
+                    threads.make_room(torch.get_num_threads())
                     if len(samples):
                         pieces.append(to_pcm16(samples))
                         yield pieces[-1]

@@ -47,6 +47,9 @@ _LOOKS_WHERE_NOBODY_ADAPTS = 2_000
 _CROWDED_PER_S = 80
 _ENOUGH_S = 0.1
 
+# What GNU's OpenMP does where it is refused a thread is to end the process, so there should never be many.
+_MOST_IDLE = 16
+
 
 def share_openmp() -> None:
     """To be called before torch is imported; afterwards it is too late, and nothing is changed.
@@ -111,10 +114,13 @@ def apart(work: Callable[[], _T]) -> _T:
     return outcome.result()
 
 
-def make_room() -> None:
-    """To be called now and then by who computes: lets waiting threads sleep while others want the cores, too."""
+def make_room(n_threads: int) -> None:
+    """To be called now and then by who computes: lets waiting threads sleep while others want the cores, too.
+
+    n_threads: that it computes on. Of a machine with many more cores there is always one left for others.
+    """
     if _room is not None:
-        _room.adapt()
+        _room.adapt(n_threads)
 
 
 @dataclass(frozen=True)
@@ -147,7 +153,12 @@ class _Room:
         self._lock = threading.Lock()
         self._end: threading.Event | None = None  # of the thread that makes it crowded
 
-    def adapt(self) -> None:
+    def adapt(self, n_threads: int) -> None:
+        n_idle = (
+            len(os.sched_getaffinity(0)) - n_threads + 2
+        )  # more than there are cores, with those that compute
+        if n_idle > _MOST_IDLE:
+            return
         with self._lock:
             now = self._usage()
             computed_s = now.computed_s - self._seen.computed_s
@@ -157,17 +168,17 @@ class _Room:
             self._seen = now
             if is_crowded and self._end is None:
                 self._end = threading.Event()
+                arguments = (max(n_idle, 2), self._end)
                 threading.Thread(
-                    target=self._crowd, args=(self._end,), name=_CROWD_THREAD_NAME, daemon=True
+                    target=self._crowd, args=arguments, name=_CROWD_THREAD_NAME, daemon=True
                 ).start()
             elif not is_crowded and self._end is not None:
                 self._end.set()
                 self._end = None
 
-    def _crowd(self, end: threading.Event) -> None:
-        """Holds more of OpenMP's threads than there are cores, which do nothing, until the end."""
+    def _crowd(self, n_threads: int, end: threading.Event) -> None:
+        """Is so many of OpenMP's threads, which do nothing, until the end."""
         nothing = ctypes.cast(self._openmp.omp_get_thread_num, ctypes.c_void_p)
-        n_threads = len(os.sched_getaffinity(0)) + 1
         self._openmp.GOMP_parallel(nothing, None, ctypes.c_uint(n_threads), ctypes.c_uint(0))
         end.wait()
 
