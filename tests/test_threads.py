@@ -157,8 +157,8 @@ def test_how_the_user_wants_threads_to_wait_stays(variable: str) -> None:
 
 
 def test_too_late_to_adapt_threads_look_less_often() -> None:
-    program = "import torch, os\nfrom wyoming_kokoro import threads\nthreads.share_openmp()\n{}"
-    result = start(program.format("print(os.environ['GOMP_SPINCOUNT']); threads.make_room(2)"), {})
+    program = "import torch, os\nfrom wyoming_kokoro import threads\nthreads.share_openmp()\n"
+    result = start(program + "print(os.environ['GOMP_SPINCOUNT']); threads.make_room(2)", {})
     assert result.stdout.split() == [str(threads._LOOKS_WHERE_NOBODY_ADAPTS)], result.stderr
 
 

@@ -245,8 +245,8 @@ def choose_for_cpu(precision: str, features: CpuFeatures) -> CpuChoice:
 def _machine(features: CpuFeatures) -> str:
     """All that decides what is quicker here."""
     versions = f"{__version__}, torch {torch.__version__}, numba {_version_of('numba')}"
-    shared = "two sets of" if threads.is_openmp_missing() else ""
-    return f"{features}, {shared} {torch.get_num_threads()} threads, {versions}"
+    sets = " in two sets" if threads.is_openmp_missing() else ""
+    return f"{features}, {torch.get_num_threads()} threads{sets}, {versions}"
 
 
 def _version_of(package: str) -> str:

@@ -42,7 +42,7 @@ GET_OPENMP = "On Debian and Ubuntu: apt-get install libgomp1."
 _LOOKS = 10_000
 _LOOKS_WHERE_NOBODY_ADAPTS = 2_000
 
-# Switches a second of computing that the system forces on this process: 10 to 20 where it is alone, 140 and more where
+# Switches a second of computing that the system forces on this process: 10 to 40 where it is alone, 140 and more where
 # others want its cores (dev/LOG.md). Fewer seconds than that tell little.
 _CROWDED_PER_S = 80
 _ENOUGH_S = 0.1
@@ -58,17 +58,10 @@ def share_openmp() -> None:
     """
     global _room  # noqa: PLW0603 - of OpenMP, too, a process has one
     is_own_choice = _POLICY in os.environ or _SPINS in os.environ
-    if not sys.platform.startswith("linux") or "torch" in sys.modules:
-        if not is_own_choice:
-            os.environ[_SPINS] = str(_LOOKS_WHERE_NOBODY_ADAPTS)
-        return
     if not is_own_choice:
         os.environ[_SPINS] = str(_LOOKS)  # read when OpenMP is loaded
-    try:
-        library = ctypes.CDLL(
-            "libgomp.so.1.0.0"
-        )  # numba's name for it; PyTorch's is libgomp.so.1, which it answers to
-    except OSError:  # a slim container
+    library = None if "torch" in sys.modules else _openmp()
+    if library is None:
         if not is_own_choice:
             os.environ[_SPINS] = str(_LOOKS_WHERE_NOBODY_ADAPTS)
         return
@@ -77,15 +70,19 @@ def share_openmp() -> None:
         _room = _Room(library)
 
 
+def _openmp() -> ctypes.CDLL | None:
+    """The system's; None where there is none that both libraries could share."""
+    if not sys.platform.startswith("linux"):
+        return None
+    try:
+        return ctypes.CDLL(_OPENMP)
+    except OSError:  # a slim container
+        return None
+
+
 def is_openmp_missing() -> bool:
     """Whether the system lacks what `share_openmp` is about."""
-    if not sys.platform.startswith("linux") or os.environ.get(_LAYER) == "omp":
-        return False
-    try:
-        ctypes.CDLL(_OPENMP)
-    except OSError:
-        return True
-    return False
+    return sys.platform.startswith("linux") and os.environ.get(_LAYER) != "omp" and _openmp() is None
 
 
 def use_own_threads() -> None:
@@ -154,9 +151,8 @@ class _Room:
         self._end: threading.Event | None = None  # of the thread that makes it crowded
 
     def adapt(self, n_threads: int) -> None:
-        n_idle = (
-            len(os.sched_getaffinity(0)) - n_threads + 2
-        )  # more than there are cores, with those that compute
+        # With those that compute, more than there are cores.
+        n_idle = len(os.sched_getaffinity(0)) - n_threads + 2
         if n_idle > _MOST_IDLE:
             return
         with self._lock:

@@ -20,20 +20,8 @@ from wyoming_kokoro.doctor.findings import Finding, Level, broken, ok, skipped, 
 from wyoming_kokoro.errors import SettingsError
 from wyoming_kokoro.settings import Settings, parse_doctor
 
-NAMES = [
-    "python",
-    "packages",
-    "variables",
-    "torch",
-    "openmp",
-    "cpu",
-    "gpu",
-    "espeak",
-    "model",
-    "folders",
-    "memory",
-]
-NAMES += ["port", "network", "discovery", "sentence"]
+NAMES = ["python", "packages", "variables", "torch", "openmp", "cpu", "gpu", "espeak", "model", "folders"]
+NAMES += ["memory", "port", "network", "discovery", "sentence"]
 
 
 @pytest.fixture(autouse=True)
@@ -154,12 +142,7 @@ def test_a_bare_machine_is_told_everything_that_it_lacks(tmp_path: Path) -> None
     assert done.returncode == 1, done.stderr
     levels = {check["name"]: check["level"] for check in json.loads(done.stdout)["checks"]}
     assert list(levels) == NAMES
-    assert {name for name, level in levels.items() if level == "broken"} >= {
-        "torch",
-        "cpu",
-        "gpu",
-        "model",
-    }
+    assert {name for name, level in levels.items() if level == "broken"} >= {"torch", "cpu", "gpu", "model"}
     assert levels["folders"] == "warning"
     assert levels["python"] == levels["port"] == "ok"
     assert levels["sentence"] == "skipped"

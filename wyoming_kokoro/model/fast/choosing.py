@@ -32,10 +32,6 @@ _TILE_TYPES = (torch.bfloat16, torch.int8)
 OPERAND_TYPES = frozenset((*_ONEDNN_TYPES, *_TOOM_COOK_TYPES))
 """Every type of weights that there is a fast way for on some machine."""
 
-
-# What multiplies by these weights.
-_Linear = Callable[[Weights], Convolution]
-
 # A question and how to answer it by measuring → the answer, which may be known already.
 Ask = Callable[[str, Callable[[], str]], str]
 
@@ -93,19 +89,11 @@ def _with_our_own(backend: Backend, faults: list[str], types: Collection[torch.d
         faults.append(f"no convolutions of our own: {error}")
         return backend
     for dtype in [each for each in _TOOM_COOK_TYPES if each in types]:
-        checks = (
-            partial(check_convolution, ToomCookConvolution, dtype),
-            partial(check_with_snake, ToomCookConvolution, dtype),
-        )
-        if (why_not := _fault(*checks)) is not None:
-            faults.append(f"no {name_of(dtype)} convolutions of our own: {why_not}")
-        else:
-            ours = replace(backend, toom_cook=backend.toom_cook | {dtype})
-            if dtype not in backend.onednn or _prefers_layer(ask, "Toom and Cook", ours, backend, dtype):
-                backend = ours
-    if (why_not := _fault(partial(check_linear, NumbaLinear, torch.float32))) is not None:
-        faults.append(f"no matrix products of our own: {why_not}")
-    elif torch.float32 not in backend.onednn or _prefers_linear(ask, "our own", NumbaLinear, OneDnnLinear):
+        ours = replace(backend, toom_cook=backend.toom_cook | {dtype})
+        checks = _checks_of_convolutions(ToomCookConvolution, dtype)
+        if _wants_convolutions(ours, backend, dtype, checks, "of our own", faults, ask):
+            backend = ours
+    if _wants_products(NumbaLinear, OneDnnLinear, backend, "of our own", faults, ask):
         backend = replace(backend, has_own_linear=True)
     return backend
 
@@ -120,42 +108,70 @@ def _with_tiles(backend: Backend, faults: list[str], types: Collection[torch.dty
     if not has_tiles():
         return backend
     for dtype in [each for each in _TILE_TYPES if each in types]:
+        ours = replace(backend, tiles=backend.tiles | {dtype})
         checks = (
-            partial(check_convolution, TileConvolution, dtype),
-            partial(check_with_snake, TileConvolution, dtype),
+            *_checks_of_convolutions(TileConvolution, dtype),
             partial(check_linear, TileConvolution, dtype),
         )
-        if (why_not := _fault(*checks)) is not None:
-            faults.append(f"no {name_of(dtype)} convolutions in tiles: {why_not}")
-        else:
-            ours = replace(backend, tiles=backend.tiles | {dtype})
-            if dtype not in backend.onednn or _prefers_layer(ask, "tiles", ours, backend, dtype):
-                backend = ours
+        if _wants_convolutions(ours, backend, dtype, checks, "in tiles", faults, ask):
+            backend = ours
     others = NumbaLinear if backend.has_own_linear else OneDnnLinear
-    if (why_not := _fault(partial(check_linear, TileConvolution, torch.float32))) is not None:
-        faults.append(f"no matrix products in tiles: {why_not}")
-    elif torch.float32 not in backend.onednn or _prefers_linear(ask, "tiles", TileConvolution, others):
+    if _wants_products(TileConvolution, others, backend, "in tiles", faults, ask):
         backend = replace(backend, has_tile_linear=True)
     return backend
 
 
-def _prefers_layer(ask: Ask, by_what: str, ours: Backend, theirs: Backend, dtype: torch.dtype) -> bool:
-    """Whether a layer of the model's is to be made our way here, as somebody knows or finds out.
+_Check = Callable[[], None]
+
+
+def _checks_of_convolutions(
+    make: Callable[..., FusedConvolution], dtype: torch.dtype
+) -> tuple[_Check, _Check]:
+    return partial(check_convolution, make, dtype), partial(check_with_snake, make, dtype)
+
+
+def _wants_convolutions(
+    ours: Backend,
+    theirs: Backend,
+    dtype: torch.dtype,
+    checks: Sequence[_Check],
+    what: str,
+    faults: list[str],
+    ask: Ask,
+) -> bool:
+    """Whether our convolutions of a type work, and a layer of the model's is to be made with them here.
 
     A layer with all that is before and after its convolution: our ways save most by doing these in one.
     """
-    question = f"layers in {name_of(dtype)} quicker by {by_what} than by what else there is"
-    return _answers_yes(ask, question, lambda: [try_speed(each, dtype) for each in (ours, theirs)])
+    name = f"{name_of(dtype)} convolutions {what}"
+    if (why_not := _fault(*checks)) is not None:
+        faults.append(f"no {name}: {why_not}")
+        return False
+    question = f"layers with {name} quicker than others"
+    return dtype not in theirs.onednn or _answers_yes(
+        ask, question, lambda: [try_speed(each, dtype) for each in (ours, theirs)]
+    )
 
 
-def _prefers_linear(ask: Ask, by_what: str, ours: _Linear, theirs: _Linear) -> bool:
-    """The same for a product of fp32 matrices of the model's size."""
+def _wants_products(
+    ours: Callable[..., Convolution],
+    theirs: Callable[..., Convolution],
+    backend: Backend,
+    what: str,
+    faults: list[str],
+    ask: Ask,
+) -> bool:
+    """The same for products of fp32 matrices of the model's size."""
+    name = f"matrix products {what}"
+    if (why_not := _fault(partial(check_linear, ours, torch.float32))) is not None:
+        faults.append(f"no {name}: {why_not}")
+        return False
 
     def ways() -> list[Callable[[], object]]:
         state, x, _ = _trial(1, torch.float32, channels=768, n_steps=96)
         return [partial(make(Weights(dict(state))), x) for make in (ours, theirs)]
 
-    return _answers_yes(ask, f"products of fp32 quicker by {by_what} than by what else there is", ways)
+    return torch.float32 not in backend.onednn or _answers_yes(ask, f"{name} quicker than others", ways)
 
 
 def _answers_yes(ask: Ask, question: str, ways: Callable[[], Sequence[Callable[[], object]]]) -> bool:
@@ -167,7 +183,7 @@ def _yes(is_so: bool) -> str:
     return "yes" if is_so else "no"
 
 
-def _fault(*checks: Callable[[], None]) -> str | None:
+def _fault(*checks: _Check) -> str | None:
     """Why one of these fails here: whatever a library, a compiler or a CPU comes up with, there is a plain way."""
     try:
         for check in checks:

@@ -1,8 +1,8 @@
 """The text side over (time, channels) buffers: ALBERT, durations, F0, energy, text encoder.
 
 `albert.py`, `prosody.py` and `text_encoder.py` one package up say what they are. All that durations and F0 hang on is
-fp32, so that these are the same in every precision; energy and the text encoder, which are only heard, convolve as the
-decoder does.
+fp32, so that these are the same in every precision; energy and the text encoder, which are only heard, may convolve with
+fewer bits, as `prepare` has it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A layer like the model's, without the model, for timing one type of weights against another."""
+"""A layer like the model's, without the model, for timing one type of weights, or one way, against another."""
 
 from __future__ import annotations
 
