@@ -29,7 +29,7 @@ from dev.arguments import positive
 from dev.bench.contestants import load_ours
 from dev.bench.report import table
 from dev.bench.texts import TEXTS, VOICES
-from wyoming_kokoro.device import physical_cores
+from wyoming_kokoro.cores import physical_cores
 from wyoming_kokoro.engine import KokoroEngine
 from wyoming_kokoro.errors import KokoroError
 from wyoming_kokoro.model import Kokoro

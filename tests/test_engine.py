@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,7 +13,7 @@ import pytest
 import torch
 
 from dev.measures import log_mel_distance_db
-from wyoming_kokoro import learning
+from wyoming_kokoro import learning, threads
 from wyoming_kokoro.calibration_sentences import SENTENCES
 from wyoming_kokoro.engine import KokoroEngine, _Piece
 from wyoming_kokoro.errors import DeviceLostError
@@ -171,6 +172,37 @@ def test_how_soon_it_is_heard_is_told_when_it_is_ready_and_when_the_voice_is_lea
 
 
 @pytest.mark.weights
+def test_threads_are_spread_out_until_the_first_sound_is_made_and_no_longer(
+    engine: KokoroEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_spread = []
+
+    @contextmanager
+    def spread_out(n_threads: int) -> Iterator[None]:
+        assert n_threads == torch.get_num_threads()
+        is_spread.append(True)
+        yield
+        is_spread[-1] = False
+
+    monkeypatch.setattr(threads, "spread_out", spread_out)
+    speak = engine._speak
+    while_made = []
+
+    def watched(phonemes: str, utterance: Utterance) -> Iterator[_Piece]:
+        for piece in speak(phonemes, utterance):
+            while_made.append(is_spread[-1])
+            yield piece
+
+    monkeypatch.setattr(engine, "_speak", watched)
+    pieces = engine.stream(Utterance("One, two, and then the last of them.", "af_heart"))
+    next(pieces)
+    assert is_spread == [False]
+    assert list(pieces)
+    assert while_made[0]
+    assert not any(while_made[1:])
+    assert is_spread == [False]
+
+
 def test_what_was_said_before_comes_at_once_and_is_the_same(engine: KokoroEngine) -> None:
     first = pieces_of(engine, "The door is open.")
     engine.model = None  # type: ignore[assignment]  # whoever needs it now fails

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 import torch
@@ -173,12 +174,15 @@ class KokoroEngine:
             return
         pieces = []
         limiter = Limiter(utterance.gain_db)
-        with devices.in_use(self.model.device):
+        n_threads = torch.get_num_threads()
+        with devices.in_use(self.model.device), ExitStack() as until_heard:
+            until_heard.enter_context(threads.spread_out(n_threads))
             for phonemes in self._phonemes(text, language):
                 for piece in self._speak(phonemes, utterance):
                     # What another run says begins with quiet, so no peak of it is to be foreseen.
                     samples = limiter.finish(piece.samples) if piece.is_last else limiter.push(piece.samples)
-                    threads.make_room(torch.get_num_threads())
+                    until_heard.close()
+                    threads.make_room(n_threads)
                     if len(samples):
                         pieces.append(to_pcm16(samples))
                         yield pieces[-1]

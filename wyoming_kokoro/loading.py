@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from wyoming_kokoro import __version__, memory, threads
+from wyoming_kokoro import __version__, cores, memory, threads
 from wyoming_kokoro import device as devices
 from wyoming_kokoro.calibration import calibration_speech
 from wyoming_kokoro.engine import KokoroEngine
@@ -81,7 +81,7 @@ def load_engine(
     """
     threads.use_own_threads()
     memory.keep_small()
-    torch.set_num_threads(cpu_threads or devices.physical_cores())
+    torch.set_num_threads(cpu_threads or cores.physical_cores())
     chosen = devices.choose_device(device)
     hub = Hub(cache_dir=download_dir, local_files_only=local_files_only)
     files = find_model_files(data_dirs, hub, packages_dir())

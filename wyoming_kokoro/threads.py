@@ -6,19 +6,30 @@ three (dev/LOG.md). Loaded first, the system's serves both. Without it, numba's 
 
 A thread that waits may look for work again and again, or sleep. Woken from sleep, it begins some 60 µs late, hundreds
 of times a sentence; but looking takes a core away from whoever else computes, and so from our own other threads. So
-they look while the machine is ours, and sleep while it is not: see `make_room`.
+they look while the machine is ours, and sleep while it is not: see `make_room`. And after an idle time they are woken
+where they are in each other's way: see `spread_out`.
 """
 
 from __future__ import annotations
 
 import ctypes
+import functools
+import logging
+import math
 import os
 import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
+
+from wyoming_kokoro import cores
+
+_LOGGER = logging.getLogger(__name__)
 
 # The threads that may be inside torch at any time.
 LOADING_THREAD_NAME = "loading"
@@ -26,9 +37,12 @@ SPEECH_THREAD_NAME = "speech"
 
 _CROWD_THREAD_NAME = "crowd"
 
+_STAT, _THREADS = Path("/proc/stat"), Path("/proc/self/task")  # of all; of this process
+
 _T = TypeVar("_T")
 _LAYER = "NUMBA_THREADING_LAYER"
 _POLICY, _SPINS = "OMP_WAIT_POLICY", "GOMP_SPINCOUNT"
+_PLACES = ("OMP_PROC_BIND", "OMP_PLACES", "GOMP_CPU_AFFINITY")  # a user's own choice of cores
 _OPENMP = "libgomp.so.1.0.0"  # numba's name for it; PyTorch's is libgomp.so.1, which it answers to
 
 WITHOUT_OPENMP = (
@@ -42,10 +56,13 @@ GET_OPENMP = "On Debian and Ubuntu: apt-get install libgomp1."
 _LOOKS = 10_000
 _LOOKS_WHERE_NOBODY_ADAPTS = 2_000
 
-# Switches a second of computing that the system forces on this process: 10 to 40 where it is alone, 140 and more where
-# others want its cores (dev/LOG.md). Fewer seconds than that tell little.
-_CROWDED_PER_S = 80
-_ENOUGH_S = 0.1
+# Cores that others have kept busy beyond those we leave them, in the mean of a time that is long enough to tell. A busy
+# process that has to share two cores with us takes 0.7 of one (dev/LOG.md); what a home does now and then, far less.
+_CROWDED_CORES = 0.3
+_ENOUGH_S = 0.2
+
+# Threads that have rested for so long are woken on the same core.
+_RESTED_S = 0.05
 
 # What GNU's OpenMP does where it is refused a thread is to end the process, so there should never be many.
 _MOST_IDLE = 16
@@ -58,15 +75,17 @@ def share_openmp() -> None:
     """
     global _room  # noqa: PLW0603 - of OpenMP, too, a process has one
     is_own_choice = _POLICY in os.environ or _SPINS in os.environ
+    can_adapt = not is_own_choice and "torch" not in sys.modules and os.access(_STAT, os.R_OK)
     if not is_own_choice:
-        os.environ[_SPINS] = str(_LOOKS)  # read when OpenMP is loaded
+        # Read when OpenMP is loaded.
+        os.environ[_SPINS] = str(_LOOKS if can_adapt else _LOOKS_WHERE_NOBODY_ADAPTS)
     library = None if "torch" in sys.modules else _openmp()
     if library is None:
         if not is_own_choice:
             os.environ[_SPINS] = str(_LOOKS_WHERE_NOBODY_ADAPTS)
         return
     os.environ.setdefault(_LAYER, "omp")
-    if not is_own_choice and _room is None:
+    if can_adapt and _room is None:
         _room = _Room(library)
 
 
@@ -120,20 +139,115 @@ def make_room(n_threads: int) -> None:
         _room.adapt(n_threads)
 
 
+@contextmanager
+def spread_out(n_threads: int) -> Iterator[None]:
+    """Keeps the threads that compute together, the caller first, on a core each.
+
+    When nothing has run for some tenths of a second, Linux in a virtual machine wakes them all on one core, and it takes
+    50 ms until it sees that the others are free: half of the wait for a first sound (dev/LOG.md). To be left when that
+    is made, since a thread that is kept to a core cannot make room for others; not done at all while others want the
+    cores.
+    """
+    allowed = cores.allowed()
+    is_kept = _room is not None and _room.keep_apart(n_threads, frozenset(allowed))
+    try:
+        yield
+    finally:
+        if is_kept:
+            _let_go(allowed)
+
+
+def _let_go(allowed: set[int]) -> None:
+    """Lets every thread run wherever the process may: those, too, that a thread has begun while it was kept to a core."""
+    for thread in _THREADS.iterdir():
+        with suppress(ProcessLookupError):  # it has ended meanwhile
+            os.sched_setaffinity(int(thread.name), allowed)
+
+
+@functools.lru_cache(maxsize=1)
+def _cores(cpus: frozenset[int]) -> dict[int, str]:
+    """Each processor's core; they do not change."""
+    return {cpu: cores.core_of(cpu) for cpu in sorted(cpus)}
+
+
+def _status(thread_id: int | str) -> list[str]:
+    """proc(5), stat, from field 3 on: a thread's name before that may hold anything, and ends at the last `)`."""
+    fields = (_THREADS / str(thread_id) / "stat").read_text(encoding="utf-8", errors="replace")
+    return fields.rpartition(")")[2].split()
+
+
+def _last_cpu(thread_id: int) -> int:
+    """Where a thread runs, or ran last: field 39."""
+    return int(_status(thread_id)[36])
+
+
+def _a_core_each(last_cpus: Sequence[int], allowed: frozenset[int]) -> list[int]:
+    """A processor for each thread, no two of one core: where it ran last if it can be. None at all if there are too few."""
+    core_of = _cores(allowed)
+    places: list[int] = []
+    for last in last_cpus:
+        taken = {core_of[cpu] for cpu in places}
+        free = [cpu for cpu, core in core_of.items() if core not in taken]
+        if not free:
+            return []
+        places.append(last if last in free else free[0])
+    return places
+
+
 @dataclass(frozen=True)
 class _Usage:
-    """What this process has used of the CPU so far."""
+    """How much of the cores that this process may use has been used so far, in seconds, and by how many now."""
 
-    computed_s: float
-    n_taken_away: int
-    """How often a thread of it has lost its core to somebody else."""
+    now_s: float
+    own_s: float
+    all_s: float
+    """By everybody but those who make way for others (`nice`)."""
+
+    n_others: int
+    """Threads that are not ours and compute or want to, at this moment."""
 
     @classmethod
     def now(cls) -> _Usage:
-        import resource  # not on Windows
+        lines = _STAT.read_text(encoding="utf-8").splitlines()
+        n_others = max(0, _n_running(lines) - _n_running_of_ours())
+        return cls(time.monotonic(), time.process_time(), _busy_s(lines, cores.allowed()), n_others)
 
-        usage = resource.getrusage(resource.RUSAGE_SELF)
-        return cls(usage.ru_utime + usage.ru_stime, usage.ru_nivcsw)
+    def by_others_since(self, before: _Usage) -> float:
+        """How many cores others have kept busy, in the mean."""
+        passed_s = self.now_s - before.now_s
+        by_others_s = (self.all_s - before.all_s) - (self.own_s - before.own_s)
+        return by_others_s / passed_s if passed_s else 0.0
+
+
+# Lines of proc(5), stat.
+
+
+def _busy_s(lines: Sequence[str], cpus: set[int]) -> float:
+    """For each processor the time spent as user, nice, system, idle, iowait, irq, softirq and more."""
+    ticks = 0
+    for line in lines:
+        name, *spent = line.split()
+        if name.startswith("cpu") and name[3:].isdecimal() and int(name[3:]) in cpus:
+            user, _nice, system, _idle, _iowait, irq, softirq = map(int, spent[:7])
+            ticks += user + system + irq + softirq
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _n_running(lines: Sequence[str]) -> int:
+    return next((int(line.split()[1]) for line in lines if line.startswith("procs_running ")), 0)
+
+
+def _n_running_of_ours() -> int:
+    n_running = 0
+    for thread in _THREADS.iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+            n_running += _status(thread.name)[0] == "R"
+    return n_running
+
+
+def _n_idle(n_threads: int) -> int:
+    """With those that compute, more threads than there are cores."""
+    return max(len(cores.allowed()) - n_threads + 2, 2)
 
 
 class _Room:
@@ -147,30 +261,77 @@ class _Room:
         self._openmp = openmp
         self._usage = usage
         self._seen = usage()
+        self._worked_s = -math.inf  # when any of ours last has, by `time.monotonic`
         self._lock = threading.Lock()
         self._end: threading.Event | None = None  # of the thread that makes it crowded
+        self._known = threading.local()  # OpenMP's threads that compute with each of ours
+        self._may_place = not any(name in os.environ for name in _PLACES)
 
     def adapt(self, n_threads: int) -> None:
-        # With those that compute, more than there are cores.
-        n_idle = len(os.sched_getaffinity(0)) - n_threads + 2
-        if n_idle > _MOST_IDLE:
+        self._worked_s = time.monotonic()
+        if _n_idle(n_threads) > _MOST_IDLE:
             return
         with self._lock:
+            if time.monotonic() - self._seen.now_s >= _ENOUGH_S:
+                now = self._usage()
+                self._decide(now, now.by_others_since(self._seen), n_threads)
+
+    def _decide(self, now: _Usage, wanted_by_others: float, n_threads: int) -> None:
+        """Has threads sleep or look from now on. wanted_by_others: in cores, of which they get those we leave."""
+        self._seen = now
+        n_left = max(len(cores.allowed()) - n_threads, 0)
+        is_crowded = wanted_by_others > n_left + _CROWDED_CORES
+        if is_crowded and self._end is None:
+            self._end = threading.Event()
+            arguments = (_n_idle(n_threads), self._end)
+            threading.Thread(target=self._crowd, args=arguments, name=_CROWD_THREAD_NAME, daemon=True).start()
+        elif not is_crowded and self._end is not None:
+            self._end.set()
+            self._end = None
+
+    def keep_apart(self, n_threads: int, allowed: frozenset[int]) -> bool:
+        """Puts the caller and those that compute with it on a core each; tells whether any has to be let go again."""
+        rested_s = time.monotonic() - self._worked_s
+        self._worked_s = time.monotonic()
+        is_rested = rested_s >= _RESTED_S
+        if n_threads < 2 or not is_rested or not self._may_place or _n_idle(n_threads) > _MOST_IDLE:
+            return False
+        with self._lock:
+            # Who has been busy may have finished, and who runs now may do so for a moment, as who asks us to speak.
             now = self._usage()
-            computed_s = now.computed_s - self._seen.computed_s
-            if computed_s < _ENOUGH_S:
-                return
-            is_crowded = now.n_taken_away - self._seen.n_taken_away > _CROWDED_PER_S * computed_s
-            self._seen = now
-            if is_crowded and self._end is None:
-                self._end = threading.Event()
-                arguments = (max(n_idle, 2), self._end)
-                threading.Thread(
-                    target=self._crowd, args=arguments, name=_CROWD_THREAD_NAME, daemon=True
-                ).start()
-            elif not is_crowded and self._end is not None:
-                self._end.set()
-                self._end = None
+            self._decide(now, min(now.by_others_since(self._seen), now.n_others), n_threads)
+            if self._end is not None:
+                return False
+        n_placed = 0
+        try:
+            team = self._team(n_threads)
+            places = _a_core_each([_last_cpu(each) for each in team], allowed)
+            for thread_id, cpu in zip(team, places, strict=bool(places)):
+                os.sched_setaffinity(thread_id, {cpu})
+                n_placed += 1
+        except (FileNotFoundError, ProcessLookupError):
+            del self._known.team  # one has ended; those there are now are met the next time
+        except OSError as error:
+            _LOGGER.info("After a rest speech begins later, since no thread may be kept to a core: %s", error)
+            self._may_place = False
+        return n_placed > 0
+
+    def _team(self, n_threads: int) -> list[int]:
+        """The ids of the caller and of the threads that compute with it, which OpenMP keeps for it."""
+        known: list[int] = getattr(self._known, "team", [])
+        if len(known) != n_threads:
+            known = self._known.team = self._meet(n_threads)
+        return known
+
+    def _meet(self, n_threads: int) -> list[int]:
+        ids: dict[int, int] = {}
+
+        def tell(_: int | None) -> None:
+            ids[self._openmp.omp_get_thread_num()] = threading.get_native_id()
+
+        each = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(tell)
+        self._openmp.GOMP_parallel(each, None, ctypes.c_uint(n_threads), ctypes.c_uint(0))
+        return [ids[number] for number in sorted(ids)]
 
     def _crowd(self, n_threads: int, end: threading.Event) -> None:
         """Is so many of OpenMP's threads, which do nothing, until the end."""

@@ -214,7 +214,7 @@ def _limit(n_threads: int) -> Handlers:
 
 def _reader() -> Handlers:
     from dev.bench import reading
-    from wyoming_kokoro.device import physical_cores
+    from wyoming_kokoro.cores import physical_cores
     from wyoming_kokoro.loading import unusable_precisions
 
     def read(texts: dict[str, str], voices: list[str], path: str) -> Answer:
