@@ -220,6 +220,8 @@ def first_sound_result() -> FirstSound:
         worst_text="25 s",
         growth_ms=11.0,
         cache_hit=waited(2),
+        rest_s=1.5,
+        rested=waited(77),
         streamed=Streamed(15, Spread(82.0, 81.0, 83.0, 10), 44.0),
         two_clients=TwoClients(Spread(93.0, 92.0, 94.0, 20), (55.0, 66.0)),
         extra_work=Spread(1.07, 1.06, 1.08, 10),
@@ -296,6 +298,8 @@ def test_the_report_says_what_it_measures_and_on_what() -> None:
         "251 (250–252) |   0 | 1.17 (1.16–1.18) |",
         "worst text: 25 s",
         "+11",
+        "5.5 s text after 1.5 s of rest",
+        "77 (76–78)",
         "2 (1–3)",
         "82 (81–83) |        44 |",
         "93 (92–94) | 55 and 66 |",
@@ -334,6 +338,7 @@ def test_the_section_names_date_and_machine_and_replaces_only_itself() -> None:
     assert [cell.strip() for cell in waits["learnt"]] == ["61 ms", "72 ms"]
     assert [cell.strip() for cell in waits["before it is learnt"]] == ["151 ms", "–"]
     assert [cell.strip() for cell in waits["decoded whole, `--exact`"]] == ["251 ms", "1251 ms"]
+    assert "After 1.5 s of rest the text of 5.5 s is heard after 77 ms" in section
     assert "comes again after 2 ms" in section
     assert "82 ms after the end of its first clause" in section
     assert "once it had begun: 66 ms" in section
@@ -654,7 +659,7 @@ def test_first_sound_is_measured_in_every_situation() -> None:
         found.texts["25 s"].first_sound_ms.median - short.first_sound_ms.median
     )
     assert found.two_clients.first_sound_ms.n == 4
-    assert found.cache_hit.first_sound_ms.n == 2
+    assert found.cache_hit.first_sound_ms.n == found.rested.first_sound_ms.n == 2
     # Three times in each of four parts, and three times for two clients; once to warm up each time.
     assert synthesizer.texts.count("Hello.") == 3 * 3
     assert synthesizer.texts.count(OTHER_CLIENT) == 3

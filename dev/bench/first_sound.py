@@ -4,7 +4,8 @@
     ---------   -----------------------------------------   ----------------------------------------------------
     unlearnt    with no table of any voice                  every text
     learnt      that has learnt the voice                   every text, by turns with the next; then a text that is
-                                                            still being written, and two texts at once
+                                                            still being written, and two texts at once; and one after
+                                                            rests, as a home speaks
     exact       that decodes sentences whole                every text
     cached      that keeps finished phrases                 one text, again and again
 
@@ -28,12 +29,13 @@ from dev.bench import figures
 from dev.bench.client import Address, Connection, Heard, hear, request, speak
 from dev.bench.our_server import LEARNING_S, OurServer
 from dev.bench.results import FirstSound, FirstSoundText, Streamed, TwoClients
-from dev.bench.texts import CACHED, CLAUSE_ENDS, GROWTH, OTHER_CLIENT, STREAMED, TWO_CLIENTS
+from dev.bench.texts import CACHED, CLAUSE_ENDS, GROWTH, OTHER_CLIENT, RESTED, STREAMED, TWO_CLIENTS
 from dev.bench.turns import in_turn
 from wyoming_kokoro.store.disk import cache_home
 
 WORDS_PER_S = 15  # as a language model on a home's machine writes, or a quick one
 _CACHE_MB = 64
+REST_S = 1.0  # by then the processor and the system have gone to sleep
 
 
 class Kind(enum.Enum):
@@ -80,6 +82,8 @@ def measure(
         say("first sound, of a text that is being written and of two at once")
         streamed = asyncio.run(_while_writing(server.address, voice, n_requests))
         two = asyncio.run(_two_at_once(server.address, texts, voice, n_requests))
+        say("first sound, after rests")
+        rested = asyncio.run(_after_rests(server.address, texts[RESTED], voice, n_requests))
     say("first sound, out of the cache")
     with start(Kind.CACHED) as server:
         cached = asyncio.run(_all_texts([server.address], {CACHED: texts[CACHED]}, voice, n_requests))[0]
@@ -93,6 +97,8 @@ def measure(
             worst_text=worst(learnt),
             growth_ms=growth_ms(learnt),
             cache_hit=_rows(cached)[CACHED],
+            rest_s=REST_S,
+            rested=_rows({RESTED: rested})[RESTED],
             streamed=streamed,
             two_clients=two,
             extra_work=extra_work(learnt, whole),
@@ -244,6 +250,14 @@ async def say_while_writing(
             listening.cancel()  # does nothing to one that is done
             await asyncio.gather(listening, return_exceptions=True)
     return heard.first_sound_s - clause_s, heard
+
+
+async def _after_rests(address: Address, text: str, voice: str, n_requests: int) -> list[Heard]:
+    heard = []
+    for _ in range(n_requests):
+        await asyncio.sleep(REST_S)
+        heard.append((await speak(address, text, voice)).heard)
+    return heard
 
 
 async def _two_at_once(address: Address, texts: Mapping[str, str], voice: str, n_requests: int) -> TwoClients:

@@ -9,7 +9,7 @@ from dev.bench import chart
 from dev.bench.figures import GFLOP_PER_AUDIO_S, Spread
 from dev.bench.machine import Memory
 from dev.bench.results import FirstSound, FirstSoundText, InProcess, OverTcp, Quality, Results
-from dev.bench.texts import TEXT_SIDE
+from dev.bench.texts import RESTED, TEXT_SIDE
 
 _NOTHING = "–"
 START, END = "<!-- bench:start -->", "<!-- bench:end -->"
@@ -232,6 +232,7 @@ def situation_table(found: FirstSound) -> str:
                 _NOTHING,
             ],
             ["cache hit", *_first_sound(found.cache_hit)],
+            [f"{RESTED} text after {found.rest_s:g} s of rest", *_first_sound(found.rested)],
             [
                 f"written at {streamed.words_per_s:g} words a second, from its first clause's end",
                 _spread(streamed.first_sound_ms, "{:.0f}"),
@@ -399,6 +400,7 @@ def _first_sound_lines(found: FirstSound) -> list[str]:
         ),
         "",
         (
+            f"After {found.rest_s:g} s of rest the text of {RESTED} is heard after {found.rested.first_sound_ms.median:.0f} ms. "
             f"What has just been said comes again after {found.cache_hit.first_sound_ms.median:.0f} ms; a text written at "
             f"{streamed.words_per_s:g} words a second is heard {streamed.first_sound_ms.median:.0f} ms after the end of its "
             f"first clause, and two clients at once after {two.first_sound_ms.median:.0f} ms. The longest that a player had "

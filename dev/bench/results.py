@@ -121,6 +121,10 @@ class FirstSound:
     cache_hit: FirstSoundText
     """Of a text that has just been spoken."""
 
+    rest_s: float
+    rested: FirstSoundText
+    """Of one text, when nothing has been said for so long."""
+
     streamed: Streamed
     two_clients: TwoClients
 

@@ -40,7 +40,7 @@ FIRST_SOUND_TEXTS = {
     ),
 }
 GROWTH = ("3 s", "25 s")  # from which to which text the first sound's delay is compared
-CACHED = TWO_CLIENTS = "5.5 s"
+CACHED = RESTED = TWO_CLIENTS = "5.5 s"
 OTHER_CLIENT = (
     "The plumber called this morning and said that he will be about half an hour late because of the traffic."
 )
