@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -90,6 +91,29 @@ def test_a_spoken_form_stays_as_it_is(written: str) -> None:
 )
 def test_phonemes_and_stress_in_a_link_are_kept(written: str, language: str, spoken: str) -> None:
     assert normalize(written, language) == spoken
+
+
+@pytest.mark.parametrize(
+    ("written", "language", "spoken"),
+    [
+        ("Mr. NAME and Gen. NAME", "en-US", "Mister NAME and General NAME"),
+        ("a 5 km NAME run", "en-US", "a five kilometer NAME run"),
+        ("A NAME Inc. speaker", "en-US", "A NAME Incorporated speaker"),
+        ("**NAME**, NAME's and (NAME)", "en-US", "NAME, NAME's and (NAME)"),
+        ("El Sr. NAME, 5 km", "es-ES", "El señor NAME, cinco kilómetros"),
+        ("NAMEとNAME", "ja-JP", "NAMEとNAME"),
+    ],
+)
+def test_a_name_with_phonemes_is_a_word_for_all_rules(written: str, language: str, spoken: str) -> None:
+    said = normalize(written.replace("NAME", "[Quimby](/kwˈɪmbi/)"), language)
+    assert re.sub(r"\[Quimby\]\(//[^/]+//\)", "NAME", said) == spoken
+
+
+def test_words_that_stand_in_for_others_do_not_stay() -> None:
+    names = [f"[w{number}](/wˈɜɹd/)" for number in range(7_000)]
+    said = normalize(" ".join(names), "en-US").split(" ")
+    assert said[:6_400] == [f"[w{number}](//wˈɜɹd//)" for number in range(6_400)]
+    assert normalize("Zalopbababa and [Ah](/ˈɑ/)", "en-US") == "Zalopbababa and [Ah](//ˈɑ//)"
 
 
 @pytest.mark.parametrize("text", SILENT, ids=ascii)

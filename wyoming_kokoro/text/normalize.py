@@ -21,8 +21,12 @@ _WHITE_SPACE_RE = re.compile(r"\s+")
 _SPOKEN_SYMBOLS = frozenset("%&+=@°×÷")  # have a reading even where they stand alone
 
 _MARK_RE = re.compile(f"{MARK}|(?P<stress>{STRESS_MARK})")
-_HELD_RE = re.compile("[\ue000-\uf8ff]")  # private use, which no text has after `plain`
-_MAX_HELD = 6_400
+
+_OTHER_LETTERS = ("hi", "ja", "zh")  # languages not written in Latin ones
+_MAX_HELD = 6_400  # as many characters of private use as there are, which no text has after `plain`
+_SYLLABLES = [consonant + vowel for consonant in "bdfgklmnpr" for vowel in "aeiou"]
+_AS_WORD_RE = re.compile("[Zz]alop((?:[bdfgklmnpr][aeiou]){3})")
+_AS_CHARACTER_RE = re.compile("([\ue000-\uf8ff])")
 
 
 def normalize(text: str, language: str, *, say_emoji: bool = False) -> str:
@@ -33,23 +37,52 @@ def normalize(text: str, language: str, *, say_emoji: bool = False) -> str:
     dropping them.
     """
     text = plain(without_html(text), language, say_emoji=say_emoji)
-    held: list[str] = []
+    held = _Held(text, language)
     if "](" in text:
-
-        def hold(mark: re.Match[str]) -> str:
-            if mark["stress"] and not has_stress(language):
-                return mark["stress"][1:].partition("]")[0]
-            if len(held) == _MAX_HELD:
-                return mark["word"] or mark["stress"][1:].partition("]")[0]
-            held.append(mark["stress"] or marked(mark["word"], phonemes_of(mark, language)))
-            return chr(0xE000 + len(held) - 1)
-
-        text = _MARK_RE.sub(hold, text)
+        text = _MARK_RE.sub(held.hold, text)
     text = without_markdown(text, words_for_code(language))
     text = in_words(_WHITE_SPACE_RE.sub(" ", text).strip(), language)
-    if held:
-        text = _HELD_RE.sub(lambda char: held[ord(char.group()) - 0xE000], text)
-    return fold(text)
+    return fold(held.put_back(text))
+
+
+class _Held:
+    """Marked words of a text, and what stands in their places meanwhile.
+
+    That is a word which no language has, so that a name is one for whatever looks at words: "Dr. Nguyen", "a 5 km
+    Boston run". Or, where words are not written in Latin letters or a text has that word, a character.
+    """
+
+    def __init__(self, text: str, language: str) -> None:
+        self._language = language
+        self._marks: list[str] = []
+        is_word = not language.startswith(_OTHER_LETTERS) and not _AS_WORD_RE.search(text)
+        self._stand_in_re = _AS_WORD_RE if is_word else _AS_CHARACTER_RE
+
+    def hold(self, mark: re.Match[str]) -> str:
+        """What stands for a mark from now on."""
+        language = self._language
+        word = mark["word"] or mark["stress"][1:].partition("]")[0]
+        if len(self._marks) == _MAX_HELD or (mark["stress"] and not has_stress(language)):
+            return word
+        self._marks.append(mark["stress"] or marked(mark["word"], phonemes_of(mark, language)))
+        index, base = len(self._marks) - 1, len(_SYLLABLES)
+        if self._stand_in_re is _AS_CHARACTER_RE:
+            return chr(0xE000 + index)
+        syllables = (_SYLLABLES[index // base**place % base] for place in (2, 1, 0))
+        return f"{'Z' if word[:1].isupper() else 'z'}alop{''.join(syllables)}"
+
+    def put_back(self, text: str) -> str:
+        """The text with its marks again."""
+        return self._stand_in_re.sub(self._mark, text) if self._marks else text
+
+    def _mark(self, stand_in: re.Match[str]) -> str:
+        written = stand_in[1]
+        if len(written) == 1:
+            return self._marks[ord(written) - 0xE000]
+        index = 0
+        for start in range(0, len(written), 2):
+            index = index * len(_SYLLABLES) + _SYLLABLES.index(written[start : start + 2])
+        return self._marks[index]
 
 
 @dataclass(frozen=True)

@@ -287,7 +287,7 @@ def rules() -> tuple[Rule, ...]:
         # places
         rule(rf"(?<=,[ ])(?P<state>{alternatives(_STATES_IN_NEWS)})\.(?=[,;)]|[ ][a-z\d(—–|-]|$)(?P<comma>,?)", lambda m: f"{_STATES_IN_NEWS[m['state']]}{m['comma']}", needs=","),
         rule(rf"(?P<town>\b[A-Z][a-z]+),[ ](?P<state>{alternatives(STATES)})\b(?=[ ]\d{{5}}|[.,;!?)]|$|[ ][a-z])", lambda m: f"{m['town']}, {STATES[m['state']]}", needs=","),
-        rule(r"(?P<lead>\b(?:[Ww]inds?|[Gg]usts|heading|moving|blowing|facing|from\sthe|to\sthe|bearing|mph|km/h|hour|miles?|blocks?|kilomet(?:er|re)s?|feet|yards|just|[Hh]ead|[Gg]o|[Dd]rive|[Ww]alk|[Cc]ontinue|[Tt]ravel)[ ](?:is[ ]|are[ ]|will[ ]be[ ]|were[ ]|was[ ]|becoming[ ]|from[ ](?:the[ ])?)?)(?P<d>NNE|ENE|ESE|SSE|SSW|WSW|WNW|NNW|NE|SE|SW|NW|N|S|E|W)\b(?![.'’/]\w)", _wind, needs="NESW"),
+        rule(r"(?P<lead>\b(?:[Ww]inds?|[Gg]usts|heading|moving|blowing|facing|from\sthe|to\sthe|bearing|mph|km/h|hour|miles?|blocks?|kilomet(?:er|re)s?|feet|yards|just|[Hh]ead|[Gg]o|[Dd]rive|[Ww]alk|[Cc]ontinue|[Tt]ravel)[ ](?:is[ ]|are[ ]|will[ ]be[ ]|were[ ]|was[ ]|becoming[ ]|(?:out[ ]of|from)[ ](?:the[ ])?)?|\bout[ ]of[ ]the[ ])(?P<d>NNE|ENE|ESE|SSE|SSW|WSW|WNW|NNW|NE|SE|SW|NW|N|S|E|W)\b(?![.'’/]\w)", _wind, needs="NESW"),
         rule(r"\b(?P<d>NNE|ENE|ESE|SSE|SSW|WSW|WNW|NNW)\b", lambda m: _COMPASS[m["d"]], needs=("NNE", "ENE", "ESE", "SSE", "SSW", "WSW", "WNW", "NNW")),
         rule(r"(?<=\b(?:to|or)[ ])(?P<d>NE|SE|SW|NW)\b(?=[ ](?:at|of|and|by|winds?|in)\b|[.,;)]|$)|(?<=from[ ])(?P<d2>NE|SE|SW|NW)\b(?=[ ]to\b)", lambda m: _COMPASS[m["d"] or m["d2"]], needs=("NE", "SE", "SW", "NW")),
         rule(r"\b(?P<d>NE|SE|SW|NW)(?=[ ](?:breeze|winds?|gales?|gusts?|swell|flow|corner|quadrant)\b)", lambda m: _COMPASS[m["d"]], needs=("NE", "SE", "SW", "NW")),
@@ -383,6 +383,11 @@ def _word(match: re.Match[str]) -> str | None:
     is_noun = re.search(r"\b[tT]he \Z", match.string[max(0, match.start() - 5) : match.start()])
     if word in _NOT_BEFORE_CAPITAL and (not following or following.isupper()) and not is_noun:
         return None  # "It takes a min. Then"
+    if word.lower() == "ch" and re.search(
+        r"\b(?:TV:?|[Ww]atch(?:ing)?|on)[ ]\Z",
+        match.string[max(0, match.start() - 30) : match.start()],
+    ):
+        return "channel" if word == "ch" else "Channel"
     if word == "incl" and (not following or following in ",;)"):
         return "included" if following else "included."
     if word.lower() == "est" and match.string.startswith(" of", match.end()):

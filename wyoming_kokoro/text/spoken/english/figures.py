@@ -536,6 +536,15 @@ def _between(match: re.Match[str]) -> str:
     return f"{match['lead']}{first}{match['a'].rstrip()} and {last}"
 
 
+# Of so many things some are as is said: "3/5 windows are closed". Of what is measured there are parts.
+_HOW_MANY_RE = re.compile(
+    r"(?: [a-z-]+)?"
+    r" (?!cups|hours|miles|inches|pounds|ounces|gallons|pints|quarts|votes|acres|liters|teaspoons|tablespoons)[a-z-]{2,}s"
+    r",? (?:are|were|have|closed|open|on|off|done|complete|completed|finished|online|offline|locked|unlocked|charged|ready|"
+    r"active|available|connected|passed|failed)\b"
+)
+
+
 def _slash(match: re.Match[str]) -> str:
     """What the slash of 3/4 is said as, empty where it makes a fraction."""
     a, b, lead = int(match["a"]), int(match["b"]), (match["lead"] or "").lower()
@@ -575,6 +584,8 @@ def _slash(match: re.Match[str]) -> str:
         joint = "out of"  # of a scale
     elif is_rated or a == b or (b == 10 and lead == "is ") or (b == 100 and a > 1):
         joint = "out of"
+    elif a <= b <= 20 and not match["th"] and _HOW_MANY_RE.match(text, match.end()):
+        joint = "of"
     elif match["th"] or (b > 1 and (a < b or b <= 16) and (b <= 20 or b in (32, 64, 100, 1000)) and a > 0):
         joint = ""
     elif 0 < a < b and re.match(r" (?:[a-z]+ )?[a-z]{3,}s\b", text[match.end() : match.end() + 24]):

@@ -102,6 +102,11 @@ _MONTH_BEGINNINGS = tuple(case(name[:3]) for name in _MONTHS for case in (str, s
 _DAY_BEGINNINGS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 # Words before which 3:45:12 is how long something took.
+# What lasts as long as is said before it, "a 1h 15m timer".
+_LASTS_RE = re.compile(
+    r"[ ]?(?:timer|countdown|alarm|reminder|drive|walk|hike|flight|ride|trip|commute|meeting|call|delay|nap|movie|film|video|episode|podcast|song|workout|session|cycle|window|wait|break)\b"
+)
+
 _IS_LENGTH_RE = re.compile(
     r"\b(?:in|for|of|took|takes|lasts|lasted|length|duration|runtime|remaining|elapsed|uptime|left|time):?[ ]$",
     re.IGNORECASE,
@@ -200,6 +205,7 @@ class Times:
             rule(r"(?<![\w/-])(?:(?P<a>M|Tu?|W|Th|F)[-–](?P<b>Th|Sa|Su)|(?P<a2>Tu|Th)[-–](?P<b2>W|F)|(?P<a3>M)[-–](?P<b3>W))(?![\w/-])", lambda m: f"{_LETTER_DAYS[m['a'] or m['a2'] or m['a3']]} to {_LETTER_DAYS[m['b'] or m['b2'] or m['b3']]}", needs=("-F", "–F", "-T", "–T", "-S", "–S", "-W", "–W")),
             rule(r"(?<![\w/.])(?:M|Tu?|W)(?:/(?:Tu?|W|Th|F|Sa|Su)){1,6}(?![\w/])", _letters_of_days, needs=("M/", "T/", "Tu/", "W/")),
             rule(rf"(?P<lead>\b(?:[Oo]n|[Bb]y|[Uu]ntil|[Tt]his|[Nn]ext|[Ll]ast|[Ee]very)[ ])(?P<day>{_DAY_NAME})(?P<stop>\.)?(?![\w-])", _day_after, needs=_DAY_BEGINNINGS),
+            rule(rf"(?<![\w./-])(?P<day>{_LETTER_DAY})(?=[: ][ ]?-?\d{{1,3}}(?![\w:%]))", lambda m: _LETTER_DAYS[m["day"]], needs=("M", "T", "W", "F", "S"), behind=r"(?i:\b(?:forecast|highs|lows|temps|temperatures)\b)[^.!?]{0,80}"),
             # letters for days, where hours or the end follow: "open M-F 8-5", "M/W/F at 9", "TTh 1-2:30"
             rule(rf"(?<![\w./-])(?P<a>{_LETTER_DAY})[ ]?[-–][ ]?(?P<b>{_LETTER_DAY}){_BEFORE_HOURS}", lambda m: f"{_LETTER_DAYS[m['a']]} to {_LETTER_DAYS[m['b']]}", needs=_DASHED_DAYS),
             rule(rf"(?<![\w./-])(?P<a>{_LETTER_DAY})[ ]?[-–][ ]?(?P<b>{_LETTER_DAY})(?![\w-]|[.]\w)(?!'s)", lambda m: f"{_LETTER_DAYS[m['a']]} to {_LETTER_DAYS[m['b']]}", needs=_DASHED_DAYS, behind=r"\b(?:open|closed|OOO|out|away|free|hours:?|runs?|works?|working|every[ ]week|weekly)[ ]"),
@@ -304,9 +310,10 @@ class Times:
         if zone and zone != "Z":
             hours = self._numbers.cardinal(str(int(zone[1:3])))
             minutes = int(zone[-2:])
-            zone = f" UTC {'plus' if zone[0] == '+' else 'minus'} {hours}" + (
+            offset = f" {'plus' if zone[0] == '+' else 'minus'} {hours}" + (
                 f" {self._numbers.cardinal(str(minutes))}" if minutes else ""
             )
+            zone = f" UTC{'' if zone[1:] in ('0000', '00:00') else offset}"
         elif zone:
             zone = " UTC"
         return f"{date} at {self._time(match['time'])}{zone}"
@@ -481,11 +488,12 @@ class Times:
         if len(parts) < 2:
             return None
         end = "".join(re.findall(r"[ ,]*$", match.group())[:1])
+        is_adjective = _LASTS_RE.match(match.string, match.end()) is not None
         words = []
         for written, name in parts:
             figures = re.match(r"[\d.]+", written)
             assert figures is not None, written
-            one = figures.group() == "1"
+            one = is_adjective or figures.group() == "1"
             words.append(f"{self._numbers.number(figures.group())} {name}{'' if one else 's'}")
         return " ".join(words) + end
 
