@@ -135,6 +135,8 @@ def early_rules() -> tuple[Rule, ...]:
         rule(r"(?<=[ ])--?(?=[A-Za-z][\w-]*(?:[ =.,]|$))", lambda _: "dash ", needs="-"),
         rule(r"(?<=[\w)%])[ ]>[ ](?=[\w(])", lambda _: " is greater than ", needs=">"),
         rule(r"(?P<left>(?:\w{1,40}|[)%])[ ]?)?(?:≈|≃)[ ]?(?=[-$€£]?[\w])", _about, needs="≈≃"),
+        # how dear a restaurant is
+        rule(r"(?<!\S)(?:\${2,4}|€{2,4}|£{2,4})(?=[\s,.;)]|$)", lambda _: "", needs=("$$", "€€", "££")),
         rule(r"(?:^|(?<=[\s(]))(?:~|∼)\s?(?=[-$€£]?[\d½⅓⅔¼¾⅛⅜⅝⅞])", lambda _: "about ", needs="~∼"),
         rule(r"\s?(?:!=|≠)\s?", lambda _: " is not equal to ", needs="!≠"),
         rule(r"\s?(?:==)\s?", lambda _: " equals ", needs="="),

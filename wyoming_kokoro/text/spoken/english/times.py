@@ -94,7 +94,10 @@ _ONLY_DAYS = frozenset(
 )
 _BEFORE_EITHER = frozenset(("the", "by", "from", "before", "after"))
 # "step 01/10" is no day.
-_COUNTS_RE = re.compile(r"(?:page|step|part|item|slide|track|disc|disk|episode|score) $", re.IGNORECASE)
+_COUNTS_RE = re.compile(
+    r"(?:page|step|part|item|slide|track|disc|disk|episode|score|(?:multipl(?:y|ied)|divided?|scaled?) by) $",
+    re.IGNORECASE,
+)
 
 _ERAS = ("BC", "CE", "AD", "bc", "B.C", "C.E", "A.D")
 # What a text with a month, or a day of the week, has to hold.
@@ -216,7 +219,7 @@ class Times:
             rule(rf"\b(?P<a>{_DAY_NAME})\.?\s?[-–—/]\s?(?P<b>{_DAY_NAME})\b(?:\.(?=[ ](?-i:[a-z\d&(@])|[,;:)])|(?=[\s,;:.)]|$))", self._days, needs=tuple(case(day) for day in _DAY_BEGINNINGS for case in (str, str.upper, str.lower)), flags=re.IGNORECASE),
             rule(rf"\b(?P<day>{_DAY_NAME})\b(?:\.(?=[ ]?[,;)?!]|[ ][a-z\d@&]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b)|(?=,[ ]|[ ]\d|:|[ ]the[ ][a-z]+(?:-[a-z]+)?[ ]of[ ]|[ ](?:January|February|March|April|May|June|July|August|September|October|November|December)\b))", _day, needs=_DAY_BEGINNINGS),
             rule(r"\b(?P<day>Tues?|Weds|Thu(?:rs?)?|Fri)\b(?!['-])", _day, needs=_DAY_BEGINNINGS),
-            rule(r"(?:(?<=[a-z,&/][ ])|(?<=[AP]M[ ])|(?<=[ECMP][DS]T[ ])|(?<=[ap]\.m\.[ ]))(?<!\b[tT]he[ ])(?P<day>Mon|Wed|Sat|Sun)\b(?=[ ]?(?:[,;)]|&|and\b|or\b|at\b|@|from\b|morning|afternoon|evening|night|noon|\.?$))", _day, needs=_DAY_BEGINNINGS),
+            rule(r"(?:(?<=[a-z,&/][ ])|(?<=[AP]M[ ])|(?<=[ECMP][DS]T[ ])|(?<=[ap]\.m\.[ ]))(?<!\b[tT]he[ ])(?P<day>Mon|Wed|Sat|Sun)\b(?=[ ]?(?:[,;)!?]|&|and\b|or\b|at\b|@|from\b|morning|afternoon|evening|night|noon|[.!?]?$))", _day, needs=_DAY_BEGINNINGS),
             rule(r"\b(?P<month>Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b(?:\.(?=[ ,]|$)|(?=[ ]?[-–/][ ]?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b|[ ]['’]\d\d\b|[ ](?:oh[ ]|twenty|nineteen)))", lambda m: _MONTH_OF[m["month"].lower()] + ("." if m.group().endswith(".") and is_end(m.string, m.end()) else ""), needs=_MONTH_BEGINNINGS),
             rule(r"(?P<lead>\b(?:[Ii]n|[Ss]ince|[Uu]ntil|[Ll]ast|[Nn]ext|[Ee]arly|[Ll]ate|[Mm]id)[ ])(?P<month>Jan|Feb|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)(?=[ ,;:!?)]|$)(?![ ]\d)", lambda m: m["lead"] + _MONTH_OF[m["month"].lower()], needs=_MONTH_BEGINNINGS),
             # "on Mon 31", where it is no hour
@@ -340,7 +343,7 @@ class Times:
         lead = before.group() if before else ""
         month, day = map(int, (b, a) if self._numbers.british else (a, b))
         if not (1 <= month <= 12 and 1 <= day <= 31) or _COUNTS_RE.search(
-            match.string[: match.start()][-12:]
+            match.string[max(0, match.start() - 16) : match.start()]
         ):
             return None
         word = lead.strip(" .,:").lower()
@@ -494,7 +497,8 @@ class Times:
             figures = re.match(r"[\d.]+", written)
             assert figures is not None, written
             one = is_adjective or figures.group() == "1"
-            words.append(f"{self._numbers.number(figures.group())} {name}{'' if one else 's'}")
+            count = self._numbers.number(figures.group().lstrip("0") or "0")
+            words.append(f"{count} {name}{'' if one else 's'}")
         return " ".join(words) + end
 
     def _iso_duration(self, match: re.Match[str]) -> str | None:
@@ -515,7 +519,7 @@ class Times:
         if match["short"]:
             is_quoted = match["y"][0] in "'’"
             noun = r" (?:kids?|music|movies?|films?|rock|pop|style|hits?|fashion|era|songs?|shows?|vibes?|nostalgia|classics?)\b"
-            is_era = re.match(noun, match.string[match.end() : match.end() + 12]) is not None
+            is_era = re.match(noun, match.string[match.end() : match.end() + 12], re.IGNORECASE) is not None
             if (
                 not is_quoted
                 and not is_era

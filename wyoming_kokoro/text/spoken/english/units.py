@@ -249,7 +249,7 @@ class Units:
             ),
             rule(rf"(?P<value>{NUMBER})\s?[°º]\s?(?P<to>[NSEW])\b", self._compass, needs="°º"),
             # 1.5″ × 3.5″, 1,800 mm wide × 1,200 mm deep
-            rule(r"(?P<first>\d[\"″'′]|\b(?:wide|long|deep|high|tall|thick|rows|columns|pixels))\s?[x×]\s?(?=\d)", lambda m: f"{m['first']} by ", needs="x×"),
+            rule(r"(?P<first>[\d½⅓⅔¼¾⅛⅜⅝⅞][\"″'′]|\b(?:wide|long|deep|high|tall|thick|rows|columns|pixels))\s?[x×]\s?(?=\d)", lambda m: f"{m['first']} by ", needs="x×"),
             rule(
                 r"""(?<![\w'"])(?P<feet>\d{1,2})\s?['′]\s?(?:(?P<inches>\d{1,2}(?:\.\d)?|\d?[ ]?[½¼¾])\s?(?:"|″|'')|(?<=\b[4-7]['′])(?P<bare>\d|1[01])(?=[,;.)]|\s|$)|(?=\s(?:tall|wide|long|high|deep|by|x|of)\b|[.,;]?(?:\s|$)))""",
                 self._feet,
@@ -512,7 +512,9 @@ def _in_quotation(text: str, position: int) -> bool:
     """Whether a quotation is open there. A mark behind a figure closes one, or else it is an inch."""
     is_open = False
     for quote in _QUOTE_RE.finditer(text, max(0, position - 200), position):
-        is_open = not is_open if is_open or not text[quote.start() - 1 : quote.start()].isdigit() else is_open
+        is_open = (
+            not is_open if is_open or not text[quote.start() - 1 : quote.start()].isnumeric() else is_open
+        )
     return is_open
 
 
