@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -174,9 +175,20 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, n_cores: int = 2) -> None:
         self._usage = threads._Usage(1000.0, 50.0, 500.0, n_others=0)
+        self._monkeypatch = monkeypatch
         monkeypatch.setattr(threads.time, "monotonic", lambda: self._usage.now_s)
         monkeypatch.setattr(cores, "allowed", lambda: set(range(n_cores)))
         self.room = threads._Room(Idle(), lambda: self._usage)  # type: ignore[arg-type]
+
+    def goes_on_after_glances(self, n_glances: int) -> None:
+        """Nobody else computes any more when it has been waited so often."""
+        left = iter(range(n_glances, 0, -1))
+
+        def sleep(_: float) -> None:
+            if next(left) == 1:
+                self._usage = replace(self._usage, n_others=0)
+
+        self._monkeypatch.setattr(threads.time, "sleep", sleep)
 
     def passes(
         self, passed_s: float, *, own_cores: float = 1, other_cores: float = 0, n_others: int = 0
@@ -357,6 +369,9 @@ def test_only_after_a_rest_and_only_where_nobody_else_wants_the_cores(clock: Clo
     clock.passes(10, own_cores=0, other_cores=1)  # who was busy has finished
     assert clock.room.keep_apart(2, CPUS)
     clock.passes(10, own_cores=0, n_others=2)  # who runs now has just begun, as a client has
+    assert clock.room.keep_apart(2, CPUS)
+    clock.passes(10, own_cores=0, other_cores=1, n_others=1)  # and both, but not for long
+    clock.goes_on_after_glances(2)
     assert clock.room.keep_apart(2, CPUS)
     clock.passes(10, own_cores=0)
     assert not clock.room.keep_apart(1, CPUS)

@@ -58,8 +58,11 @@ _LOOKS_WHERE_NOBODY_ADAPTS = 2_000
 
 # Cores that others have kept busy beyond those we leave them, in the mean of a time that is long enough to tell. A busy
 # process that has to share two cores with us takes 0.7 of one (dev/LOG.md); what a home does now and then, far less.
-_CROWDED_CORES = 0.3
+_CROWDED_CORES = 0.5
 _ENOUGH_S = 0.2
+
+# Who has just asked us to speak may run for a moment more, so it is looked again whether anybody does.
+_N_MORE_GLANCES, _BETWEEN_GLANCES_S = 3, 0.0005
 
 # Threads that have rested for so long are woken on the same core.
 _RESTED_S = 0.05
@@ -250,6 +253,11 @@ def _n_idle(n_threads: int) -> int:
     return max(len(cores.allowed()) - n_threads + 2, 2)
 
 
+def _is_crowd(wanted_by_others: float, n_threads: int) -> bool:
+    """Whether others want more cores than we leave them."""
+    return wanted_by_others > max(len(cores.allowed()) - n_threads, 0) + _CROWDED_CORES
+
+
 class _Room:
     """Tells OpenMP's threads to sleep where they would look, and back.
 
@@ -277,10 +285,9 @@ class _Room:
                 self._decide(now, now.by_others_since(self._seen), n_threads)
 
     def _decide(self, now: _Usage, wanted_by_others: float, n_threads: int) -> None:
-        """Has threads sleep or look from now on. wanted_by_others: in cores, of which they get those we leave."""
+        """Has threads sleep or look from now on. wanted_by_others: in cores."""
         self._seen = now
-        n_left = max(len(cores.allowed()) - n_threads, 0)
-        is_crowded = wanted_by_others > n_left + _CROWDED_CORES
+        is_crowded = _is_crowd(wanted_by_others, n_threads)
         if is_crowded and self._end is None:
             self._end = threading.Event()
             arguments = (_n_idle(n_threads), self._end)
@@ -288,6 +295,16 @@ class _Room:
         elif not is_crowded and self._end is not None:
             self._end.set()
             self._end = None
+
+    def _wanted_after_rest(self, now: _Usage, n_threads: int) -> float:
+        """How many cores others want who wanted them while we rested, and have not finished."""
+        wanted = min(now.by_others_since(self._seen), now.n_others)
+        for _ in range(_N_MORE_GLANCES):
+            if not _is_crowd(wanted, n_threads):
+                break
+            time.sleep(_BETWEEN_GLANCES_S)
+            wanted = min(wanted, self._usage().n_others)
+        return wanted
 
     def keep_apart(self, n_threads: int, allowed: frozenset[int]) -> bool:
         """Puts the caller and those that compute with it on a core each; tells whether any has to be let go again."""
@@ -297,9 +314,8 @@ class _Room:
         if n_threads < 2 or not is_rested or not self._may_place or _n_idle(n_threads) > _MOST_IDLE:
             return False
         with self._lock:
-            # Who has been busy may have finished, and who runs now may do so for a moment, as who asks us to speak.
             now = self._usage()
-            self._decide(now, min(now.by_others_since(self._seen), now.n_others), n_threads)
+            self._decide(now, self._wanted_after_rest(now, n_threads), n_threads)
             if self._end is not None:
                 return False
         n_placed = 0
