@@ -203,6 +203,7 @@ def test_threads_are_spread_out_until_the_first_sound_is_made_and_no_longer(
     assert is_spread == [False]
 
 
+@pytest.mark.weights
 def test_what_was_said_before_comes_at_once_and_is_the_same(engine: KokoroEngine) -> None:
     first = pieces_of(engine, "The door is open.")
     engine.model = None  # type: ignore[assignment]  # whoever needs it now fails

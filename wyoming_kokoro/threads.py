@@ -78,11 +78,12 @@ def share_openmp() -> None:
     """
     global _room  # noqa: PLW0603 - of OpenMP, too, a process has one
     is_own_choice = _POLICY in os.environ or _SPINS in os.environ
-    can_adapt = not is_own_choice and "torch" not in sys.modules and os.access(_STAT, os.R_OK)
+    is_early = "torch" not in sys.modules
+    can_adapt = is_early and not is_own_choice and os.access(_STAT, os.R_OK)
     if not is_own_choice:
         # Read when OpenMP is loaded.
         os.environ[_SPINS] = str(_LOOKS if can_adapt else _LOOKS_WHERE_NOBODY_ADAPTS)
-    library = None if "torch" in sys.modules else _openmp()
+    library = _openmp() if is_early else None
     if library is None:
         if not is_own_choice:
             os.environ[_SPINS] = str(_LOOKS_WHERE_NOBODY_ADAPTS)
@@ -248,14 +249,19 @@ def _n_running_of_ours() -> int:
     return n_running
 
 
+def _n_left(n_threads: int) -> int:
+    """The processors that we leave to others."""
+    return max(len(cores.allowed()) - n_threads, 0)
+
+
 def _n_idle(n_threads: int) -> int:
-    """With those that compute, more threads than there are cores."""
-    return max(len(cores.allowed()) - n_threads + 2, 2)
+    """With those that compute, more threads than there are processors."""
+    return _n_left(n_threads) + 2
 
 
 def _is_crowd(wanted_by_others: float, n_threads: int) -> bool:
-    """Whether others want more cores than we leave them."""
-    return wanted_by_others > max(len(cores.allowed()) - n_threads, 0) + _CROWDED_CORES
+    """Whether others want more than we leave them."""
+    return wanted_by_others > _n_left(n_threads) + _CROWDED_CORES
 
 
 class _Room:
@@ -308,9 +314,9 @@ class _Room:
 
     def keep_apart(self, n_threads: int, allowed: frozenset[int]) -> bool:
         """Puts the caller and those that compute with it on a core each; tells whether any has to be let go again."""
-        rested_s = time.monotonic() - self._worked_s
-        self._worked_s = time.monotonic()
-        is_rested = rested_s >= _RESTED_S
+        now_s = time.monotonic()
+        is_rested = now_s - self._worked_s >= _RESTED_S
+        self._worked_s = now_s
         if n_threads < 2 or not is_rested or not self._may_place or _n_idle(n_threads) > _MOST_IDLE:
             return False
         with self._lock:

@@ -219,7 +219,7 @@ class Figures:
             rule(r"(?<![\w.,/$€£-])(?P<all>\d{1,3}(?:/\d{1,3}){2,4})(?![\w/%]|[.,]\d)", lambda m: ", ".join(number(part) for part in m["all"].split("/")), needs="/"),
             rule(rf"(?P<sign>[{FRACTION_SIGNS}])", lambda m: self._numbers.fraction(*sign_fraction(m["sign"])), needs=FRACTION_SIGNS),
             rule(r"(?<![\w./])(?P<whole>\d+)[ -](?P<a>\d{1,2})[/⁄](?P<b>\d{1,3})(?![\w/%]|[.]\d)", self._mixed, needs="/⁄"),
-            rule(r"(?P<lead>\b(?:page|step|part|item|slide|track|question|episode|disc|disk|attempt|layer|frame|speed|gear|stage|lap|lesson|[sS]core[ds]?|rated|rating(?:[ ]of|:)?|got|gave(?:[ ]it)?|give(?:[ ]it)?|is|passed:?)[ ])?(?<![\w./$€£-])(?P<minus>-)?(?P<a>\d{1,4})[/⁄](?P<b>\d{1,4})(?P<th>ths?|rds?)?(?![\w/%]|[.]\d)", self._fraction, needs="/⁄", flags=re.IGNORECASE),
+            rule(rf"(?P<lead>\b(?:{_OF_SO_MANY}|[sS]core[ds]?|rated|rating(?:[ ]of|:)?|got|gave(?:[ ]it)?|give(?:[ ]it)?|is|passed:?)[ ])?(?<![\w./$€£-])(?P<minus>-)?(?P<a>\d{{1,4}})[/⁄](?P<b>\d{{1,4}})(?P<th>ths?|rds?)?(?![\w/%]|[.]\d)", self._fraction, needs="/⁄", flags=re.IGNORECASE),
             rule(r"(?<![\w/])(?P<a>\d{1,3}\.\d{1,2})/(?P<b>\d{1,3})(?![\w/]|[.]\d)", lambda m: f"{number(m['a'])} {'out of' if float(m['a']) <= int(m['b']) else 'over'} {number(m['b'])}", needs="/"),
             # ratios, scores, verses: "16:9" and "12:60"
             rule(r"(?<![\w:.])(?P<a>\d{1,4}):(?P<b>\d{1,4})(?![\w:])", lambda m: f"{label(m['a'])} to {label(m['b'])}" if len(m["a"] + m["b"]) > 4 and "," not in m.group() else self._two(m["a"], m["b"]), needs=":"),
@@ -537,6 +537,9 @@ def _between(match: re.Match[str]) -> str:
     return f"{match['lead']}{first}{match['a'].rstrip()} and {last}"
 
 
+# Behind these a slash is "of": "page 3/5".
+_OF_SO_MANY = "page|step|part|item|slide|track|question|episode|disc|disk|attempt|layer|frame|speed|gear|stage|lap|lesson"
+
 # Of so many things some are as is said: "3/5 windows are closed". Of what is measured there are parts.
 _HOW_MANY_RE = re.compile(
     r"(?: [a-z-]+)?"
@@ -564,10 +567,7 @@ def _slash(match: re.Match[str]) -> str:
             is not None
         )
     )
-    if re.match(
-        r"page|step|part|item|slide|track|question|episode|dis[ck]|attempt|layer|frame|speed|gear|stage|lap|lesson",
-        lead,
-    ):
+    if re.match(_OF_SO_MANY, lead):
         joint = "of"
     elif a > 20 and b < 10 and _CRICKET_RE.search(text[max(0, match.start() - 80) : match.end() + 80]):
         joint = "for"

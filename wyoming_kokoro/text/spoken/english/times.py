@@ -497,7 +497,7 @@ class Times:
             figures = re.match(r"[\d.]+", written)
             assert figures is not None, written
             one = is_adjective or figures.group() == "1"
-            count = self._numbers.number(figures.group().lstrip("0") or "0")
+            count = self._numbers.number(re.sub(r"^0+(?=\d)", "", figures.group()))
             words.append(f"{count} {name}{'' if one else 's'}")
         return " ".join(words) + end
 
